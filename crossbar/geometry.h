@@ -1,0 +1,53 @@
+/* Geometry: the size of a crossbar and the arithmetic of weight encodings.
+ *
+ * A leaf that every room above may use: no cells, no kernels. An encoding says how a signed weight
+ * becomes unsigned cell values in several physical columns, and with what factor the converted sum of
+ * each column enters the result:   sum x*w = sum over columns of factor * S  (- unit_weight * S_unit) */
+#ifndef MHO_CROSSBAR_GEOMETRY_H
+#define MHO_CROSSBAR_GEOMETRY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "sim/base/base.h"
+#include "sim/config/config.h"
+
+struct crossbar_options {
+    int rows, columns; /* word lines and bit lines of one array */
+    int cell_bits;     /* c: bits held by one cell */
+};
+extern const struct config_section crossbar_section;
+
+enum encoding_kind { ENCODING_DIFFERENTIAL, ENCODING_OFFSET, ENCODING_TWOS_COMPLEMENT };
+extern const char *const encoding_names[]; /* NULL-terminated, by enum encoding_kind */
+
+enum { ENCODING_MAX_COLUMNS = 30 }; /* 16-bit weights, differential, 1-bit cells */
+
+/* One physical column of a weight. */
+struct encoding_column {
+    int shift;     /* the column's sum counts 2^shift */
+    int sign;      /* +1 or -1 */
+    int bits;      /* bits of the weight in this cell, 1..cell_bits (short in the top slice) */
+    int slice;     /* 0 = most significant */
+};
+
+struct encoding {
+    enum encoding_kind kind;
+    int weight_bits, cell_bits;
+    int columns; /* physical columns per weight */
+    int slices;
+    struct encoding_column column[ENCODING_MAX_COLUMNS]; /* most significant first, plus before minus */
+    bool unit_column; /* one extra column of ones per array; its sum times unit_weight is subtracted */
+    int64_t unit_weight; /* 2^(weight_bits-1) for offset, else 0 */
+};
+
+/* weight_bits 2..16, cell_bits 1..8. */
+struct encoding encoding_make(enum encoding_kind kind, int weight_bits, int cell_bits);
+
+/* Cell value of `weight` in physical column `column` (0..columns-1): 0 .. 2^bits - 1. */
+unsigned encoding_cell(const struct encoding *encoding, int weight, int column);
+
+/* Bits that an ADC needs to give every integer 0..largest_sum its own code; at least 1. */
+int adc_bits_for_sum(int64_t largest_sum);
+
+#endif

@@ -1,0 +1,82 @@
+/* Mapping: which weights of which layer lie in which crossbar array.
+ *
+ * A layer's weight matrix (rows K per group x columns) becomes `packs`: groups of a grouped
+ * convolution that share an array, block-diagonally (a plain layer is one pack). Each pack is cut
+ * into row blocks of crossbar.rows rows and column groups of as many filters as fit an array. */
+#ifndef MHO_MAPPING_MAPPING_H
+#define MHO_MAPPING_MAPPING_H
+
+#include "crossbar/geometry.h"
+#include "sim/base/base.h"
+#include "sim/config/config.h"
+#include "sim/network/network.h"
+
+struct mapping_options {
+    int encoding; /* enum encoding_kind */
+    bool flip;    /* offset only: store a column inverted where that lowers its sum */
+};
+extern const struct config_section mapping_section;
+
+/* One array: a sub-matrix of one pack. */
+struct mapped_array {
+    int pack;
+    int row_first, rows;       /* rows of the pack's matrix; rows = word lines used */
+    int filter_first, filters; /* filters of the pack */
+    int columns_used;          /* physical columns with a programmed cell, unit column included */
+    long cells_nonzero;        /* programmed cells, unit column included */
+    int flipped_columns;       /* columns stored inverted */
+    int64_t largest_sum;       /* S_max: largest column sum of cells * (2^v - 1) */
+};
+
+/* What sets a layer's lossless bits. */
+struct lossless_bits {
+    int exact;      /* over the programmed cells */
+    int structural; /* from the most non-zeros of a column per block */
+    int worst;      /* from the rows */
+    int64_t largest_sum; /* S_max that sets `exact` */
+    int slice, array, column; /* where it is: slice (0 = most significant), array, physical column of
+                                 the array (unit column: the last one; slice -1) */
+    int bits_by_slice[ENCODING_MAX_COLUMNS]; /* exact bits of each slice, [encoding.slices] */
+};
+
+struct mapped_layer {
+    const struct matrix_layer *layer;
+    struct crossbar_options crossbar;
+    struct encoding encoding;
+    bool flip;
+    int dac_bits;
+    int cycles;            /* ceil(activation bits / dac bits) */
+    int groups_per_pack;   /* 1 for plain layers and groups that fill arrays alone */
+    int packs;             /* ceil(groups / groups_per_pack); the last may hold fewer groups */
+    int pack_rows, pack_filters; /* of a full pack */
+    int row_blocks, column_groups; /* per full pack */
+    int filters_per_array;
+    int columns_per_array; /* physical columns that hold weights: filters_per_array * columns */
+    struct mapped_array *arrays;
+    int n_arrays;          /* = crossbars used */
+    struct lossless_bits lossless;
+    struct weight_statistics weights; /* on crossbar.rows rows */
+    long columns_used, columns_idle;  /* physical columns over all arrays */
+    long cells_nonzero;
+    double utilisation; /* cells within the used rows and columns / cells of the arrays */
+};
+
+struct mapping {
+    struct mapped_layer *layers; /* one for each network->matrix */
+    int n_layers;
+    long crossbars, crossbars_dense;
+    struct arena arena;
+};
+
+/* Maps every matrix layer. The options come from `config` (sections crossbar, mapping, dac), per
+ * layer. The network must outlive the mapping. */
+enum status mapping_create(const struct network *network, const struct config *config,
+                           struct mapping *mapping, struct diagnostic *diag);
+void mapping_free(struct mapping *mapping);
+
+/* Rows, filters and the weight at (row, filter) of pack `pack`: zero off the block diagonal. */
+int mapping_pack_rows(const struct mapped_layer *layer, int pack);
+int mapping_pack_filters(const struct mapped_layer *layer, int pack);
+int mapping_pack_weight(const struct mapped_layer *layer, int pack, int row, int filter);
+
+#endif

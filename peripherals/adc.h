@@ -1,0 +1,53 @@
+/* Analog-to-digital converters: options, transfer functions and cost models. */
+#ifndef MHO_PERIPHERALS_ADC_H
+#define MHO_PERIPHERALS_ADC_H
+
+#include "crossbar/adc_transfer.h"
+#include "sim/base/base.h"
+#include "sim/config/config.h"
+
+enum { ADC_BITS_MAX = 16 };
+/* Words of adc.bits; the option holds -(1 + index). */
+enum adc_bits_word { ADC_LOSSLESS = -1, ADC_LOSSLESS_STRUCTURAL = -2, ADC_WORST = -3 };
+enum adc_transfer_choice { ADC_TRANSFER_CLIP, ADC_TRANSFER_FULL_RANGE };
+enum adc_allocation { ADC_UNIFORM, ADC_PER_LAYER, ADC_PER_ARRAY, ADC_PER_SLICE };
+
+struct adc_options {
+    int bits;       /* 1..ADC_BITS_MAX or enum adc_bits_word */
+    int transfer;   /* enum adc_transfer_choice */
+    int model;      /* index into adc_models: cost model */
+    int allocation; /* enum adc_allocation: how finely resolutions may differ */
+    int columns_per_adc; /* bit lines that share one converter, 1.. */
+};
+extern const struct config_section adc_section;
+
+struct dac_options {
+    int bits;        /* v: input bits driven per cycle */
+    double activity; /* share of rows driven in a cycle where no inference measured it, 0..1 */
+};
+extern const struct config_section dac_section;
+
+/* Fills `transfer` for sums 0..largest_sum (of the programmed cells). `bound` is S_bound of
+ * full_range (nominal rows * (2^c-1) * (2^v-1)). A table, if one is needed, lies in `arena`. */
+enum status adc_transfer_make(enum adc_transfer_choice choice, int bits, int64_t largest_sum,
+                              int64_t bound, struct arena *arena, struct adc_transfer *transfer,
+                              struct diagnostic *diag);
+
+/* True when the converter gives back every sum 0..largest_sum: clip by resolution, full_range only where bound <= 2^bits - 1. */
+bool adc_is_lossless(enum adc_transfer_choice choice, int bits, int64_t largest_sum, int64_t bound);
+
+/* A cost model: area and energy of one converter. Models are rows of a table, looked up by name. */
+struct adc_cost {
+    double area_m2, energy_per_conversion_j, power_w; /* power at `rate_hz`, converting always */
+};
+struct adc_model {
+    const char *name;
+    const char *source;
+    int minimum_bits, maximum_bits;
+    double reference_rate_hz;
+    struct adc_cost (*cost)(int bits, double rate_hz, double node_m);
+};
+extern const struct adc_model adc_models[];
+extern const int n_adc_models;
+
+#endif

@@ -1,0 +1,77 @@
+/* Results store: one SQLite file of experiments, runs, layers, metrics and components.
+ *
+ * Floor: beside mapping, below the engine; it knows records, not simulations. The schema is
+ * results/schema.sql (compiled in); PRAGMA user_version says which one a file has.
+ *
+ * Order of calls: store_open; store_write once per run (one transaction each); store_close. */
+#ifndef MHO_RESULTS_STORE_H
+#define MHO_RESULTS_STORE_H
+
+#include <stdint.h>
+
+#include "sim/base/base.h"
+
+struct store; /* opaque */
+
+/* Opens or creates `path` (its directory too). A database of a newer schema, one that is no mho
+ * database, or a locked one (after 5 s) is refused with what to do. WAL mode on a local disk. */
+enum status store_open(const char *path, struct store **store, struct diagnostic *diag);
+void store_close(struct store *store);
+
+struct store_metric {
+    const char *scope; /* "run", or a layer's name */
+    const char *name, *unit;
+    double value;
+};
+struct store_parameter {
+    const char *key;  /* "crossbar.rows" */
+    const char *text; /* as YAML */
+    enum { PARAMETER_TEXT, PARAMETER_INTEGER, PARAMETER_REAL } type;
+    bool differs; /* from the experiment's base: shown in run_summary.params */
+};
+struct store_layer {
+    const char *name, *kind; /* "conv", "fully_connected" */
+    long rows, columns, groups, positions;
+    double macs;
+    long weights, nonzero_weights;
+    long crossbars, row_blocks;
+    double utilisation;
+    int adc_bits, lossless_bits, structural_bits, worst_bits;
+    int64_t largest_sum;
+    const char *bits_set_by; /* what sets the lossless bits, as printed */
+    const char *path;        /* engine path */
+    double activity, conversions, area_m2, energy_j, time_s;
+};
+struct store_component {
+    const char *layer; /* NULL: shared */
+    const char *component, *model, *source;
+    double count, actions, area_m2, energy_j, power_peak_w, leakage_w;
+};
+
+/* Everything about one run; strings and arrays are only read. */
+struct store_run {
+    const char *experiment, *base_yaml, *base_hash; /* experiment: base config and its hash */
+    const char *config_yaml;                        /* the resolved configuration */
+    const char *point_hash; /* of the config, the model's and data's contents */
+    int trial;
+    uint64_t seed;
+    const char *version, *commit, *host, *libraries; /* libraries: JSON of name to version */
+    const char *model_hash, *data_hash;              /* data_hash NULL when no data was read */
+    const char *status, *error;                      /* "done" | "failed" */
+    double started_unix_s, wall_s;
+    const struct store_parameter *parameters;
+    int n_parameters;
+    const struct store_metric *metrics;
+    int n_metrics;
+    const struct store_layer *layers;
+    int n_layers;
+    const struct store_component *components;
+    int n_components;
+};
+
+/* Writes the run in one transaction, replacing a run of the same (point hash, version, trial);
+ * `run_id` (may be NULL) receives its id. Nothing is left behind on failure. */
+enum status store_write(struct store *store, const struct store_run *run, int64_t *run_id,
+                        struct diagnostic *diag);
+
+#endif

@@ -1,0 +1,52 @@
+/* YAML documents with the position of every node, over libyaml's document API.
+ *
+ * Order of calls: yaml_load once; then read nodes. Nodes live in the arena given. Anchors and
+ * aliases are resolved; tags and several documents in one file are refused; a key given twice in one
+ * mapping is refused with both positions; an empty file is an empty mapping. */
+#ifndef MHO_CONFIG_YAML_H
+#define MHO_CONFIG_YAML_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "sim/base/base.h"
+
+enum yaml_kind { YAML_SCALAR, YAML_SEQUENCE, YAML_MAPPING };
+
+struct yaml_node {
+    enum yaml_kind kind;
+    const char *file; /* path as given, for messages */
+    int line, column; /* from 1 */
+    const char *text; /* YAML_SCALAR: its text; NULL otherwise */
+    bool quoted;      /* YAML_SCALAR: written in quotes, so never a number or null */
+    size_t count;     /* YAML_SEQUENCE: items; YAML_MAPPING: pairs */
+    const char **keys;                /* YAML_MAPPING: [count] */
+    const struct yaml_node **keyed;   /* YAML_MAPPING: [count] the node of each key itself (position) */
+    const struct yaml_node **values;  /* YAML_SEQUENCE, YAML_MAPPING: [count] */
+};
+
+/* Loads `path`; `root` is set to its top node. */
+enum status yaml_load(const char *path, struct arena *arena, const struct yaml_node **root,
+                      struct diagnostic *diag);
+
+/* The same from memory; `name` stands for the file in messages. */
+enum status yaml_parse(const char *text, size_t length, const char *name, struct arena *arena,
+                       const struct yaml_node **root, struct diagnostic *diag);
+
+/* Value of `key` in a mapping, or NULL (also when `node` is NULL or no mapping). */
+const struct yaml_node *yaml_get(const struct yaml_node *node, const char *key);
+
+/* Typed reads of data files: each fails with "file:line:column: ..." when the node is missing
+ * (`node` NULL: the message names `what`) or of another type. yaml_quantity accepts "0.2 mW". */
+enum status yaml_string(const struct yaml_node *node, const char *what, const char **value,
+                        struct diagnostic *diag);
+enum status yaml_int(const struct yaml_node *node, const char *what, int *value,
+                     struct diagnostic *diag);
+enum status yaml_quantity(const struct yaml_node *node, const char *what, enum unit unit,
+                          double *value, struct diagnostic *diag);
+
+/* Refuses keys of a mapping that are not in `allowed`, with the closest one as a suggestion. */
+enum status yaml_check_keys(const struct yaml_node *mapping, const char *const *allowed,
+                            size_t n_allowed, struct diagnostic *diag);
+
+#endif

@@ -1,0 +1,71 @@
+/* Engine: runs a network over images, in integers on crossbars or in float for calibration.
+ *
+ * Order of calls: engine_create once for a network (and a mapping: then matrix layers go through
+ * crossbars), engine_run any number of times, engine_free. An engine is immutable after creation;
+ * engine_run gives each thread its own workspace, so memory grows with threads and not with
+ * images, and results do not depend on the number of threads. */
+#ifndef MHO_ENGINE_ENGINE_H
+#define MHO_ENGINE_ENGINE_H
+
+#include <signal.h>
+#include <stdint.h>
+
+#include "mapping/mapping.h"
+#include "peripherals/adc.h"
+#include "sim/network/dataset.h"
+#include "sim/network/network.h"
+
+/* How one matrix layer is computed, and why. */
+enum engine_path {
+    ENGINE_INTEGER,   /* no converter can lose anything: plain integer products */
+    ENGINE_BIT_SERIAL /* bit planes, the ADC on every partial sum */
+};
+struct engine_layer {
+    int adc_bits;                   /* resolution simulated */
+    enum adc_transfer_choice choice; /* transfer asked for */
+    int64_t bound;                  /* S_bound for full_range */
+    bool lossless;                  /* proven by the mapping */
+    enum engine_path path;          /* filled by engine_create */
+};
+
+/* What inference measured of one matrix layer's inputs, over all images. */
+struct layer_activity {
+    uint64_t digits;         /* input digits driven: rows * cycles * positions * images */
+    uint64_t digits_nonzero; /* of them, not zero */
+    uint64_t digit_sum;      /* sum of the digits' values */
+};
+
+struct engine; /* opaque */
+
+/* `mapping` NULL: a float network, or a quantised one with ideal integer arithmetic everywhere.
+ * `layers` [n_matrix] says how to compute each layer (path is filled in). */
+enum status engine_create(const struct network *network, const struct mapping *mapping,
+                          struct engine_layer *layers, struct engine **engine,
+                          struct diagnostic *diag);
+void engine_free(struct engine *engine);
+
+/* Called from one thread at a time, now and then. */
+typedef void engine_progress(void *context, int done, int total);
+
+struct engine_request {
+    const struct dataset *dataset;
+    int first, count;
+    int threads;                        /* >= 1 */
+    engine_progress *progress;          /* may be NULL */
+    void *progress_context;
+    const volatile sig_atomic_t *stop;  /* non-zero: finish early with STATUS_INTERRUPTED; may be NULL */
+    bool measure_activity;
+};
+
+/* Outputs; each pointer may be NULL where it is not wanted. */
+struct engine_result {
+    float *logits;                    /* [count][classes] */
+    int32_t *classes;                 /* [count]: lowest index among equal maxima */
+    struct layer_activity *activity;  /* [n_matrix], when measure_activity */
+    struct activation_range *ranges;  /* [n_tensors]: observed range of every float tensor */
+};
+
+enum status engine_run(const struct engine *engine, const struct engine_request *request,
+                       struct engine_result *result, struct diagnostic *diag);
+
+#endif
