@@ -1,0 +1,144 @@
+# mho: `make run` shows what it does, `make test` proves it, `make help` lists the rest.
+
+CC       ?= cc
+PREFIX   ?= /usr/local
+CONFIG   ?= configs/quickstart.yaml
+FLAVOUR  ?= release
+WERROR   ?= $(if $(CI),-Werror,)
+PACKAGES := gsl sqlite3 yaml-0.1 libprotobuf-c libzip zlib jansson libxxhash openblas
+# Debian packages of everything above, the tools of the build, and the test images.
+DEBIAN   := $(shell sed -e 's/\#.*//' deps.txt 2>/dev/null)
+
+ifeq ($(FLAVOUR),release)
+BUILD := build
+else
+BUILD := build-$(FLAVOUR)
+endif
+
+WARN  := -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes $(WERROR)
+FLAGS_release := -O3
+FLAGS_asan    := -O1 -fsanitize=address -fno-omit-frame-pointer
+FLAGS_ubsan   := -O1 -fsanitize=undefined -fno-sanitize-recover=all
+FLAGS_cov     := -O0 --coverage
+
+# Missing packages give a clear error from `make deps`, not a wall of shell errors from here.
+PKG_CFLAGS := $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null)
+PKG_LIBS   := $(shell pkg-config --libs-only-L --libs-only-l $(filter-out gsl,$(PACKAGES)) 2>/dev/null) -lgsl
+# -ffp-contract=off: the same bytes from every compiler and instruction set.
+CFLAGS   ?= -g
+ALL_CFLAGS := -std=c17 -D_GNU_SOURCE $(FLAGS_$(FLAVOUR)) $(WARN) -ffp-contract=off -fopenmp -I. -I$(BUILD)/gen \
+              $(PKG_CFLAGS) $(CFLAGS)
+ALL_LDFLAGS := $(FLAGS_$(FLAVOUR)) -fopenmp $(LDFLAGS)
+LIBS := $(PKG_LIBS) -lm
+
+ROOMS   := sim/base sim/config sim/network sim/engine sim/cost sim/run sim/cli crossbar peripherals mapping results
+SOURCES := $(foreach room,$(ROOMS),$(wildcard $(room)/*.c))
+MAIN    := sim/cli/main.c
+LIBRARY := $(filter-out $(MAIN),$(SOURCES))
+TESTS   := $(wildcard tests/test_*.c) $(wildcard tests/support/*.c)
+BENCHES := $(wildcard tests/bench/*.c)
+OBJECTS := $(LIBRARY:%.c=$(BUILD)/%.o) $(BUILD)/gen/onnx.pb-c.o $(BUILD)/gen/schema.o $(BUILD)/gen/version.o
+
+.PHONY: all run test test-models bench asan ubsan cov install docs format deps clean help lint FORCE
+.DELETE_ON_ERROR:
+
+all: $(BUILD)/mho ## build build/mho
+
+run: deps ## install what is missing, build, run the embedded example (CONFIG=FILE for another)
+	@$(MAKE) --no-print-directory -s all
+	@$(BUILD)/mho run $(CONFIG)
+
+test: deps ## install what is missing, build, run all tests (under 5 minutes)
+	@$(MAKE) --no-print-directory all $(BUILD)/tests/mho-tests
+	@tests/run_all.sh $(BUILD)
+
+test-models: deps ## all 10,000 images of every int8 model in ../shared/models
+	@$(MAKE) --no-print-directory all
+	@tests/models.sh $(BUILD) 10000
+
+bench: deps ## time the hot paths against their own references
+	@$(MAKE) --no-print-directory all $(BUILD)/tests/mho-bench
+	@$(BUILD)/tests/mho-bench
+
+asan ubsan: deps ## the same tests under a sanitizer
+	@$(MAKE) --no-print-directory FLAVOUR=$@ all build-$@/tests/mho-tests
+	@tests/run_all.sh build-$@
+
+cov: deps ## line coverage of the tests, by room
+	@$(MAKE) --no-print-directory FLAVOUR=cov all build-cov/tests/mho-tests
+	@tests/coverage.sh build-cov
+
+install: all ## install below PREFIX (/usr/local)
+	install -Dm755 $(BUILD)/mho $(DESTDIR)$(PREFIX)/bin/mho
+	install -Dm644 -t $(DESTDIR)$(PREFIX)/share/man/man1 docs/man/*.1
+	cp -R --parents configs $(DESTDIR)$(PREFIX)/share/mho 2>/dev/null || \
+	  { mkdir -p $(DESTDIR)$(PREFIX)/share/mho && cp -R configs $(DESTDIR)$(PREFIX)/share/mho/; }
+
+docs: all ## check the manual pages and refresh generated option lists
+	@docs/check.sh $(BUILD)
+
+format: ## clang-format every source file
+	clang-format -i $(SOURCES) $(wildcard $(addsuffix /*.h,$(ROOMS))) $(wildcard $(addsuffix /*.h,tests tests/*)) $(TESTS) $(BENCHES)
+
+lint: ## floors, function and file lengths, format
+	@tests/lint.sh
+
+deps: ## install missing Debian packages
+	@tests/deps.sh $(DEBIAN)
+
+clean: ## remove everything that was built
+	rm -rf build build-*
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z][a-z -]*:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
+
+$(BUILD)/mho: $(BUILD)/sim/cli/main.o $(BUILD)/libmho.a
+	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+
+$(BUILD)/libmho.a: $(OBJECTS)
+	@rm -f $@
+	ar rcs $@ $^
+
+$(BUILD)/tests/mho-tests: $(TESTS:%.c=$(BUILD)/%.o) $(BUILD)/tests/main.o $(BUILD)/libmho.a
+	$(CC) $(ALL_LDFLAGS) -o $@ $^ -lcunit $(LIBS)
+
+$(BUILD)/tests/mho-bench: $(BENCHES:%.c=$(BUILD)/%.o) $(BUILD)/libmho.a
+	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+
+# Kernels for one instruction set live in files named after it and are chosen at run time.
+ifneq ($(filter x86_64%,$(shell $(CC) -dumpmachine)),)
+$(BUILD)/%_avx512.o: ARCH_FLAGS := -mavx512f -mavx512bw -mavx512vl -mavx512dq -mavx512vnni -mavx512vpopcntdq -mavx512bitalg -mbmi2 -mpopcnt
+$(BUILD)/%_avx2.o: ARCH_FLAGS := -mavx2 -mfma -mbmi2 -mpopcnt
+endif
+
+$(BUILD)/%.o: %.c | $(BUILD)/gen/onnx.pb-c.h $(BUILD)/gen/suites.h
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $(ARCH_FLAGS) -MMD -MP -c -o $@ $<
+
+$(BUILD)/gen/%.o: $(BUILD)/gen/%.c
+	$(CC) $(ALL_CFLAGS) -w -c -o $@ $<
+
+$(BUILD)/gen/onnx.pb-c.c $(BUILD)/gen/onnx.pb-c.h &: sim/network/onnx.proto
+	@mkdir -p $(BUILD)/gen
+	protoc-c --c_out=$(BUILD)/gen --proto_path=sim/network sim/network/onnx.proto
+
+# The schema as a string, so that the binary needs no file to create a database.
+$(BUILD)/gen/schema.c: results/schema.sql
+	@mkdir -p $(@D)
+	{ echo 'extern const char store_schema_sql[];'; echo 'const char store_schema_sql[] ='; \
+	  sed -e 's/\\/\\\\/g' -e 's/"/\\"/g' -e 's/.*/"&\\n"/' $<; echo ';'; } > $@
+
+# One line for each test file: its suite is named after it.
+$(BUILD)/gen/suites.h: $(wildcard tests/test_*.c)
+	@mkdir -p $(@D)
+	@for f in $(sort $(patsubst tests/test_%.c,%,$(wildcard tests/test_*.c))); do echo "SUITE($$f)"; done > $@
+
+# Version and commit, rewritten only when they change.
+VERSION := 0.1.0
+COMMIT   = $(shell git rev-parse --short=12 HEAD 2>/dev/null || echo unknown)$(shell git diff --quiet HEAD 2>/dev/null || echo -dirty)
+$(BUILD)/gen/version.c: FORCE
+	@mkdir -p $(@D)
+	@printf 'const char mho_version[] = "%s";\nconst char mho_commit[] = "%s";\n' '$(VERSION)' '$(COMMIT)' > $@.new
+	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
+
+-include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
