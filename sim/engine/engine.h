@@ -21,11 +21,11 @@ enum engine_path {
     ENGINE_BIT_SERIAL /* bit planes, the ADC on every partial sum */
 };
 struct engine_layer {
-    int adc_bits;                   /* resolution simulated */
+    int adc_bits;                    /* resolution simulated */
     enum adc_transfer_choice choice; /* transfer asked for */
-    int64_t bound;                  /* S_bound for full_range */
-    bool lossless;                  /* proven by the mapping */
-    enum engine_path path;          /* filled by engine_create */
+    int64_t bound;                   /* S_bound for full_range */
+    bool lossless;                   /* proven by the mapping */
+    enum engine_path path;           /* filled by engine_create */
 };
 
 /* What inference measured of one matrix layer's inputs, over all images. */
@@ -50,22 +50,30 @@ typedef void engine_progress(void *context, int done, int total);
 struct engine_request {
     const struct dataset *dataset;
     int first, count;
-    int threads;                        /* >= 1 */
-    engine_progress *progress;          /* may be NULL */
+    int threads;               /* >= 1 */
+    engine_progress *progress; /* may be NULL */
     void *progress_context;
-    const volatile sig_atomic_t *stop;  /* non-zero: finish early with STATUS_INTERRUPTED; may be NULL */
+    const volatile sig_atomic_t
+        *stop; /* non-zero: finish early with STATUS_INTERRUPTED; may be NULL */
     bool measure_activity;
 };
 
 /* Outputs; each pointer may be NULL where it is not wanted. */
 struct engine_result {
-    float *logits;                    /* [count][classes] */
-    int32_t *classes;                 /* [count]: lowest index among equal maxima */
-    struct layer_activity *activity;  /* [n_matrix], when measure_activity */
-    struct activation_range *ranges;  /* [n_tensors]: observed range of every float tensor */
+    float *logits;                   /* [count][classes] */
+    int32_t *classes;                /* [count]: lowest index among equal maxima */
+    struct layer_activity *activity; /* [n_matrix], when measure_activity */
 };
 
 enum status engine_run(const struct engine *engine, const struct engine_request *request,
                        struct engine_result *result, struct diagnostic *diag);
+
+/* Ranges [n_tensors] of the float tensors of a network that is not quantised, over the images of
+ * `request`: the smallest interval that leaves out (100 - percentile) % of the values, half of that
+ * on each side; 100: minimum and maximum. Below 100 the images run twice, the second time into
+ * histograms of 2048 bins over minimum..maximum. Tensors that hold no activations get {0, 0}. */
+enum status engine_calibrate(const struct engine *engine, const struct engine_request *request,
+                             double percentile, struct activation_range *ranges,
+                             struct diagnostic *diag);
 
 #endif
