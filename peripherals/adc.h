@@ -13,10 +13,10 @@ enum adc_transfer_choice { ADC_TRANSFER_CLIP, ADC_TRANSFER_FULL_RANGE };
 enum adc_allocation { ADC_UNIFORM, ADC_PER_LAYER, ADC_PER_ARRAY, ADC_PER_SLICE };
 
 struct adc_options {
-    int bits;       /* 1..ADC_BITS_MAX or enum adc_bits_word */
-    int transfer;   /* enum adc_transfer_choice */
-    int model;      /* index into adc_models: cost model */
-    int allocation; /* enum adc_allocation: how finely resolutions may differ */
+    int bits;            /* 1..ADC_BITS_MAX or enum adc_bits_word */
+    int transfer;        /* enum adc_transfer_choice */
+    int model;           /* index into adc_models: cost model */
+    int allocation;      /* enum adc_allocation: how finely resolutions may differ */
     int columns_per_adc; /* bit lines that share one converter, 1.. */
 };
 extern const struct config_section adc_section;
@@ -33,19 +33,21 @@ enum status adc_transfer_make(enum adc_transfer_choice choice, int bits, int64_t
                               int64_t bound, struct arena *arena, struct adc_transfer *transfer,
                               struct diagnostic *diag);
 
-/* True when the converter gives back every sum 0..largest_sum: clip by resolution, full_range only where bound <= 2^bits - 1. */
+/* True when the converter gives back every sum 0..largest_sum: clip by resolution, full_range only
+ * where bound <= 2^bits - 1. */
 bool adc_is_lossless(enum adc_transfer_choice choice, int bits, int64_t largest_sum, int64_t bound);
 
 /* A cost model: area and energy of one converter. Models are rows of a table, looked up by name. */
 struct adc_cost {
-    double area_m2, energy_per_conversion_j, power_w; /* power at `rate_hz`, converting always */
+    double area_m2, energy_per_conversion_j; /* energy: power_w / rate_hz */
+    double power_w;                          /* converting always at `rate_hz` */
 };
 struct adc_model {
     const char *name;
     const char *source;
     int minimum_bits, maximum_bits;
-    double reference_rate_hz;
-    struct adc_cost (*cost)(int bits, double rate_hz, double node_m);
+    double reference_rate_hz; /* the rate that the source states */
+    struct adc_cost (*cost)(int bits, double rate_hz, double node_m); /* rate > 0 */
 };
 extern const struct adc_model adc_models[];
 extern const int n_adc_models;

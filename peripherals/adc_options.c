@@ -1,0 +1,84 @@
+/* Sections `adc` and `dac` of the configuration. */
+#include <stddef.h>
+
+#include "peripherals/adc.h"
+#include "peripherals/adc_internal.h"
+
+static const char *const bits_words[] = {"lossless", "lossless_structural", "worst", NULL};
+static const char *const transfer_words[] = {"clip", "full_range", NULL};
+static const char *const allocation_words[] = {"uniform", "layer", "array", "slice", NULL};
+
+static const struct config_field adc_fields[] = {
+    {.name = "bits",
+     .type = FIELD_INT_WORD,
+     .offset = offsetof(struct adc_options, bits),
+     .default_text = "lossless",
+     .minimum = 1,
+     .maximum = ADC_BITS_MAX,
+     .words = bits_words,
+     .flags = FIELD_PER_LAYER,
+     .help = "resolution, or the rule that sets it: lossless (programmed cells), "
+             "lossless_structural (non-zeros per column), worst (rows)"},
+    {.name = "transfer",
+     .type = FIELD_CHOICE,
+     .offset = offsetof(struct adc_options, transfer),
+     .default_text = "clip",
+     .words = transfer_words,
+     .flags = FIELD_PER_LAYER,
+     .help = "clip: one code per unit, saturating; full_range: codes spread over the largest "
+             "possible sum"},
+    {.name = "model",
+     .type = FIELD_CHOICE,
+     .offset = offsetof(struct adc_options, model),
+     .default_text = "isaac",
+     .words = adc_model_names,
+     .help = "cost model: area and energy of a converter of a given resolution"},
+    {.name = "allocation",
+     .type = FIELD_CHOICE,
+     .offset = offsetof(struct adc_options, allocation),
+     .default_text = "uniform",
+     .words = allocation_words,
+     .help = "how finely converters may differ: the chip's largest everywhere (uniform), or by "
+             "layer, array or bit slice"},
+    {.name = "columns_per_adc",
+     .type = FIELD_INT,
+     .offset = offsetof(struct adc_options, columns_per_adc),
+     .default_text = "128",
+     .minimum = 1,
+     .maximum = 4096,
+     .help = "bit lines that share one converter"},
+};
+
+const struct config_section adc_section = {
+    .name = "adc",
+    .help = "analog-to-digital converters of the bit lines",
+    .fields = adc_fields,
+    .n_fields = sizeof adc_fields / sizeof *adc_fields,
+    .size = sizeof(struct adc_options),
+};
+
+static const struct config_field dac_fields[] = {
+    {.name = "bits",
+     .type = FIELD_INT,
+     .offset = offsetof(struct dac_options, bits),
+     .default_text = "1",
+     .minimum = 1,
+     .maximum = 8,
+     .flags = FIELD_PER_LAYER,
+     .help = "input bits driven on a word line per cycle"},
+    {.name = "activity",
+     .type = FIELD_REAL,
+     .offset = offsetof(struct dac_options, activity),
+     .default_text = "0.5",
+     .minimum = 0,
+     .maximum = 1,
+     .help = "share of word lines driven in a cycle, where no inference measured it"},
+};
+
+const struct config_section dac_section = {
+    .name = "dac",
+    .help = "digital-to-analog converters of the word lines",
+    .fields = dac_fields,
+    .n_fields = sizeof dac_fields / sizeof *dac_fields,
+    .size = sizeof(struct dac_options),
+};
