@@ -20,6 +20,7 @@ FLAGS_release := -O3
 FLAGS_asan    := -O1 -fsanitize=address -fno-omit-frame-pointer
 FLAGS_ubsan   := -O1 -fsanitize=undefined -fno-sanitize-recover=all
 FLAGS_cov     := -O0 --coverage
+FLAGS_clang   := -O3
 
 # Missing packages give a clear error from `make deps`, not a wall of shell errors from here.
 PKG_CFLAGS := $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null)
@@ -37,50 +38,63 @@ MAIN    := sim/cli/main.c
 LIBRARY := $(filter-out $(MAIN),$(SOURCES))
 TESTS   := $(wildcard tests/test_*.c) $(wildcard tests/support/*.c)
 BENCHES := $(wildcard tests/bench/*.c)
+TOOLS   := npy_diff
 OBJECTS := $(LIBRARY:%.c=$(BUILD)/%.o) $(BUILD)/gen/onnx.pb-c.o $(BUILD)/gen/schema.o $(BUILD)/gen/version.o
 
-.PHONY: all run test test-models bench asan ubsan cov install docs format deps clean help lint FORCE
+# Everything that the tests need, built by as many jobs as there are processors unless -j says otherwise.
+SUBMAKE = $(MAKE) --no-print-directory $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell nproc 2>/dev/null || echo 1))
+TESTED  = all tests
+
+.PHONY: all tests run test test-models bench asan ubsan clang cov install docs format deps clean help lint FORCE
 .DELETE_ON_ERROR:
 
 all: $(BUILD)/mho ## build build/mho
 
+tests: $(BUILD)/tests/mho-tests $(TOOLS:%=$(BUILD)/tests/%)
+
 run: deps ## install what is missing, build, run the embedded example (CONFIG=FILE for another)
-	@$(MAKE) --no-print-directory -s all
+	@[ -e $(BUILD)/mho ] || echo "building $(BUILD)/mho" >&2
+	@$(SUBMAKE) -s all
 	@$(BUILD)/mho run $(CONFIG)
 
 test: deps ## install what is missing, build, run all tests (under 5 minutes)
-	@$(MAKE) --no-print-directory all $(BUILD)/tests/mho-tests
+	@$(SUBMAKE) -s $(TESTED)
 	@tests/run_all.sh $(BUILD)
 
 test-models: deps ## all 10,000 images of every int8 model in ../shared/models
-	@$(MAKE) --no-print-directory all
+	@$(SUBMAKE) -s $(TESTED)
 	@tests/models.sh $(BUILD) 10000
 
 bench: deps ## time the hot paths against their own references
-	@$(MAKE) --no-print-directory all $(BUILD)/tests/mho-bench
+	@$(SUBMAKE) -s all $(BUILD)/tests/mho-bench
 	@$(BUILD)/tests/mho-bench
 
 asan ubsan: deps ## the same tests under a sanitizer
-	@$(MAKE) --no-print-directory FLAVOUR=$@ all build-$@/tests/mho-tests
+	@$(SUBMAKE) -s FLAVOUR=$@ $(TESTED)
+	@tests/run_all.sh build-$@
+
+clang: deps ## the same tests, everything compiled by clang
+	@$(SUBMAKE) -s FLAVOUR=$@ CC=clang $(TESTED)
 	@tests/run_all.sh build-$@
 
 cov: deps ## line coverage of the tests, by room
-	@$(MAKE) --no-print-directory FLAVOUR=cov all build-cov/tests/mho-tests
+	@$(SUBMAKE) -s FLAVOUR=cov $(TESTED)
 	@tests/coverage.sh build-cov
 
 install: all ## install below PREFIX (/usr/local)
 	install -Dm755 $(BUILD)/mho $(DESTDIR)$(PREFIX)/bin/mho
 	install -Dm644 -t $(DESTDIR)$(PREFIX)/share/man/man1 docs/man/*.1
-	cp -R --parents configs $(DESTDIR)$(PREFIX)/share/mho 2>/dev/null || \
-	  { mkdir -p $(DESTDIR)$(PREFIX)/share/mho && cp -R configs $(DESTDIR)$(PREFIX)/share/mho/; }
+	install -d $(DESTDIR)$(PREFIX)/share/mho
+	cp -R configs $(DESTDIR)$(PREFIX)/share/mho/
 
-docs: all ## check the manual pages and refresh generated option lists
+docs: all ## check the manual page, and that every option is documented
 	@docs/check.sh $(BUILD)
 
 format: ## clang-format every source file
-	clang-format -i $(SOURCES) $(wildcard $(addsuffix /*.h,$(ROOMS))) $(wildcard $(addsuffix /*.h,tests tests/*)) $(TESTS) $(BENCHES)
+	clang-format -i $(SOURCES) $(wildcard $(addsuffix /*.h,$(ROOMS))) $(wildcard $(addsuffix /*.h,tests tests/*)) \
+	  tests/main.c $(TESTS) $(TOOLS:%=tests/tools/%.c) $(BENCHES)
 
-lint: ## floors, function and file lengths, format
+lint: ## floors, lengths, headers, format of the sources
 	@tests/lint.sh
 
 deps: ## install missing Debian packages
@@ -102,11 +116,14 @@ $(BUILD)/libmho.a: $(OBJECTS)
 $(BUILD)/tests/mho-tests: $(TESTS:%.c=$(BUILD)/%.o) $(BUILD)/tests/main.o $(BUILD)/libmho.a
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ -lcunit $(LIBS)
 
+$(TOOLS:%=$(BUILD)/tests/%): $(BUILD)/tests/%: $(BUILD)/tests/tools/%.o
+	$(CC) $(ALL_LDFLAGS) -o $@ $<
+
 $(BUILD)/tests/mho-bench: $(BENCHES:%.c=$(BUILD)/%.o) $(BUILD)/libmho.a
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
 
 # Kernels for one instruction set live in files named after it and are chosen at run time.
-ifneq ($(filter x86_64%,$(shell $(CC) -dumpmachine)),)
+ifneq ($(filter x86_64%,$(shell $(CC) -dumpmachine 2>/dev/null)),)
 $(BUILD)/%_avx512.o: ARCH_FLAGS := -mavx512f -mavx512bw -mavx512vl -mavx512dq -mavx512vnni -mavx512vpopcntdq -mavx512bitalg -mbmi2 -mpopcnt
 $(BUILD)/%_avx2.o: ARCH_FLAGS := -mavx2 -mfma -mbmi2 -mpopcnt
 endif

@@ -1,0 +1,77 @@
+#!/bin/sh
+# The predicted classes of every int8 model in ../shared/models, with ADCs that lose nothing, against
+# those of an independent runtime (NAME.pred.npy). Usage: models.sh BUILD IMAGES. Prints a table; a
+# model may differ on a few of 10,000 images, for runtimes order float operations differently.
+here=$(cd "$(dirname "$0")" && pwd)
+# shellcheck source=tests/lib.sh
+. "$here/lib.sh"
+cd "$here/.." || exit 1
+build=$1 images=$2 shared=../shared
+fashion=/usr/share/datasets/fashion-mnist
+[ -d $shared/models ] || { skip "models: $shared/models is absent"; finish; }
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+trap 'exit 1' INT TERM
+
+# allowed NAME: how many images may differ.
+allowed() {
+    case $1 in
+    lenet* | vgg*) echo 0 ;;
+    mobilenet*) echo 5 ;;
+    *) echo 2 ;;
+    esac
+}
+
+# configuration MODEL DATA: the YAML of one run.
+configuration() {
+    cat <<YAML
+network: {model: $PWD/$1}
+dataset:
+$2
+  count: $images
+crossbar: {rows: 128, columns: 128, cell_bits: 2}
+adc: {bits: lossless}
+run: {cost: false, predictions: predictions.npy}
+YAML
+}
+
+# check DIRECTORY DATA: every int8 model of one directory.
+check() {
+    for model in "$1"/*_int8.onnx; do
+        name=$(basename "$model" .onnx)
+        configuration "$model" "$2" >"$work/run.yaml"
+        rm -f "$work/predictions.npy"
+        if ! output=$("$build/mho" run "$work/run.yaml" --db "$work/models.db" 2>&1); then
+            not_ok "$(basename "$1")/$name: mho failed" "$output"
+            continue
+        fi
+        if ! output=$("$build/tests/npy_diff" "$work/predictions.npy" "$1/$name.pred.npy" 2>&1); then
+            not_ok "$(basename "$1")/$name" "$output"
+            continue
+        fi
+        row=$(printf '%-14s %-18s %5d of %5d differ, %d allowed' "$(basename "$1")" "$name" \
+            "${output% *}" "${output#* }" "$(allowed "$name")")
+        if [ "${output% *}" -gt "$(allowed "$name")" ] || [ "${output#* }" != "$images" ]; then
+            not_ok "$row"
+        else
+            ok "$row"
+        fi
+    done
+}
+
+if [ -d $fashion ]; then
+    check $shared/models/fashion-mnist "  format: idx
+  images: $fashion/t10k-images-idx3-ubyte.gz
+  labels: $fashion/t10k-labels-idx1-ubyte.gz"
+else
+    skip "models: dataset-fashion-mnist is not installed"
+fi
+if xz -dc $shared/data/cifar10/test_batch.bin.xz >"$work/test_batch.bin" 2>/dev/null; then
+    check $shared/models/cifar10 "  format: cifar10
+  images: $work/test_batch.bin
+  mean: [.4914, .4822, .4465]
+  std: [.2470, .2435, .2616]"
+else
+    skip "models: no CIFAR-10 data, or no xz"
+fi
+finish
