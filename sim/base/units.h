@@ -6,7 +6,7 @@
 #include <stddef.h>
 
 enum unit {
-    UNIT_NONE,    /* a plain number */
+    UNIT_NONE, /* a plain number */
     UNIT_SECOND,
     UNIT_HERTZ,
     UNIT_JOULE,
@@ -25,8 +25,14 @@ enum unit {
 /* Symbol as written after a number ("s", "Hz", "m2", ""). */
 const char *unit_symbol(enum unit unit);
 
+/* What a unit measures ("time", "number"), and the ways to write it, for messages ("s, ms, us, ns,
+ * ps"; "" for a plain number). */
+const char *unit_quantity(enum unit unit);
+const char *unit_spellings(enum unit unit);
+
 /* Parses "100 ns", "0.372 mm2", "1.2 GHz", "40uS" or a bare number (taken as SI) into SI units.
- * False when the number, the prefix or the dimension is wrong. */
+ * False when the number, the prefix or the dimension is wrong. The result is the double nearest to
+ * the decimal number, so "100 ns" and "1e-7" are the same. */
 bool unit_parse(const char *text, enum unit unit, double *si);
 
 /* Writes `si` with three or four significant digits and the prefix that keeps the number between 1

@@ -1,0 +1,68 @@
+/* Names of files: beside another, from the root, among those shipped with mho. */
+#include <limits.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "sim/base/files.h"
+
+char *file_beside(const char *origin, const char *path, struct arena *arena) {
+    const char *slash = strrchr(origin, '/');
+    if (path[0] == '/' || slash == NULL)
+        return arena_strdup(arena, path);
+    return arena_printf(arena, "%.*s%s", (int)(slash - origin + 1), origin, path);
+}
+
+char *file_absolute(const char *path, struct arena *arena) {
+    char buffer[PATH_MAX];
+    if (realpath(path, buffer) != NULL)
+        return arena_strdup(arena, buffer);
+    if (path[0] == '/' || getcwd(buffer, sizeof buffer) == NULL)
+        return arena_strdup(arena, path);
+    return arena_printf(arena, "%s/%s", buffer, path);
+}
+
+/* The folder of the running program, without a slash at its end; false when /proc does not say. */
+static bool executable_folder(char folder[PATH_MAX]) {
+    ssize_t length = readlink("/proc/self/exe", folder, PATH_MAX - 1);
+    if (length <= 0)
+        return false;
+    folder[length] = '\0';
+    char *slash = strrchr(folder, '/');
+    if (slash == NULL)
+        return false;
+    *slash = '\0';
+    return true;
+}
+
+enum status file_shipped(const char *relative, struct arena *arena, char **path,
+                         struct diagnostic *diag) {
+    /* A build tree has the program in build/ and the tests in build/tests/; an installed one has
+     * PREFIX/bin and PREFIX/share. */
+    static const char *const places[] = {"configs", "../configs", "../../configs",
+                                         "../share/mho/configs"};
+    const char *override = getenv("MHO_CONFIGS");
+    if (override != NULL && override[0] != '\0') {
+        *path = arena_printf(arena, "%s/%s", override, relative);
+        if (*path == NULL)
+            return FAIL_MEMORY(diag, "a file name");
+        if (access(*path, R_OK) == 0)
+            return STATUS_OK;
+    }
+    char folder[PATH_MAX];
+    bool found = executable_folder(folder);
+    for (size_t i = 0; found && i < sizeof places / sizeof *places; i++) {
+        *path = arena_printf(arena, "%s/%s/%s", folder, places[i], relative);
+        if (*path == NULL)
+            return FAIL_MEMORY(diag, "a file name");
+        if (access(*path, R_OK) == 0)
+            return STATUS_OK;
+    }
+    *path = NULL;
+    return FAIL(diag, STATUS_USAGE,
+                "cannot find \"%s\" among the files shipped with mho (in %s, ../configs or "
+                "../share/mho/configs of %s; MHO_CONFIGS may name their folder)",
+                relative, override != NULL && override[0] != '\0' ? override : "$MHO_CONFIGS",
+                found ? folder : "the program");
+}
