@@ -1,7 +1,7 @@
 /* Cost: area, energy, power and time of a mapped network on a chip, as sums of named rows.
  *
- * Pure: a chip (data), a mapping and what inference measured go in, one report comes out. Nothing is
- * read from files but by chip_load, nothing accumulates. SI units throughout. */
+ * Pure: a chip (data), a mapping and what inference measured go in, one report comes out. Nothing
+ * is read from files but by chip_load, nothing accumulates. SI units throughout. */
 #ifndef MHO_COST_COST_H
 #define MHO_COST_COST_H
 
@@ -16,47 +16,62 @@ enum chip_level { CHIP_CHIP, CHIP_TILE, CHIP_MACRO, CHIP_ARRAY, CHIP_LEVELS };
 
 /* What one action of a component is; the cost room counts the actions of each. */
 enum chip_action {
-    ACTION_NONE,           /* area and peak power only */
-    ACTION_ARRAY_READ,     /* one read of a whole array (scaled by rows, columns and activity) */
-    ACTION_ROW_DRIVE,      /* one digit driven on one word line */
-    ACTION_SAMPLE,         /* one bit line sampled */
-    ACTION_CONVERSION,     /* one analog-to-digital conversion */
-    ACTION_SHIFT_ADD,      /* one code shifted and added */
-    ACTION_INPUT_BIT,      /* one bit through the macro's input register */
-    ACTION_OUTPUT_BIT,     /* one bit through the macro's or tile's output register */
-    ACTION_BUFFER_BIT,     /* one bit read from or written to the tile's buffer */
-    ACTION_BUS_BIT,        /* one bit over the tile's bus */
-    ACTION_ROUTER_BIT,     /* one bit through one router */
-    ACTION_ACTIVATION,     /* one non-linear function */
-    ACTION_POOL,           /* one pooling operation */
-    ACTION_LINK_BIT,       /* one bit on or off the chip */
+    ACTION_NONE,        /* area and peak power only */
+    ACTION_ARRAY_READ,  /* one read of a whole array (scaled by rows, columns and activity) */
+    ACTION_ROW_DRIVE,   /* one digit driven on one word line */
+    ACTION_SAMPLE,      /* one bit line sampled */
+    ACTION_CONVERSION,  /* one analog-to-digital conversion */
+    ACTION_SHIFT_ADD,   /* one code shifted and added */
+    ACTION_PARTIAL_SUM, /* one partial sum of a row block added to another's */
+    ACTION_INPUT_BIT,   /* one bit through the macro's input register */
+    ACTION_OUTPUT_BIT,  /* one bit through the macro's or tile's output register */
+    ACTION_BUFFER_BIT,  /* one bit read from or written to the tile's buffer */
+    ACTION_BUS_BIT,     /* one bit over the tile's bus */
+    ACTION_ROUTER_BIT,  /* one bit through one router */
+    ACTION_ACTIVATION,  /* one non-linear function */
+    ACTION_POOL,        /* one value taken into a pooling window */
+    ACTION_LINK_BIT,    /* one bit on or off the chip */
     ACTION_COUNT
 };
 extern const char *const chip_action_names[]; /* as written in the presets */
 
+/* How a component of an array follows the crossbar's size (DESIGN.md, the same preset at other
+ * crossbar sizes). */
+enum chip_scaling {
+    SCALE_FIXED,
+    SCALE_ROWS,    /* count in proportion to rows */
+    SCALE_COLUMNS, /* count in proportion to physical columns */
+    SCALE_CELLS,   /* area, power and energy of one in proportion to rows * columns */
+    SCALE_ADC,     /* ceil(columns / adc.columns_per_adc) parts, figures from the ADC model */
+    SCALE_COUNT
+};
+extern const char *const chip_scaling_names[]; /* as written in the presets */
+
 struct chip_component {
-    const char *name;
+    const char *name; /* one of its kind in the chip */
     enum chip_level level;
-    int line;                  /* in the preset, for messages */
-    double count;              /* per parent (router shared by 4 tiles: 0.25) */
-    double area_m2, power_w;   /* of one, at full activity, as printed at the preset's own geometry */
-    double leakage_w;
+    int line;                           /* in the preset, for messages */
+    double count;                       /* per parent (router shared by 4 tiles: 0.25) */
+    double area_m2, power_w, leakage_w; /* of one, at full activity, at the preset's geometry */
     enum chip_action action;
-    double energy_j;           /* per action */
-    bool is_adc;               /* area and energy follow adc.bits by the ADC model */
-    double per_row, per_column; /* 1 when count is in proportion to crossbar rows / columns, else 0 */
+    double actions_per_cycle; /* of one, at full activity; 0 where the energy is given directly */
+    double energy_j;          /* per action: given, or power * cycle / actions per cycle */
+    enum chip_scaling scaling;
     const char *source;
 };
 
 struct chip {
     const char *name, *source;
-    double node_m, cycle_s;        /* cycle_s: fixed time of one array read */
-    double clock_hz;
+    const char *note;       /* what its paper prints otherwise; may be NULL */
+    double node_m, cycle_s; /* cycle_s: fixed time of one array read */
+    double clock_hz;        /* of the digital parts */
+    int pipeline_stages;    /* cycles from a buffer read to the buffer write of its result, those of
+                               the array reads at the preset's own geometry included */
     int tiles, macros_per_tile, arrays_per_macro;
     int rows, columns, cell_bits, dac_bits, adc_bits; /* geometry the printed figures are for */
     int weight_bits, activation_bits;                 /* for the printed peak figures */
-    const char *adc_model;
-    struct chip_component *components;
+    const char *adc_model;                            /* that the printed converter agrees with */
+    struct chip_component *components; /* chip, tile, macro, array; each in the file's order */
     int n_components;
     struct arena arena;
 };
@@ -66,57 +81,67 @@ struct chip_options {
 };
 extern const struct config_section chip_section;
 
-/* Loads configs/presets/NAME.yaml, or the file itself when `preset` holds a '/' or ends in .yaml. */
+/* Loads configs/presets/NAME.yaml, or the file itself when `preset` holds a '/' or ends in .yaml.
+ */
 enum status chip_load(const char *preset, struct chip *chip, struct diagnostic *diag);
 void chip_free(struct chip *chip);
 
 /* The chip as printed: totals of its own geometry. */
 struct chip_totals {
-    double macro_area_m2, macro_power_w;  /* one macro */
-    double tile_area_m2, tile_power_w;    /* one tile, macros included */
+    double macro_area_m2, macro_power_w; /* one macro */
+    double tile_area_m2, tile_power_w;   /* one tile, macros included */
     double chip_area_m2, chip_power_w;
     double peak_ops; /* multiply and add, per second */
 };
 struct chip_totals chip_totals(const struct chip *chip);
 
-/* One named row of a report: a component in a layer (layer < 0: shared by all). */
+/* One named row of a report: a component in a layer (layer < 0: shared by all). What each figure
+ * counts: docs/cost.md. */
 struct cost_row {
     int layer;
     const char *component;
-    const char *model;   /* "printed", or the ADC model's name */
+    const char *model; /* "printed", or the ADC model's name */
     const char *source;
-    double count;        /* parts */
-    double actions;      /* per inference */
-    double area_m2, energy_j, power_peak_w, leakage_w;
+    double count;   /* parts */
+    double actions; /* per inference */
+    double area_m2;
+    double energy_j; /* per inference; leakage over the interval between images included */
+    double power_peak_w, leakage_w;
 };
 
 struct layer_cost {
     long crossbars, macros;
-    int adc_bits;
-    double area_m2, energy_j, time_s;
-    double conversions; /* per inference */
-    double activity;    /* share of non-zero digits used, measured or configured */
+    int adc_bits; /* resolution the converters are built for: the largest of the layer's arrays */
+    double area_m2, energy_j; /* sums of the layer's rows */
+    double time_s;            /* of one image */
+    double conversions;       /* per inference */
+    double activity;          /* share of non-zero digits used, measured or configured */
 };
 
 struct cost_report {
-    struct cost_row *rows; /* of what the mapping occupies; sums are the totals below */
+    struct cost_row *rows; /* of what the mapping occupies: the totals below are their sums */
     int n_rows;
+    struct cost_row *idle; /* what whole tiles and chips hold beyond that: area only */
+    int n_idle;
     struct layer_cost *layers;
     int n_layers;
-    double area_used_m2, area_chip_m2; /* chip: whole tiles and links */
+    double area_used_m2; /* sum over rows */
+    double area_chip_m2; /* sum over rows and idle: whole tiles, and the links of whole chips */
     long tiles, macros;
-    double power_peak_w;      /* used parts, all fully active */
-    double energy_j;          /* one inference */
+    double power_peak_w; /* used parts, all fully active */
+    double energy_j;     /* one inference */
     double power_average_w;
     double latency_s, throughput_hz;
-    double gops, gops_effective, gops_peak; /* GOPS, two operations a MAC; peak: the preset chip's */
-    double gops_per_w, gops_per_mm2;        /* gops / power_peak_w, gops / used mm2 */
+    double gops, gops_effective; /* 1e9 operations a second, two a MAC; dense, non-zero weights */
+    double gops_peak;            /* of the preset chip as printed */
+    double gops_per_w, gops_per_mm2; /* gops / power_peak_w, gops / used mm2 */
     bool activity_measured;
     struct arena arena;
 };
 
 /* `layers` [n_layers] gives the resolution of each layer's ADCs; `activity` [n_layers] and `images`
- * what inference measured, or NULL and 0: then dac.activity of `config` counts. */
+ * what inference measured, or NULL and 0: then dac.activity of `config` counts. The names in the
+ * report point into chip and adc_models. */
 enum status cost_estimate(const struct chip *chip, const struct network *network,
                           const struct mapping *mapping, const struct engine_layer *layers,
                           const struct layer_activity *activity, int images,

@@ -1,0 +1,85 @@
+/* Chips: options, and the printed totals of a preset. */
+#include <stddef.h>
+
+#include "sim/cost/cost.h"
+
+static const struct config_field chip_fields[] = {
+    {.name = "preset",
+     .type = FIELD_STRING,
+     .offset = offsetof(struct chip_options, preset),
+     .default_text = "isaac",
+     .help = "chip: name of a shipped preset, or the path of a chip file (*.yaml)"},
+};
+
+const struct config_section chip_section = {
+    .name = "chip",
+    .help = "chip whose components are counted",
+    .fields = chip_fields,
+    .n_fields = sizeof chip_fields / sizeof *chip_fields,
+    .size = sizeof(struct chip_options),
+};
+
+const char *const chip_action_names[] = {
+    [ACTION_NONE] = "none",
+    [ACTION_ARRAY_READ] = "array_read",
+    [ACTION_ROW_DRIVE] = "row_drive",
+    [ACTION_SAMPLE] = "sample",
+    [ACTION_CONVERSION] = "conversion",
+    [ACTION_SHIFT_ADD] = "shift_add",
+    [ACTION_PARTIAL_SUM] = "partial_sum",
+    [ACTION_INPUT_BIT] = "input_bit",
+    [ACTION_OUTPUT_BIT] = "output_bit",
+    [ACTION_BUFFER_BIT] = "buffer_bit",
+    [ACTION_BUS_BIT] = "bus_bit",
+    [ACTION_ROUTER_BIT] = "router_bit",
+    [ACTION_ACTIVATION] = "activation",
+    [ACTION_POOL] = "pool",
+    [ACTION_LINK_BIT] = "link_bit",
+    [ACTION_COUNT] = NULL,
+};
+
+const char *const chip_scaling_names[] = {
+    [SCALE_FIXED] = "fixed", [SCALE_ROWS] = "rows", [SCALE_COLUMNS] = "columns",
+    [SCALE_CELLS] = "cells", [SCALE_ADC] = "adc",   [SCALE_COUNT] = NULL,
+};
+
+void chip_free(struct chip *chip) {
+    if (chip == NULL)
+        return;
+    arena_free(&chip->arena);
+    *chip = (struct chip){0};
+}
+
+/* Multiply and add operations a second with every array busy: a weight takes
+ * weight_bits / cell_bits columns and its input activation_bits / dac_bits cycles. */
+static double peak_ops(const struct chip *chip) {
+    double arrays = (double)chip->tiles * chip->macros_per_tile * chip->arrays_per_macro;
+    int columns_per_weight = (chip->weight_bits + chip->cell_bits - 1) / chip->cell_bits;
+    int cycles = (chip->activation_bits + chip->dac_bits - 1) / chip->dac_bits;
+    int weights_per_row = chip->columns / columns_per_weight;
+    return 2 * arrays * chip->rows * weights_per_row / (cycles * chip->cycle_s);
+}
+
+struct chip_totals chip_totals(const struct chip *chip) {
+    double area[CHIP_LEVELS] = {0}, power[CHIP_LEVELS] = {0};
+    const int children[CHIP_LEVELS] = {chip->tiles, chip->macros_per_tile, chip->arrays_per_macro,
+                                       0};
+    for (int i = 0; i < chip->n_components; i++) {
+        const struct chip_component *part = &chip->components[i];
+        area[part->level] += part->count * part->area_m2;
+        power[part->level] += part->count * part->power_w;
+    }
+    for (int level = CHIP_ARRAY - 1; level >= 0; level--) {
+        area[level] += children[level] * area[level + 1];
+        power[level] += children[level] * power[level + 1];
+    }
+    return (struct chip_totals){
+        .macro_area_m2 = area[CHIP_MACRO],
+        .macro_power_w = power[CHIP_MACRO],
+        .tile_area_m2 = area[CHIP_TILE],
+        .tile_power_w = power[CHIP_TILE],
+        .chip_area_m2 = area[CHIP_CHIP],
+        .chip_power_w = power[CHIP_CHIP],
+        .peak_ops = peak_ops(chip),
+    };
+}

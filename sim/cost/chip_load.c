@@ -1,0 +1,304 @@
+/* Chip files: a tree of chip, tile, macro and array, each with components (configs/presets). */
+#include <string.h>
+
+#include "sim/config/yaml.h"
+#include "sim/cost/cost.h"
+
+enum { COUNT_MAX = 1000000 }; /* of any part in its parent, and of any size */
+
+/* Largest figure, in SI units; its inverse the smallest positive one: no product of them overflows.
+ */
+static const double quantity_max = 1e30;
+
+#define AT     "%s:%d:%d: "
+#define POS(n) (n)->file, (n)->line, (n)->column
+
+/* One number or text of a chip file, read into a member of a struct. */
+struct key {
+    const char *name;
+    size_t offset;
+    enum { KEY_TEXT, KEY_COUNT, KEY_POSITIVE, KEY_NOT_NEGATIVE } type;
+    enum unit unit;
+    bool optional;
+};
+
+#define KEYS(table) (table), sizeof(table) / sizeof *(table)
+
+static const struct key chip_keys[] = {
+    {"name", offsetof(struct chip, name), KEY_TEXT, UNIT_NONE, false},
+    {"source", offsetof(struct chip, source), KEY_TEXT, UNIT_NONE, false},
+    {"note", offsetof(struct chip, note), KEY_TEXT, UNIT_NONE, true},
+    {"node", offsetof(struct chip, node_m), KEY_POSITIVE, UNIT_METRE, false},
+    {"clock", offsetof(struct chip, clock_hz), KEY_POSITIVE, UNIT_HERTZ, false},
+    {"cycle", offsetof(struct chip, cycle_s), KEY_POSITIVE, UNIT_SECOND, false},
+    {"pipeline_stages", offsetof(struct chip, pipeline_stages), KEY_COUNT, UNIT_NONE, false},
+    {"adc_model", offsetof(struct chip, adc_model), KEY_TEXT, UNIT_NONE, false},
+};
+
+static const struct key geometry_keys[] = {
+    {"rows", offsetof(struct chip, rows), KEY_COUNT, UNIT_NONE, false},
+    {"columns", offsetof(struct chip, columns), KEY_COUNT, UNIT_NONE, false},
+    {"cell_bits", offsetof(struct chip, cell_bits), KEY_COUNT, UNIT_NONE, false},
+    {"dac_bits", offsetof(struct chip, dac_bits), KEY_COUNT, UNIT_NONE, false},
+    {"adc_bits", offsetof(struct chip, adc_bits), KEY_COUNT, UNIT_NONE, false},
+    {"weight_bits", offsetof(struct chip, weight_bits), KEY_COUNT, UNIT_NONE, false},
+    {"activation_bits", offsetof(struct chip, activation_bits), KEY_COUNT, UNIT_NONE, false},
+};
+
+/* The levels' sections and the number of children that each states. */
+static const struct level {
+    const char *section;
+    struct key children[1];
+    size_t n_children;
+} levels[CHIP_LEVELS] = {
+    [CHIP_CHIP] = {"chip", {{"tiles", offsetof(struct chip, tiles), KEY_COUNT, 0, false}}, 1},
+    [CHIP_TILE] = {"tile",
+                   {{"macros", offsetof(struct chip, macros_per_tile), KEY_COUNT, 0, false}},
+                   1},
+    [CHIP_MACRO] = {"macro",
+                    {{"arrays", offsetof(struct chip, arrays_per_macro), KEY_COUNT, 0, false}},
+                    1},
+    [CHIP_ARRAY] = {"array", {{0}}, 0},
+};
+
+/* A component as written; what is not written stays 0. */
+struct written {
+    const char *name, *action, *scaling, *source;
+    double count, printed_count, area_m2, power_w, leakage_w;
+    double actions_per_cycle, energy_j, energy_actions;
+};
+
+static const struct key component_keys[] = {
+    {"name", offsetof(struct written, name), KEY_TEXT, UNIT_NONE, false},
+    {"count", offsetof(struct written, count), KEY_POSITIVE, UNIT_NONE, false},
+    {"printed_count", offsetof(struct written, printed_count), KEY_POSITIVE, UNIT_NONE, true},
+    {"area", offsetof(struct written, area_m2), KEY_NOT_NEGATIVE, UNIT_SQUARE_METRE, false},
+    {"power", offsetof(struct written, power_w), KEY_NOT_NEGATIVE, UNIT_WATT, false},
+    {"leakage", offsetof(struct written, leakage_w), KEY_NOT_NEGATIVE, UNIT_WATT, true},
+    {"action", offsetof(struct written, action), KEY_TEXT, UNIT_NONE, false},
+    {"actions_per_cycle", offsetof(struct written, actions_per_cycle), KEY_POSITIVE, UNIT_NONE,
+     true},
+    {"energy", offsetof(struct written, energy_j), KEY_POSITIVE, UNIT_JOULE, true},
+    {"energy_actions", offsetof(struct written, energy_actions), KEY_POSITIVE, UNIT_NONE, true},
+    {"scaling", offsetof(struct written, scaling), KEY_TEXT, UNIT_NONE, true},
+    {"source", offsetof(struct written, source), KEY_TEXT, UNIT_NONE, false},
+};
+
+static enum status read_key(const struct yaml_node *value, const struct key *key, void *target,
+                            struct diagnostic *diag) {
+    void *member = (char *)target + key->offset;
+    if (key->type == KEY_TEXT)
+        return yaml_string(value, key->name, member, diag);
+    if (key->type == KEY_COUNT) {
+        int *count = member;
+        TRY(yaml_int(value, key->name, count, diag));
+        if (*count < 1 || *count > COUNT_MAX)
+            return FAIL(diag, STATUS_USAGE, AT "%s is %d: it must be 1 to %d", POS(value),
+                        key->name, *count, COUNT_MAX);
+        return STATUS_OK;
+    }
+    double *quantity = member;
+    TRY(yaml_quantity(value, key->name, key->unit, quantity, diag));
+    double largest = key->unit == UNIT_NONE ? COUNT_MAX : quantity_max;
+    bool large_enough = key->type == KEY_POSITIVE ? *quantity >= 1 / quantity_max : *quantity >= 0;
+    if (!large_enough || *quantity > largest)
+        return FAIL(diag, STATUS_USAGE, AT "%s is %s: it must be %s and at most %g", POS(value),
+                    key->name, value->text, key->type == KEY_POSITIVE ? "above 0" : "0 or more",
+                    largest);
+    return STATUS_OK;
+}
+
+/* Reads the keys of `table` from `mapping`; a missing one is an error unless it is optional. */
+static enum status read_keys(const struct yaml_node *mapping, const struct key *table, size_t count,
+                             void *target, struct diagnostic *diag) {
+    for (size_t i = 0; i < count; i++) {
+        const struct yaml_node *value = yaml_get(mapping, table[i].name);
+        if (value != NULL)
+            TRY(read_key(value, &table[i], target, diag));
+        else if (!table[i].optional)
+            return FAIL(diag, STATUS_USAGE, AT "'%s' is missing here", POS(mapping), table[i].name);
+    }
+    return STATUS_OK;
+}
+
+/* Refuses what is no mapping, and keys that are neither in `table` nor in `more` (NULL-terminated).
+ */
+static enum status check_mapping(const struct yaml_node *node, const struct key *table,
+                                 size_t count, const char *const *more, struct diagnostic *diag) {
+    enum { ALLOWED_MAX = 16 };
+    const char *allowed[ALLOWED_MAX];
+    size_t n = 0;
+    if (node->kind != YAML_MAPPING)
+        return FAIL(diag, STATUS_USAGE, AT "expected keys with values here", POS(node));
+    for (size_t i = 0; i < count; i++)
+        allowed[n++] = table[i].name;
+    for (; *more != NULL; more++)
+        allowed[n++] = *more;
+    return yaml_check_keys(node, allowed, n, diag);
+}
+
+/* Index of `word` in a NULL-terminated list; a text that is in none is refused. */
+static enum status read_word(const struct yaml_node *component, const char *key, const char *word,
+                             const char *const *words, int *index, struct diagnostic *diag) {
+    size_t count = 0;
+    for (; words[count] != NULL; count++)
+        if (strcmp(words[count], word) == 0) {
+            *index = (int)count;
+            return STATUS_OK;
+        }
+    const struct yaml_node *at = yaml_get(component, key);
+    const char *closest = text_closest(word, words, count);
+    return FAIL(diag, STATUS_USAGE, AT "%s '%s' is unknown%s%s%s", POS(at), key, word,
+                closest != NULL ? " (did you mean '" : "", closest != NULL ? closest : "",
+                closest != NULL ? "'?)" : "");
+}
+
+/* What the keys of one component say together. */
+static enum status check_component(const struct yaml_node *node, const struct written *text,
+                                   const struct chip_component *part, struct diagnostic *diag) {
+    bool rate = text->actions_per_cycle > 0, energy = text->energy_j > 0;
+    if (part->action == ACTION_NONE && (rate || energy))
+        return FAIL(diag, STATUS_USAGE, AT "'%s' has no action, so no energy of one either",
+                    POS(node), part->name);
+    if (part->action != ACTION_NONE && rate == energy)
+        return FAIL(diag, STATUS_USAGE, AT "'%s' needs either 'actions_per_cycle' or 'energy'",
+                    POS(node), part->name);
+    if (text->energy_actions > 0 && !energy)
+        return FAIL(diag, STATUS_USAGE, AT "'energy_actions' of '%s' needs 'energy'", POS(node),
+                    part->name);
+    if (part->scaling != SCALE_FIXED && part->level != CHIP_ARRAY)
+        return FAIL(diag, STATUS_USAGE,
+                    AT "'%s' cannot scale with the crossbar: only components of 'array' do",
+                    POS(node), part->name);
+    if ((part->scaling == SCALE_ADC) != (part->action == ACTION_CONVERSION) ||
+        (part->scaling == SCALE_ADC && !rate))
+        return FAIL(diag, STATUS_USAGE,
+                    AT "'%s': 'scaling: adc', 'action: conversion' and 'actions_per_cycle' go "
+                       "together",
+                    POS(node), part->name);
+    return STATUS_OK;
+}
+
+static enum status load_component(const struct yaml_node *node, enum chip_level level,
+                                  struct chip *chip, struct diagnostic *diag) {
+    static const char *const no_more[] = {NULL};
+    struct written text = {.scaling = chip_scaling_names[SCALE_FIXED]};
+    int action = 0, scaling = 0;
+    TRY(check_mapping(node, KEYS(component_keys), no_more, diag));
+    TRY(read_keys(node, KEYS(component_keys), &text, diag));
+    TRY(read_word(node, "action", text.action, chip_action_names, &action, diag));
+    TRY(read_word(node, "scaling", text.scaling, chip_scaling_names, &scaling, diag));
+    for (int i = 0; i < chip->n_components; i++)
+        if (strcmp(chip->components[i].name, text.name) == 0)
+            return FAIL(diag, STATUS_USAGE,
+                        AT "'%s' is already the component of line %d: give each its own name",
+                        POS(node), text.name, chip->components[i].line);
+    double printed = text.printed_count > 0 ? text.printed_count : text.count;
+    struct chip_component *part = &chip->components[chip->n_components++];
+    *part = (struct chip_component){
+        .name = text.name,
+        .level = level,
+        .line = node->line,
+        .count = text.count,
+        .area_m2 = text.area_m2 / printed,
+        .power_w = text.power_w / printed,
+        .leakage_w = text.leakage_w / printed,
+        .action = (enum chip_action)action,
+        .actions_per_cycle = text.actions_per_cycle,
+        .scaling = (enum chip_scaling)scaling,
+        .source = text.source,
+    };
+    TRY(check_component(node, &text, part, diag));
+    if (text.actions_per_cycle > 0)
+        part->energy_j = part->power_w * chip->cycle_s / text.actions_per_cycle;
+    else if (text.energy_j > 0)
+        part->energy_j = text.energy_j / (text.energy_actions > 0 ? text.energy_actions : 1);
+    return STATUS_OK;
+}
+
+/* Finds the section of `level`, reads its number of children, and returns its list of components.
+ */
+static enum status load_level(const struct yaml_node *root, enum chip_level level,
+                              struct chip *chip, const struct yaml_node **components,
+                              struct diagnostic *diag) {
+    static const char *const more[] = {"components", NULL};
+    const struct level *own = &levels[level];
+    const struct yaml_node *section = yaml_get(root, own->section);
+    if (section == NULL)
+        return FAIL(diag, STATUS_USAGE, AT "section '%s' is missing", POS(root), own->section);
+    TRY(check_mapping(section, own->children, own->n_children, more, diag));
+    TRY(read_keys(section, own->children, own->n_children, chip, diag));
+    *components = yaml_get(section, "components");
+    if (*components == NULL || (*components)->kind != YAML_SEQUENCE)
+        return FAIL(diag, STATUS_USAGE, AT "section '%s' needs a list 'components'", POS(section),
+                    own->section);
+    return STATUS_OK;
+}
+
+static enum status load_components(const struct yaml_node *root, struct chip *chip,
+                                   struct diagnostic *diag) {
+    const struct yaml_node *lists[CHIP_LEVELS];
+    size_t count = 0;
+    for (int level = 0; level < CHIP_LEVELS; level++) {
+        TRY(load_level(root, (enum chip_level)level, chip, &lists[level], diag));
+        count += lists[level]->count;
+    }
+    chip->components = ARENA_NEW(&chip->arena, count, struct chip_component);
+    if (chip->components == NULL)
+        return FAIL_MEMORY(diag, "the components of a chip");
+    for (int level = 0; level < CHIP_LEVELS; level++)
+        for (size_t i = 0; i < lists[level]->count; i++)
+            TRY(load_component(lists[level]->values[i], (enum chip_level)level, chip, diag));
+    return STATUS_OK;
+}
+
+/* A pipeline holds at least the array reads; the named converter model must exist. */
+static enum status check_chip(const struct yaml_node *root, const struct chip *chip,
+                              struct diagnostic *diag) {
+    int cycles = (chip->activation_bits + chip->dac_bits - 1) / chip->dac_bits;
+    if (chip->pipeline_stages < cycles)
+        return FAIL(diag, STATUS_USAGE, AT "pipeline_stages is %d: fewer than the %d array reads",
+                    POS(yaml_get(root, "pipeline_stages")), chip->pipeline_stages, cycles);
+    for (int i = 0; i < n_adc_models; i++)
+        if (strcmp(adc_models[i].name, chip->adc_model) == 0)
+            return STATUS_OK;
+    return FAIL(diag, STATUS_USAGE, AT "adc_model '%s' is unknown",
+                POS(yaml_get(root, "adc_model")), chip->adc_model);
+}
+
+static enum status load_file(const char *path, struct chip *chip, struct diagnostic *diag) {
+    static const char *const sections[] = {"geometry", "chip", "tile", "macro", "array", NULL};
+    static const char *const no_more[] = {NULL};
+    const struct yaml_node *root = NULL;
+    TRY(yaml_load(path, &chip->arena, &root, diag));
+    TRY(check_mapping(root, KEYS(chip_keys), sections, diag));
+    TRY(read_keys(root, KEYS(chip_keys), chip, diag));
+    const struct yaml_node *geometry = yaml_get(root, "geometry");
+    if (geometry == NULL)
+        return FAIL(diag, STATUS_USAGE, AT "section 'geometry' is missing", POS(root));
+    TRY(check_mapping(geometry, KEYS(geometry_keys), no_more, diag));
+    TRY(read_keys(geometry, KEYS(geometry_keys), chip, diag));
+    TRY(check_chip(root, chip, diag));
+    return load_components(root, chip, diag);
+}
+
+enum status chip_load(const char *preset, struct chip *chip, struct diagnostic *diag) {
+    *chip = (struct chip){0};
+    size_t length = strlen(preset);
+    bool is_path =
+        strchr(preset, '/') != NULL || (length > 5 && strcmp(preset + length - 5, ".yaml") == 0);
+    char *path = NULL;
+    enum status status = STATUS_OK;
+    if (is_path)
+        path = arena_strdup(&chip->arena, preset);
+    else {
+        char *relative = arena_printf(&chip->arena, "presets/%s.yaml", preset);
+        if (relative != NULL)
+            status = file_shipped(relative, &chip->arena, &path, diag);
+    }
+    if (status == STATUS_OK)
+        status = path != NULL ? load_file(path, chip, diag) : FAIL_MEMORY(diag, "the chip's path");
+    if (status != STATUS_OK)
+        chip_free(chip);
+    return status;
+}
