@@ -9,7 +9,7 @@
 #include "sim/network/network.h"
 
 struct run_options {
-    const char *name;        /* experiment; NULL: the configuration file's name */
+    const char *name; /* experiment; NULL: the configuration file's name */
     uint64_t seed;
     int threads;             /* 0: as many as the machine has */
     bool accuracy, cost;     /* whether to simulate images, to estimate costs */
@@ -24,7 +24,19 @@ extern const struct config_section run_section;
 extern const struct config_section *const run_sections[];
 extern const size_t n_run_sections;
 
-enum run_stage { RUN_IMPORT, RUN_CALIBRATE, RUN_MAP, RUN_IDEAL, RUN_SIMULATE, RUN_COST };
+enum run_stage {
+    RUN_IMPORT,    /* model and data files */
+    RUN_CALIBRATE, /* a float model: activation ranges, quantisation */
+    RUN_MAP,       /* mapping, ADC resolutions, chip */
+    RUN_FLOAT,     /* a float model's own accuracy */
+    RUN_IDEAL,     /* integer arithmetic without converters; left out when nothing can be lost */
+    RUN_SIMULATE,  /* crossbars and converters */
+    RUN_COST,
+    RUN_STAGES
+};
+
+/* Short name of a stage ("calibrate"), for progress and metrics. */
+const char *run_stage_name(enum run_stage stage);
 
 /* Progress of a stage; total 0 when the stage has no steps. */
 typedef void run_progress(void *context, enum run_stage stage, int done, int total);
@@ -33,13 +45,15 @@ struct run_hooks {
     run_progress *progress; /* may be NULL */
     void *context;
     const volatile sig_atomic_t *stop; /* may be NULL */
+    bool check_only; /* load, check, map and estimate, but run no test image; a float model is
+                        quantised from one calibration image */
 };
 
 struct run_accuracy {
     int images, correct, correct_ideal; /* ideal: lossless ADC, ideal cells */
     int correct_float;                  /* -1 for a QDQ model */
     int classes;
-    int differing; /* images whose class differs from the ideal one */
+    int differing;    /* images whose class differs from the ideal one */
     double low, high; /* 95 % Wilson interval of the accuracy, 0..1 */
 };
 
@@ -48,15 +62,29 @@ struct run_result {
     struct network network; /* quantised */
     struct mapping mapping;
     struct engine_layer *layers;     /* [mapping.n_layers] */
-    struct layer_activity *activity; /* NULL without accuracy */
-    struct run_accuracy accuracy;    /* images 0 without */
-    struct cost_report cost;         /* n_rows 0 without */
+    struct layer_activity *activity; /* [mapping.n_layers], NULL without accuracy */
+    int32_t *classes;             /* [accuracy.images] predicted classes, NULL without accuracy */
+    int32_t *ideal_classes;       /* the same without converters; NULL when nothing can be lost */
+    struct run_accuracy accuracy; /* images 0 without */
+    struct cost_report cost;      /* n_rows 0 without */
     struct chip chip;
-    char data_hash[33];   /* "" when no data was read */
-    double wall_s;        /* whole run */
-    double stage_s[RUN_COST + 1];
+    bool float_model;          /* the model was quantised here, by calibration */
+    char data_hash[33];        /* test images and labels; "" when none were read */
+    char calibration_hash[33]; /* "" when none were read */
+    double wall_s;             /* whole run */
+    double stage_s[RUN_STAGES];
     struct arena arena;
 };
+
+/* Resolution of every layer's converters as adc.bits, adc.transfer and adc.allocation ask for it.
+ * Words become numbers: under clip the mapping's bits by that rule, under full_range the bits of
+ * S_bound (DESIGN "ADC transfer"). With uniform allocation every layer that uses a word gets the
+ * largest of them. `layers` [mapping->n_layers] is filled in. */
+enum status run_resolve_converters(const struct config *config, const struct mapping *mapping,
+                                   struct engine_layer *layers, struct diagnostic *diag);
+
+/* 95 % Wilson score interval of `correct` of `images` (> 0), both 0..1. */
+void run_wilson_interval(int correct, int images, double *low, double *high);
 
 /* Evaluates the configuration (finished by config_finish; it must outlive the result). Writes
  * run.predictions when asked. On failure `result` is empty. */

@@ -1,0 +1,66 @@
+/* Resolution of every layer's converters. */
+#include "peripherals/adc.h"
+#include "sim/run/run.h"
+
+/* S_bound of full_range: every row of a nominal array, full cells, full digits (DESIGN "ADC
+ * transfer"). At most 2^31 * 2^8 * 2^8, so no overflow. */
+static int64_t largest_possible_sum(const struct mapped_layer *layer) {
+    int64_t cell = (INT64_C(1) << layer->crossbar.cell_bits) - 1;
+    int64_t digit = (INT64_C(1) << layer->dac_bits) - 1;
+    return (int64_t)layer->crossbar.rows * cell * digit;
+}
+
+static int bits_of_word(int word, enum adc_transfer_choice choice, int64_t bound,
+                        const struct lossless_bits *lossless) {
+    if (choice == ADC_TRANSFER_FULL_RANGE)
+        return adc_bits_for_sum(bound);
+    switch (word) {
+    case ADC_LOSSLESS_STRUCTURAL:
+        return lossless->structural;
+    case ADC_WORST:
+        return lossless->worst;
+    default:
+        return lossless->exact;
+    }
+}
+
+static enum status resolve_layer(const struct config *config, const struct mapped_layer *mapped,
+                                 struct engine_layer *layer, bool *word, struct diagnostic *diag) {
+    struct adc_options adc;
+    TRY(config_get_layer(config, "adc", mapped->layer->name, &adc, diag));
+    layer->choice = (enum adc_transfer_choice)adc.transfer;
+    layer->bound = largest_possible_sum(mapped);
+    *word = adc.bits < 0;
+    layer->adc_bits =
+        *word ? bits_of_word(adc.bits, layer->choice, layer->bound, &mapped->lossless) : adc.bits;
+    if (layer->adc_bits > ADC_BITS_MAX)
+        return FAIL(diag, STATUS_USAGE,
+                    "layer %s needs an ADC of %d bits to lose nothing, and %d is the most: give "
+                    "adc.bits a number, or lower crossbar.rows, crossbar.cell_bits or dac.bits",
+                    mapped->layer->name, layer->adc_bits, ADC_BITS_MAX);
+    return STATUS_OK;
+}
+
+enum status run_resolve_converters(const struct config *config, const struct mapping *mapping,
+                                   struct engine_layer *layers, struct diagnostic *diag) {
+    const struct adc_options *adc = config_get(config, "adc");
+    int largest = 0;
+    for (int i = 0; i < mapping->n_layers; i++) {
+        bool word = false;
+        TRY(resolve_layer(config, &mapping->layers[i], &layers[i], &word, diag));
+        if (word && layers[i].adc_bits > largest)
+            largest = layers[i].adc_bits;
+    }
+    for (int i = 0; i < mapping->n_layers; i++) {
+        bool word = false;
+        struct engine_layer *layer = &layers[i];
+        const struct mapped_layer *mapped = &mapping->layers[i];
+        TRY(resolve_layer(config, mapped, layer, &word, diag));
+        if (word && adc->allocation == ADC_UNIFORM)
+            layer->adc_bits = largest;
+        layer->lossless = adc_is_lossless(layer->choice, layer->adc_bits,
+                                          mapped->lossless.largest_sum, layer->bound);
+        layer->path = layer->lossless ? ENGINE_INTEGER : ENGINE_BIT_SERIAL;
+    }
+    return STATUS_OK;
+}

@@ -1,0 +1,96 @@
+/* The sequence of stages of one design point, timed. */
+#include <sched.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "sim/run/run_internal.h"
+
+typedef enum status stage_function(struct evaluation *evaluation, struct diagnostic *diag);
+
+static const struct {
+    const char *name;
+    stage_function *run;
+} stages[RUN_STAGES] = {
+    [RUN_IMPORT] = {"import", stage_import}, [RUN_CALIBRATE] = {"calibrate", stage_calibrate},
+    [RUN_MAP] = {"map", stage_map},          [RUN_FLOAT] = {"float", stage_float},
+    [RUN_IDEAL] = {"ideal", stage_ideal},    [RUN_SIMULATE] = {"simulate", stage_simulate},
+    [RUN_COST] = {"cost", stage_cost},
+};
+
+const char *run_stage_name(enum run_stage stage) {
+    return stages[stage].name;
+}
+
+static double clock_s(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+/* Processors this process may run on: fewer than the machine's under a batch system. */
+static int available_processors(void) {
+    cpu_set_t set;
+    CPU_ZERO(&set);
+    if (sched_getaffinity(0, sizeof set, &set) == 0 && CPU_COUNT(&set) > 0)
+        return CPU_COUNT(&set);
+    long online = sysconf(_SC_NPROCESSORS_ONLN);
+    return online > 0 ? (int)online : 1;
+}
+
+void evaluation_progress(void *context, int done, int total) {
+    const struct evaluation *evaluation = context;
+    if (evaluation->hooks->progress != NULL)
+        evaluation->hooks->progress(evaluation->hooks->context, evaluation->stage, done, total);
+}
+
+static enum status run_stages(struct evaluation *evaluation, struct diagnostic *diag) {
+    for (int stage = 0; stage < RUN_STAGES; stage++) {
+        evaluation->stage = (enum run_stage)stage;
+        const volatile sig_atomic_t *stop = evaluation->hooks->stop;
+        if (stop != NULL && *stop)
+            return FAIL(diag, STATUS_INTERRUPTED, "interrupted");
+        double start_s = clock_s();
+        TRY(stages[stage].run(evaluation, diag));
+        evaluation->result->stage_s[stage] = clock_s() - start_s;
+    }
+    return STATUS_OK;
+}
+
+enum status run_evaluate(const struct config *config, const struct run_hooks *hooks,
+                         struct run_result *result, struct diagnostic *diag) {
+    static const struct run_hooks no_hooks = {0};
+    double start_s = clock_s();
+    memset(result, 0, sizeof *result);
+    result->config = config;
+    result->accuracy.correct_float = -1;
+    struct evaluation evaluation = {
+        .config = config,
+        .hooks = hooks != NULL ? hooks : &no_hooks,
+        .options = config_get(config, "run"),
+        .result = result,
+    };
+    evaluation.threads = evaluation.options->threads;
+    if (evaluation.threads == 0)
+        evaluation.threads = available_processors();
+
+    enum status status = run_stages(&evaluation, diag);
+    network_free(&evaluation.float_network);
+    dataset_free(&evaluation.test);
+    if (status != STATUS_OK)
+        run_result_free(result);
+    else
+        result->wall_s = clock_s() - start_s;
+    return status;
+}
+
+void run_result_free(struct run_result *result) {
+    if (result == NULL)
+        return;
+    cost_report_free(&result->cost);
+    chip_free(&result->chip);
+    mapping_free(&result->mapping);
+    network_free(&result->network);
+    arena_free(&result->arena);
+    memset(result, 0, sizeof *result);
+}

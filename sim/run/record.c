@@ -1,0 +1,97 @@
+/* One run as a record: identity, hashes and the configuration. */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <xxhash.h>
+
+#include "sim/run/record_internal.h"
+
+/* XXH3-128 as 32 hexadecimal digits, most significant first (xxHash's canonical form). */
+static char *hash_hex(const char *text, struct arena *arena) {
+    XXH128_canonical_t canonical;
+    XXH128_canonicalFromHash(&canonical, XXH3_128bits(text, strlen(text)));
+    char *hex = ARENA_NEW(arena, 33, char);
+    if (hex == NULL)
+        return NULL;
+    for (size_t i = 0; i < sizeof canonical.digest; i++)
+        snprintf(hex + 2 * i, 3, "%02x", canonical.digest[i]);
+    return hex;
+}
+
+/* A point is its configuration and the contents of every file that it reads. */
+static char *point_hash(const struct run_result *result, struct arena *arena) {
+    char config[33];
+    config_hash(result->config, config);
+    const char *text =
+        arena_printf(arena, "config %s model %s data %s calibration %s", config,
+                     result->network.content_hash, result->data_hash, result->calibration_hash);
+    return text != NULL ? hash_hex(text, arena) : NULL;
+}
+
+/* The configuration file's name without folder and ending. */
+static char *file_stem(const char *path, struct arena *arena) {
+    const char *slash = strrchr(path, '/');
+    const char *name = slash != NULL ? slash + 1 : path;
+    const char *dot = strrchr(name, '.');
+    size_t length = dot != NULL && dot != name ? (size_t)(dot - name) : strlen(name);
+    return arena_printf(arena, "%.*s", (int)length, name);
+}
+
+static char *host_name(struct arena *arena) {
+    struct utsname name;
+    if (uname(&name) != 0)
+        return arena_strdup(arena, "unknown");
+    return arena_printf(arena, "%s %s", name.nodename, name.machine);
+}
+
+static enum status record_identity(const struct run_result *result, const struct run_source *source,
+                                   struct arena *arena, struct store_run *record,
+                                   struct diagnostic *diag) {
+    const struct run_options *options = config_get(result->config, "run");
+    char *base_hash = ARENA_NEW(arena, 33, char);
+    if (base_hash == NULL)
+        return FAIL_MEMORY(diag, "the record of a run");
+    config_hash(source->base, base_hash);
+    record->experiment =
+        options->name != NULL ? options->name : file_stem(source->config_path, arena);
+    record->base_yaml = config_dump(source->base, false, arena);
+    record->base_hash = base_hash;
+    record->config_yaml = config_dump(result->config, false, arena);
+    record->point_hash = point_hash(result, arena);
+    record->seed = options->seed;
+    record->version = source->version;
+    record->commit = source->commit;
+    record->host = host_name(arena);
+    record->libraries = run_libraries_json(arena);
+    record->model_hash = result->network.content_hash;
+    record->data_hash = result->data_hash[0] != '\0' ? result->data_hash : NULL;
+    record->status = "done";
+    record->started_unix_s = source->started_unix_s;
+    record->wall_s = result->wall_s;
+    if (record->experiment == NULL || record->base_yaml == NULL || record->config_yaml == NULL ||
+        record->point_hash == NULL || record->host == NULL || record->libraries == NULL)
+        return FAIL_MEMORY(diag, "the record of a run");
+    return STATUS_OK;
+}
+
+enum status run_record(const struct run_result *result, const struct run_source *source,
+                       struct arena *arena, struct store_run *record, struct diagnostic *diag) {
+    const struct run_options *options = config_get(result->config, "run");
+    memset(record, 0, sizeof *record);
+    TRY(record_identity(result, source, arena, record, diag));
+    TRY(record_parameters(result->config, source->base, arena, record, diag));
+    TRY(record_metrics(result, arena, record, diag));
+    if (options->detail == RUN_TOTALS)
+        return STATUS_OK;
+    TRY(record_layers(result, arena, record, diag));
+    return record_components(result, arena, record, diag);
+}
+
+double run_record_metric(const struct store_run *record, const char *name) {
+    for (int i = 0; i < record->n_metrics; i++)
+        if (strcmp(record->metrics[i].name, name) == 0 &&
+            strcmp(record->metrics[i].scope, "run") == 0)
+            return record->metrics[i].value;
+    return NAN;
+}

@@ -1,0 +1,32 @@
+/* Record: one evaluated design point as the rows that the results store keeps.
+ *
+ * Pure but for the arena: nothing is written here. Metrics carry the names that the view
+ * run_summary reads (results/schema.sql); strings point into the arena, the result and the source.
+ */
+#ifndef MHO_RUN_RECORD_H
+#define MHO_RUN_RECORD_H
+
+#include "results/store.h"
+#include "sim/run/run.h"
+
+struct run_source {
+    const char *config_path;   /* file of the configuration: names the experiment */
+    const struct config *base; /* the file without --set */
+    const char *version, *commit;
+    double started_unix_s;
+};
+
+/* Fills `record` from a result (whose config is the resolved one). */
+enum status run_record(const struct run_result *result, const struct run_source *source,
+                       struct arena *arena, struct store_run *record, struct diagnostic *diag);
+
+/* What sets a layer's lossless bits: "slice 2 of array 0, 9 rows". NULL on short memory. */
+char *run_bits_set_by(const struct mapped_layer *layer, struct arena *arena);
+
+/* Value of a metric of scope "run"; NAN when the record has none of that name. */
+double run_record_metric(const struct store_run *record, const char *name);
+
+/* Versions of the libraries in use, as a JSON object of name to version. NULL on short memory. */
+char *run_libraries_json(struct arena *arena);
+
+#endif

@@ -1,0 +1,106 @@
+/* Layers and components of a run as rows. */
+#include "sim/run/record_internal.h"
+
+/* Rows whose cell in one physical column of one array is programmed. */
+static int programmed_rows(const struct mapped_layer *layer, const struct mapped_array *array,
+                           int column) {
+    int filter = array->filter_first + column / layer->encoding.columns;
+    int rows = 0;
+    for (int r = 0; r < array->rows; r++) {
+        int weight = mapping_pack_weight(layer, array->pack, array->row_first + r, filter);
+        rows += encoding_cell(&layer->encoding, weight, column % layer->encoding.columns) != 0;
+    }
+    return rows;
+}
+
+char *run_bits_set_by(const struct mapped_layer *layer, struct arena *arena) {
+    const struct lossless_bits *bits = &layer->lossless;
+    if (bits->largest_sum == 0 || bits->array < 0 || bits->array >= layer->n_arrays)
+        return arena_strdup(arena, "no weights");
+    const struct mapped_array *array = &layer->arrays[bits->array];
+    if (bits->slice < 0)
+        return arena_printf(arena, "unit column of array %d, %d rows", bits->array, array->rows);
+    if (layer->flip) /* the stored cells may be the inverse of the weight's */
+        return arena_printf(arena, "slice %d of array %d", bits->slice, bits->array);
+    return arena_printf(arena, "slice %d of array %d, %d rows", bits->slice, bits->array,
+                        programmed_rows(layer, array, bits->column));
+}
+
+static void fill_cost(const struct run_result *result, int i, struct store_layer *row) {
+    if (i >= result->cost.n_layers)
+        return;
+    const struct layer_cost *cost = &result->cost.layers[i];
+    row->activity = cost->activity;
+    row->conversions = cost->conversions;
+    row->area_m2 = cost->area_m2;
+    row->energy_j = cost->energy_j;
+    row->time_s = cost->time_s;
+}
+
+static enum status fill_layer(const struct run_result *result, int i, struct arena *arena,
+                              struct store_layer *row, struct diagnostic *diag) {
+    const struct mapped_layer *layer = &result->mapping.layers[i];
+    const struct matrix_shape *shape = &layer->layer->shape;
+    *row = (struct store_layer){
+        .name = layer->layer->name,
+        .kind = shape->fully_connected ? "fully_connected" : "conv",
+        .rows = matrix_rows(shape),
+        .columns = matrix_columns(shape),
+        .groups = shape->groups,
+        .positions = matrix_positions(shape),
+        .macs = matrix_macs(shape),
+        .weights = layer->weights.weights,
+        .nonzero_weights = layer->weights.nonzero,
+        .crossbars = layer->n_arrays,
+        .row_blocks = layer->row_blocks,
+        .utilisation = layer->utilisation,
+        .adc_bits = result->layers[i].adc_bits,
+        .lossless_bits = layer->lossless.exact,
+        .structural_bits = layer->lossless.structural,
+        .worst_bits = layer->lossless.worst,
+        .largest_sum = layer->lossless.largest_sum,
+        .bits_set_by = run_bits_set_by(layer, arena),
+        .path = result->layers[i].path == ENGINE_INTEGER ? "integer" : "bit_serial",
+    };
+    fill_cost(result, i, row);
+    return row->bits_set_by != NULL ? STATUS_OK : FAIL_MEMORY(diag, "layers");
+}
+
+enum status record_layers(const struct run_result *result, struct arena *arena,
+                          struct store_run *record, struct diagnostic *diag) {
+    int count = result->mapping.n_layers;
+    struct store_layer *rows = ARENA_NEW(arena, count, struct store_layer);
+    if (rows == NULL)
+        return FAIL_MEMORY(diag, "layers");
+    for (int i = 0; i < count; i++)
+        TRY(fill_layer(result, i, arena, &rows[i], diag));
+    record->layers = rows;
+    record->n_layers = count;
+    return STATUS_OK;
+}
+
+enum status record_components(const struct run_result *result, struct arena *arena,
+                              struct store_run *record, struct diagnostic *diag) {
+    int count = result->cost.n_rows;
+    struct store_component *rows = ARENA_NEW(arena, count, struct store_component);
+    if (rows == NULL)
+        return FAIL_MEMORY(diag, "components");
+    for (int i = 0; i < count; i++) {
+        const struct cost_row *row = &result->cost.rows[i];
+        rows[i] = (struct store_component){
+            .layer = row->layer >= 0 ? result->mapping.layers[row->layer].layer->name : NULL,
+            .component = row->component,
+            .model = row->model,
+            .source = row->source,
+            .count = row->count,
+            .actions = row->actions,
+            .area_m2 = row->area_m2,
+            .energy_j = row->energy_j,
+            .power_peak_w = row->power_peak_w,
+            .leakage_w = row->leakage_w,
+        };
+    }
+    record->components = rows;
+    record->n_components = count;
+    return STATUS_OK;
+}

@@ -1,0 +1,105 @@
+/* The totals of a run as named metrics. */
+#include "sim/run/record_internal.h"
+
+enum { MAX_METRICS = 64 };
+
+/* Metrics being collected; there are fewer than MAX_METRICS by construction. */
+struct metrics {
+    struct store_metric *rows;
+    int n;
+};
+
+static void add(struct metrics *metrics, const char *name, const char *unit, double value) {
+    metrics->rows[metrics->n++] =
+        (struct store_metric){.scope = "run", .name = name, .unit = unit, .value = value};
+}
+
+static void add_accuracy(const struct run_result *result, struct metrics *metrics) {
+    const struct run_accuracy *accuracy = &result->accuracy;
+    add(metrics, "images", "", accuracy->images);
+    if (accuracy->images == 0)
+        return;
+    double percent = 100.0 / accuracy->images;
+    add(metrics, "accuracy_top1", "percent", percent * accuracy->correct);
+    add(metrics, "accuracy_low", "percent", 100 * accuracy->low);
+    add(metrics, "accuracy_high", "percent", 100 * accuracy->high);
+    add(metrics, "accuracy_ideal", "percent", percent * accuracy->correct_ideal);
+    if (accuracy->correct_float >= 0)
+        add(metrics, "accuracy_float", "percent", percent * accuracy->correct_float);
+    add(metrics, "images_differing", "", accuracy->differing);
+}
+
+static void add_mapping(const struct run_result *result, struct metrics *metrics) {
+    const struct mapping *mapping = &result->mapping;
+    long weights = 0, nonzero = 0, arrays = 0;
+    double macs = 0, bits = 0;
+    int bits_max = 0;
+    for (int i = 0; i < mapping->n_layers; i++) {
+        const struct mapped_layer *layer = &mapping->layers[i];
+        weights += layer->weights.weights;
+        nonzero += layer->weights.nonzero;
+        macs += matrix_macs(&layer->layer->shape);
+        arrays += layer->n_arrays;
+        bits += (double)result->layers[i].adc_bits * layer->n_arrays;
+        if (result->layers[i].adc_bits > bits_max)
+            bits_max = result->layers[i].adc_bits;
+    }
+    add(metrics, "macs", "", macs);
+    add(metrics, "weights", "", (double)weights);
+    add(metrics, "nonzero_weights", "", (double)nonzero);
+    if (nonzero > 0)
+        add(metrics, "compression_ratio", "", (double)weights / (double)nonzero);
+    add(metrics, "crossbars", "", (double)mapping->crossbars);
+    add(metrics, "crossbars_dense", "", (double)mapping->crossbars_dense);
+    if (mapping->crossbars_dense > 0)
+        add(metrics, "crossbar_saving", "",
+            1 - (double)mapping->crossbars / (double)mapping->crossbars_dense);
+    add(metrics, "adc_bits_max", "bits", bits_max);
+    if (arrays > 0) /* the mean over crossbars, which have equally many converters */
+        add(metrics, "adc_bits_mean", "bits", bits / (double)arrays);
+}
+
+static void add_cost(const struct cost_report *cost, struct metrics *metrics) {
+    if (cost->n_rows == 0)
+        return;
+    add(metrics, "area_m2", "m2", cost->area_used_m2);
+    add(metrics, "area_chip_m2", "m2", cost->area_chip_m2);
+    add(metrics, "tiles", "", (double)cost->tiles);
+    add(metrics, "macros", "", (double)cost->macros);
+    add(metrics, "power_peak_w", "W", cost->power_peak_w);
+    add(metrics, "power_average_w", "W", cost->power_average_w);
+    add(metrics, "energy_per_inference_j", "J", cost->energy_j);
+    add(metrics, "latency_s", "s", cost->latency_s);
+    add(metrics, "throughput_ips", "1/s", cost->throughput_hz);
+    add(metrics, "gops", "GOPS", cost->gops);
+    add(metrics, "gops_effective", "GOPS", cost->gops_effective);
+    add(metrics, "gops_peak", "GOPS", cost->gops_peak);
+    add(metrics, "gops_per_w", "GOPS/W", cost->gops_per_w);
+    add(metrics, "gops_per_mm2", "GOPS/mm2", cost->gops_per_mm2);
+    add(metrics, "activity_measured", "", cost->activity_measured);
+}
+
+static enum status add_stages(const struct run_result *result, struct arena *arena,
+                              struct metrics *metrics, struct diagnostic *diag) {
+    for (int stage = 0; stage < RUN_STAGES; stage++) {
+        const char *name = arena_printf(arena, "time_%s_s", run_stage_name((enum run_stage)stage));
+        if (name == NULL)
+            return FAIL_MEMORY(diag, "metrics");
+        add(metrics, name, "s", result->stage_s[stage]);
+    }
+    return STATUS_OK;
+}
+
+enum status record_metrics(const struct run_result *result, struct arena *arena,
+                           struct store_run *record, struct diagnostic *diag) {
+    struct metrics metrics = {.rows = ARENA_NEW(arena, MAX_METRICS, struct store_metric)};
+    if (metrics.rows == NULL)
+        return FAIL_MEMORY(diag, "metrics");
+    add_accuracy(result, &metrics);
+    add_mapping(result, &metrics);
+    add_cost(&result->cost, &metrics);
+    TRY(add_stages(result, arena, &metrics, diag));
+    record->metrics = metrics.rows;
+    record->n_metrics = metrics.n;
+    return STATUS_OK;
+}

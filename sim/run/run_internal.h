@@ -1,0 +1,42 @@
+/* The stages of one evaluation, in the order of evaluate.c. Each reads what earlier ones left in
+ * `struct evaluation` and fills its own part; evaluation_free takes everything down. */
+#ifndef MHO_RUN_RUN_INTERNAL_H
+#define MHO_RUN_RUN_INTERNAL_H
+
+#include "sim/network/dataset.h"
+#include "sim/run/run.h"
+
+struct evaluation {
+    const struct config *config;
+    const struct run_hooks *hooks;
+    const struct run_options *options;
+    int threads;                  /* >= 1 */
+    enum run_stage stage;         /* the one that runs now */
+    struct network float_network; /* empty for a QDQ model */
+    struct dataset test;          /* empty without accuracy */
+    struct run_result *result;
+};
+
+/* RUN_IMPORT: the model, and the test images so that a wrong label file fails at once. */
+enum status stage_import(struct evaluation *evaluation, struct diagnostic *diag);
+/* RUN_CALIBRATE: result->network, quantised. */
+enum status stage_calibrate(struct evaluation *evaluation, struct diagnostic *diag);
+/* RUN_MAP: mapping, converters, chip, and a first estimate so that a chip that does not fit fails
+ * before hours of simulation. */
+enum status stage_map(struct evaluation *evaluation, struct diagnostic *diag);
+/* RUN_FLOAT, RUN_IDEAL, RUN_SIMULATE. */
+enum status stage_float(struct evaluation *evaluation, struct diagnostic *diag);
+enum status stage_ideal(struct evaluation *evaluation, struct diagnostic *diag);
+enum status stage_simulate(struct evaluation *evaluation, struct diagnostic *diag);
+/* RUN_COST. */
+enum status stage_cost(struct evaluation *evaluation, struct diagnostic *diag);
+
+/* {channels, height, width} and number of classes of a network. */
+enum status network_image_shape(const struct network *network, int shape[3],
+                                struct diagnostic *diag);
+int network_classes(const struct network *network);
+
+/* Reports progress of the running stage; fits engine_progress with the evaluation as context. */
+void evaluation_progress(void *evaluation, int done, int total);
+
+#endif

@@ -1,0 +1,148 @@
+/* First stages: model and data files, and for a float model the calibration that quantises it. */
+#include <string.h>
+
+#include "sim/run/run_internal.h"
+
+enum status network_image_shape(const struct network *network, int shape[3],
+                                struct diagnostic *diag) {
+    const struct tensor *input = &network->tensors[network->input];
+    if (input->rank < 2 || input->rank > 4)
+        return FAIL(diag, STATUS_USAGE,
+                    "%s: input %s has %d dimensions; images need 2 to 4 (batch, channels, height, "
+                    "width)",
+                    network->path, input->name, input->rank);
+    int missing = 4 - input->rank; /* channels, then height, are 1 where the model has none */
+    for (int i = 0; i < 3; i++)
+        shape[i] = i < missing ? 1 : input->shape[i - missing + 1];
+    return STATUS_OK;
+}
+
+int network_classes(const struct network *network) {
+    return (int)network->tensors[network->output].count;
+}
+
+/* A QDQ model's resolutions are its own: asking for others must not be ignored in silence. */
+static enum status check_model_bits(const struct evaluation *evaluation, struct diagnostic *diag) {
+    const struct network *network = &evaluation->result->network;
+    const struct quantization_options *options = config_get(evaluation->config, "quantization");
+    for (int i = 0; i < network->n_matrix; i++) {
+        const struct matrix_layer *layer = &network->matrix[i];
+        if (options->weight_bits != QUANTIZATION_MODEL &&
+            options->weight_bits != layer->weight_bits)
+            return FAIL(diag, STATUS_USAGE,
+                        "quantization.weight_bits is %d (%s), but layer %s of %s is quantised to "
+                        "%d bits already: leave it out, or give the float model",
+                        options->weight_bits,
+                        config_origin(evaluation->config, "quantization", "weight_bits"),
+                        layer->name, network->path, layer->weight_bits);
+        if (options->activation_bits != QUANTIZATION_MODEL &&
+            options->activation_bits != layer->input.bits)
+            return FAIL(diag, STATUS_USAGE,
+                        "quantization.activation_bits is %d (%s), but the input of layer %s of %s "
+                        "has %d bits already: leave it out, or give the float model",
+                        options->activation_bits,
+                        config_origin(evaluation->config, "quantization", "activation_bits"),
+                        layer->name, network->path, layer->input.bits);
+    }
+    return STATUS_OK;
+}
+
+static enum status check_layer_names(struct evaluation *evaluation, const struct network *network,
+                                     struct diagnostic *diag) {
+    int count = network->quantised ? network->n_matrix : network->n_linear;
+    if (count == 0)
+        return FAIL(diag, STATUS_USAGE,
+                    "%s has no convolution or matrix product with constant weights: nothing to put "
+                    "on crossbars",
+                    network->path);
+    const char **names = ARENA_NEW(&evaluation->result->arena, count, const char *);
+    if (names == NULL)
+        return FAIL_MEMORY(diag, "the names of layers");
+    for (int i = 0; i < count; i++)
+        names[i] = network->quantised ? network->matrix[i].name : network->linear[i].name;
+    return config_check_layers(evaluation->config, names, (size_t)count, diag);
+}
+
+static enum status load_test_images(struct evaluation *evaluation, const struct network *network,
+                                    struct diagnostic *diag) {
+    const struct dataset_options *options = config_get(evaluation->config, "dataset");
+    int shape[3];
+    TRY(network_image_shape(network, shape, diag));
+    TRY(dataset_load(options, DATASET_TEST, shape, network_classes(network), &evaluation->test,
+                     diag));
+    if (evaluation->test.labels == NULL)
+        return FAIL(diag, STATUS_USAGE,
+                    "accuracy needs the labels of %s: set dataset.labels (or run.accuracy=false)",
+                    options->images);
+    memcpy(evaluation->result->data_hash, evaluation->test.content_hash,
+           sizeof evaluation->result->data_hash);
+    return STATUS_OK;
+}
+
+enum status stage_import(struct evaluation *evaluation, struct diagnostic *diag) {
+    const struct network_options *options = config_get(evaluation->config, "network");
+    struct network imported;
+    TRY(network_import(options->model, &imported, diag));
+    bool quantised = imported.quantised;
+    evaluation->result->float_model = !quantised;
+    struct network *home = quantised ? &evaluation->result->network : &evaluation->float_network;
+    *home = imported;
+
+    TRY(check_layer_names(evaluation, home, diag));
+    if (quantised)
+        TRY(check_model_bits(evaluation, diag));
+    const struct dataset_options *dataset = config_get(evaluation->config, "dataset");
+    if (!quantised && dataset->calibration == NULL)
+        return FAIL(diag, STATUS_USAGE,
+                    "%s is a float model: set dataset.calibration to a file of images to quantise "
+                    "it with (training images, never test images)",
+                    home->path);
+    if (evaluation->options->accuracy)
+        TRY(load_test_images(evaluation, home, diag));
+    return STATUS_OK;
+}
+
+/* Quantises the float network with the ranges seen over `images`. */
+static enum status quantise_with(struct evaluation *evaluation, const struct dataset *images,
+                                 const struct engine *engine, struct diagnostic *diag) {
+    const struct network *network = &evaluation->float_network;
+    const struct quantization_options *options = config_get(evaluation->config, "quantization");
+    struct arena arena = ARENA_INIT;
+    struct activation_range *ranges =
+        ARENA_NEW(&arena, network->n_tensors, struct activation_range);
+    struct engine_request request = {
+        .dataset = images,
+        .count = evaluation->hooks->check_only ? 1 : images->count,
+        .threads = evaluation->threads,
+        .progress = evaluation_progress,
+        .progress_context = evaluation,
+        .stop = evaluation->hooks->stop,
+    };
+    enum status status = ranges != NULL ? STATUS_OK : FAIL_MEMORY(diag, "activation ranges");
+    if (status == STATUS_OK)
+        status = engine_calibrate(engine, &request, options->percentile, ranges, diag);
+    if (status == STATUS_OK)
+        status = network_quantise(network, ranges, options, &evaluation->result->network, diag);
+    arena_free(&arena);
+    return status;
+}
+
+enum status stage_calibrate(struct evaluation *evaluation, struct diagnostic *diag) {
+    if (!evaluation->result->float_model)
+        return STATUS_OK;
+    const struct network *network = &evaluation->float_network;
+    struct dataset images = {0};
+    struct engine *engine = NULL;
+    int shape[3];
+    TRY(network_image_shape(network, shape, diag));
+    TRY(dataset_load(config_get(evaluation->config, "dataset"), DATASET_CALIBRATION, shape,
+                     network_classes(network), &images, diag));
+    memcpy(evaluation->result->calibration_hash, images.content_hash,
+           sizeof evaluation->result->calibration_hash);
+    enum status status = engine_create(network, NULL, NULL, &engine, diag);
+    if (status == STATUS_OK)
+        status = quantise_with(evaluation, &images, engine, diag);
+    engine_free(engine);
+    dataset_free(&images);
+    return status;
+}

@@ -1,0 +1,32 @@
+/* Stages without images: mapping, converters, chip and cost. */
+#include "sim/run/run_internal.h"
+
+static enum status estimate(struct evaluation *evaluation, struct diagnostic *diag) {
+    struct run_result *result = evaluation->result;
+    return cost_estimate(&result->chip, &result->network, &result->mapping, result->layers,
+                         result->activity, result->accuracy.images, evaluation->config,
+                         &result->cost, diag);
+}
+
+enum status stage_map(struct evaluation *evaluation, struct diagnostic *diag) {
+    struct run_result *result = evaluation->result;
+    TRY(mapping_create(&result->network, evaluation->config, &result->mapping, diag));
+    result->layers = ARENA_NEW(&result->arena, result->mapping.n_layers, struct engine_layer);
+    if (result->layers == NULL)
+        return FAIL_MEMORY(diag, "layers");
+    TRY(run_resolve_converters(evaluation->config, &result->mapping, result->layers, diag));
+    if (!evaluation->options->cost)
+        return STATUS_OK;
+    const struct chip_options *chip = config_get(evaluation->config, "chip");
+    TRY(chip_load(chip->preset, &result->chip, diag));
+    return estimate(evaluation, diag);
+}
+
+enum status stage_cost(struct evaluation *evaluation, struct diagnostic *diag) {
+    /* Without activity the estimate of stage_map stands. */
+    if (!evaluation->options->cost || evaluation->result->activity == NULL)
+        return STATUS_OK;
+    cost_report_free(&evaluation->result->cost);
+    evaluation->result->cost = (struct cost_report){0};
+    return estimate(evaluation, diag);
+}
