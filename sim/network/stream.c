@@ -28,23 +28,24 @@ static void plain_close(struct stream *stream) {
 
 static const struct stream_type plain_type = {plain_read, plain_seek, plain_close};
 
+/* The kind is asked before opening, because to open a pipe is to wait for its other end. */
 static enum status open_regular(const char *path, FILE **file, uint64_t *bytes,
                                 struct diagnostic *diag) {
+    struct stat info;
+    if (stat(path, &info) != 0)
+        return FAIL(diag, STATUS_USAGE, "%s: cannot open: %s", path, strerror(errno));
+    if (!S_ISREG(info.st_mode))
+        return FAIL(diag, STATUS_USAGE, "%s: is not a regular file", path);
     *file = fopen(path, "rb");
     if (*file == NULL)
         return FAIL(diag, STATUS_USAGE, "%s: cannot open: %s", path, strerror(errno));
-    struct stat info;
-    if (fstat(fileno(*file), &info) == 0 && S_ISREG(info.st_mode)) {
-        *bytes = (uint64_t)info.st_size;
-        return STATUS_OK;
-    }
-    fclose(*file);
-    return FAIL(diag, STATUS_USAGE, "%s: is not a regular file", path);
+    *bytes = (uint64_t)info.st_size;
+    return STATUS_OK;
 }
 
 enum status stream_open(const char *path, struct stream *stream, struct diagnostic *diag) {
     *stream = (struct stream){0};
-    FILE *file;
+    FILE *file = NULL;
     uint64_t bytes = 0;
     TRY(open_regular(path, &file, &bytes, diag));
     unsigned char magic[2];
