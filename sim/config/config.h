@@ -2,9 +2,13 @@
  * overrides, prints and hashes them, knowing nothing of what they mean.
  *
  * A section ("crossbar") is a struct of options plus the table that describes its members. After
- * config_load every section has a complete, checked struct: defaults, then the files (a `base:` file
- * first), then `--set`. `layers:` holds overrides of per-layer fields by layer name or pattern; they
- * are checked at load and applied by config_layer_section, later entries winning.
+ * config_load every section has a complete, checked struct: defaults, then the files (a `base:`
+ * file first), then `--set`. `layers:` holds overrides of per-layer fields by layer name or
+ * pattern; they are checked at load and applied by config_get_layer, later entries winning. In a
+ * file it maps a layer name or pattern (* and ?) to fields, dotted ("adc.bits: 6") or nested in
+ * their section; a list of such mappings is also read, for an order in which a pattern comes twice.
+ *
+ * A plain ~ unsets a text, a path, a list, and any field without a default.
  *
  * Order of calls: config_create, config_load (optional), config_override (any number), then
  * config_finish once (required fields, layer patterns), then reads. */
@@ -47,7 +51,8 @@ struct config_field {
     enum field_type type;
     size_t offset;            /* offsetof the member in the section's struct */
     const char *default_text; /* as it would be written in YAML; NULL: unset (NULL, 0) */
-    double minimum, maximum;  /* FIELD_INT, FIELD_INT_WORD, FIELD_REAL, each of FIELD_REALS */
+    double minimum, maximum;  /* FIELD_INT, FIELD_INT_WORD, FIELD_REAL, each of FIELD_REALS; both 0:
+                                 no limits; INFINITY for none on one side */
     enum unit unit;           /* FIELD_REAL, FIELD_REALS, and for display */
     const char *const *words; /* FIELD_CHOICE, FIELD_INT_WORD: NULL-terminated */
     unsigned flags;           /* enum field_flags */
