@@ -116,7 +116,8 @@ static enum status read_keys(const struct yaml_node *mapping, const struct key *
         if (value != NULL)
             TRY(read_key(value, &table[i], target, diag));
         else if (!table[i].optional)
-            return FAIL(diag, STATUS_USAGE, AT "'%s' is missing here", POS(mapping), table[i].name);
+            return FAIL(diag, STATUS_USAGE, AT "\"%s\" is missing here", POS(mapping),
+                        table[i].name);
     }
     return STATUS_OK;
 }
@@ -148,9 +149,9 @@ static enum status read_word(const struct yaml_node *component, const char *key,
         }
     const struct yaml_node *at = yaml_get(component, key);
     const char *closest = text_closest(word, words, count);
-    return FAIL(diag, STATUS_USAGE, AT "%s '%s' is unknown%s%s%s", POS(at), key, word,
-                closest != NULL ? " (did you mean '" : "", closest != NULL ? closest : "",
-                closest != NULL ? "'?)" : "");
+    return FAIL(diag, STATUS_USAGE, AT "%s \"%s\" is unknown%s%s%s", POS(at), key, word,
+                closest != NULL ? " (did you mean \"" : "", closest != NULL ? closest : "",
+                closest != NULL ? "\"?)" : "");
 }
 
 /* What the keys of one component say together. */
@@ -158,23 +159,25 @@ static enum status check_component(const struct yaml_node *node, const struct wr
                                    const struct chip_component *part, struct diagnostic *diag) {
     bool rate = text->actions_per_cycle > 0, energy = text->energy_j > 0;
     if (part->action == ACTION_NONE && (rate || energy))
-        return FAIL(diag, STATUS_USAGE, AT "'%s' has no action, so no energy of one either",
+        return FAIL(diag, STATUS_USAGE, AT "\"%s\" has no action, so no energy of one either",
                     POS(node), part->name);
     if (part->action != ACTION_NONE && rate == energy)
-        return FAIL(diag, STATUS_USAGE, AT "'%s' needs either 'actions_per_cycle' or 'energy'",
-                    POS(node), part->name);
-    if (text->energy_actions > 0 && !energy)
-        return FAIL(diag, STATUS_USAGE, AT "'energy_actions' of '%s' needs 'energy'", POS(node),
+        return FAIL(diag, STATUS_USAGE,
+                    AT "\"%s\" needs either \"actions_per_cycle\" or \"energy\"", POS(node),
                     part->name);
+    if (text->energy_actions > 0 && !energy)
+        return FAIL(diag, STATUS_USAGE, AT "\"energy_actions\" of \"%s\" needs \"energy\"",
+                    POS(node), part->name);
     if (part->scaling != SCALE_FIXED && part->level != CHIP_ARRAY)
         return FAIL(diag, STATUS_USAGE,
-                    AT "'%s' cannot scale with the crossbar: only components of 'array' do",
+                    AT "\"%s\" cannot scale with the crossbar: only components of \"array\" do",
                     POS(node), part->name);
     if ((part->scaling == SCALE_ADC) != (part->action == ACTION_CONVERSION) ||
         (part->scaling == SCALE_ADC && !rate))
         return FAIL(diag, STATUS_USAGE,
-                    AT "'%s': 'scaling: adc', 'action: conversion' and 'actions_per_cycle' go "
-                       "together",
+                    AT
+                    "\"%s\": \"scaling: adc\", \"action: conversion\" and \"actions_per_cycle\" go "
+                    "together",
                     POS(node), part->name);
     return STATUS_OK;
 }
@@ -191,7 +194,7 @@ static enum status load_component(const struct yaml_node *node, enum chip_level 
     for (int i = 0; i < chip->n_components; i++)
         if (strcmp(chip->components[i].name, text.name) == 0)
             return FAIL(diag, STATUS_USAGE,
-                        AT "'%s' is already the component of line %d: give each its own name",
+                        AT "\"%s\" is already the component of line %d: give each its own name",
                         POS(node), text.name, chip->components[i].line);
     double printed = text.printed_count > 0 ? text.printed_count : text.count;
     struct chip_component *part = &chip->components[chip->n_components++];
@@ -225,13 +228,13 @@ static enum status load_level(const struct yaml_node *root, enum chip_level leve
     const struct level *own = &levels[level];
     const struct yaml_node *section = yaml_get(root, own->section);
     if (section == NULL)
-        return FAIL(diag, STATUS_USAGE, AT "section '%s' is missing", POS(root), own->section);
+        return FAIL(diag, STATUS_USAGE, AT "section \"%s\" is missing", POS(root), own->section);
     TRY(check_mapping(section, own->children, own->n_children, more, diag));
     TRY(read_keys(section, own->children, own->n_children, chip, diag));
     *components = yaml_get(section, "components");
     if (*components == NULL || (*components)->kind != YAML_SEQUENCE)
-        return FAIL(diag, STATUS_USAGE, AT "section '%s' needs a list 'components'", POS(section),
-                    own->section);
+        return FAIL(diag, STATUS_USAGE, AT "section \"%s\" needs a list \"components\"",
+                    POS(section), own->section);
     return STATUS_OK;
 }
 
@@ -262,7 +265,7 @@ static enum status check_chip(const struct yaml_node *root, const struct chip *c
     for (int i = 0; i < n_adc_models; i++)
         if (strcmp(adc_models[i].name, chip->adc_model) == 0)
             return STATUS_OK;
-    return FAIL(diag, STATUS_USAGE, AT "adc_model '%s' is unknown",
+    return FAIL(diag, STATUS_USAGE, AT "adc_model \"%s\" is unknown",
                 POS(yaml_get(root, "adc_model")), chip->adc_model);
 }
 
@@ -275,7 +278,7 @@ static enum status load_file(const char *path, struct chip *chip, struct diagnos
     TRY(read_keys(root, KEYS(chip_keys), chip, diag));
     const struct yaml_node *geometry = yaml_get(root, "geometry");
     if (geometry == NULL)
-        return FAIL(diag, STATUS_USAGE, AT "section 'geometry' is missing", POS(root));
+        return FAIL(diag, STATUS_USAGE, AT "section \"geometry\" is missing", POS(root));
     TRY(check_mapping(geometry, KEYS(geometry_keys), no_more, diag));
     TRY(read_keys(geometry, KEYS(geometry_keys), chip, diag));
     TRY(check_chip(root, chip, diag));
