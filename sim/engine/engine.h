@@ -50,7 +50,8 @@ typedef void engine_progress(void *context, int done, int total);
 struct engine_request {
     const struct dataset *dataset;
     int first, count;
-    int threads;               /* >= 1 */
+    int threads; /* >= 1 */
+    int batch;   /* images a thread takes at a time; 0: chosen. Results do not depend on it */
     engine_progress *progress; /* may be NULL */
     void *progress_context;
     const volatile sig_atomic_t

@@ -1,0 +1,42 @@
+/* Inner loops over contiguous elements, compiled for the baseline and for wider vectors. Every
+ * variant gives the same bytes: no fused multiply-add, no reordering. */
+#ifndef MHO_ENGINE_KERNELS_H
+#define MHO_ENGINE_KERNELS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* q = saturate(rint(x / scale) + zero_point), in float32, rint half to even, 0 .. maximum. */
+struct quantiser {
+    float scale;
+    float zero_point, maximum; /* small integers */
+};
+
+struct kernels {
+    void (*quantise)(const struct quantiser *to, const float *x, uint8_t *q, size_t n);
+    /* x = (q - zero_point) * scale */
+    void (*dequantise)(const struct quantiser *from, const uint8_t *q, float *x, size_t n);
+    /* quantise(max(dequantise(a) + dequantise(b), floor)); floor -infinity or 0 (Relu) */
+    void (*add_bytes)(const struct quantiser quantiser[3], float floor, const uint8_t *a,
+                      const uint8_t *b, uint8_t *q, size_t n);
+    void (*add)(const float *a, const float *b, float *y, size_t n);
+    void (*multiply)(const float *a, const float *b, float *y, size_t n);
+    void (*clip)(float low, float high, const float *x, float *y, size_t n);
+    void (*leaky_relu)(float alpha, const float *x, float *y, size_t n);
+    void (*maximum)(const float *x, float *y, size_t n); /* y = max(y, x) */
+    void (*maximum_bytes)(const uint8_t *x, uint8_t *y, size_t n);
+    void (*accumulate)(const float *x, float *y, size_t n);                         /* y += x */
+    void (*accumulate_product)(const float *x, const float *w, float *y, size_t n); /* y += x*w */
+    /* low = min(low, x), high = max(high, x) over all n */
+    void (*range)(const float *x, size_t n, float *low, float *high);
+};
+
+extern const struct kernels kernels_baseline;
+#ifdef __x86_64__
+extern const struct kernels kernels_avx2;
+#endif
+
+/* The fastest variant that this processor has. */
+const struct kernels *kernels_best(void);
+
+#endif

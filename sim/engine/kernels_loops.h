@@ -1,0 +1,125 @@
+/* The loops behind kernels.h, included once for each instruction set (KERNELS_NAME names the
+ * table). They are written so that compilers vectorise them as they stand. */
+#include "sim/engine/kernels.h"
+
+/* Adding and subtracting 1.5 * 2^23 rounds |x| < 2^22 to an integer, half to even, in any vector
+ * unit; the operand has been saturated before, which changes nothing as the bounds are integers. */
+static const float rounding = 12582912.0F;
+
+static inline uint8_t quantise_one(const struct quantiser *to, float x) {
+    float v = x / to->scale;
+    float low = -to->zero_point, high = to->maximum - to->zero_point;
+    v = v > low ? v : low; /* NaN becomes the lowest code */
+    v = v < high ? v : high;
+    v = (v + rounding) - rounding;
+    return (uint8_t)(int32_t)(v + to->zero_point);
+}
+
+static inline float dequantise_one(const struct quantiser *from, uint8_t q) {
+    return ((float)q - from->zero_point) * from->scale;
+}
+
+static void quantise(const struct quantiser *to, const float *restrict x, uint8_t *restrict q,
+                     size_t n) {
+    const struct quantiser by_value = *to;
+    for (size_t i = 0; i < n; i++)
+        q[i] = quantise_one(&by_value, x[i]);
+}
+
+static void dequantise(const struct quantiser *from, const uint8_t *restrict q, float *restrict x,
+                       size_t n) {
+    const struct quantiser by_value = *from;
+    for (size_t i = 0; i < n; i++)
+        x[i] = dequantise_one(&by_value, q[i]);
+}
+
+static void add_bytes(const struct quantiser quantiser[3], float floor, const uint8_t *restrict a,
+                      const uint8_t *restrict b, uint8_t *restrict q, size_t n) {
+    const struct quantiser of_a = quantiser[0], of_b = quantiser[1], to = quantiser[2];
+    for (size_t i = 0; i < n; i++) {
+        float sum = dequantise_one(&of_a, a[i]) + dequantise_one(&of_b, b[i]);
+        q[i] = quantise_one(&to, sum > floor ? sum : floor);
+    }
+}
+
+static void add(const float *a, const float *b, float *restrict y, size_t n) {
+    for (size_t i = 0; i < n; i++)
+        y[i] = a[i] + b[i];
+}
+
+static void multiply(const float *a, const float *b, float *restrict y, size_t n) {
+    for (size_t i = 0; i < n; i++)
+        y[i] = a[i] * b[i];
+}
+
+static void clip(float low, float high, const float *restrict x, float *restrict y, size_t n) {
+    for (size_t i = 0; i < n; i++) {
+        float v = x[i] > low ? x[i] : low;
+        y[i] = v < high ? v : high;
+    }
+}
+
+static void leaky_relu(float alpha, const float *restrict x, float *restrict y, size_t n) {
+    for (size_t i = 0; i < n; i++)
+        y[i] = x[i] >= 0.0F ? x[i] : alpha * x[i];
+}
+
+static void maximum(const float *restrict x, float *restrict y, size_t n) {
+    for (size_t i = 0; i < n; i++)
+        y[i] = x[i] > y[i] ? x[i] : y[i];
+}
+
+static void maximum_bytes(const uint8_t *restrict x, uint8_t *restrict y, size_t n) {
+    for (size_t i = 0; i < n; i++)
+        y[i] = x[i] > y[i] ? x[i] : y[i];
+}
+
+static void accumulate(const float *restrict x, float *restrict y, size_t n) {
+    for (size_t i = 0; i < n; i++)
+        y[i] += x[i];
+}
+
+static void accumulate_product(const float *restrict x, const float *restrict w, float *restrict y,
+                               size_t n) {
+    for (size_t i = 0; i < n; i++)
+        y[i] += x[i] * w[i];
+}
+
+enum { RANGE_LANES = 16 }; /* independent minima and maxima, which compilers keep in vectors */
+
+static void range(const float *restrict x, size_t n, float *low, float *high) {
+    float lows[RANGE_LANES], highs[RANGE_LANES];
+    for (int l = 0; l < RANGE_LANES; l++) {
+        lows[l] = *low;
+        highs[l] = *high;
+    }
+    size_t whole = n / RANGE_LANES * RANGE_LANES;
+    for (size_t i = 0; i < whole; i += RANGE_LANES)
+        for (int l = 0; l < RANGE_LANES; l++) {
+            lows[l] = x[i + (size_t)l] < lows[l] ? x[i + (size_t)l] : lows[l];
+            highs[l] = x[i + (size_t)l] > highs[l] ? x[i + (size_t)l] : highs[l];
+        }
+    for (size_t i = whole; i < n; i++) {
+        lows[0] = x[i] < lows[0] ? x[i] : lows[0];
+        highs[0] = x[i] > highs[0] ? x[i] : highs[0];
+    }
+    for (int l = 0; l < RANGE_LANES; l++) {
+        *low = lows[l] < *low ? lows[l] : *low;
+        *high = highs[l] > *high ? highs[l] : *high;
+    }
+}
+
+const struct kernels KERNELS_NAME = {
+    .quantise = quantise,
+    .dequantise = dequantise,
+    .add_bytes = add_bytes,
+    .add = add,
+    .multiply = multiply,
+    .clip = clip,
+    .leaky_relu = leaky_relu,
+    .maximum = maximum,
+    .maximum_bytes = maximum_bytes,
+    .accumulate = accumulate,
+    .accumulate_product = accumulate_product,
+    .range = range,
+};

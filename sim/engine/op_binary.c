@@ -1,0 +1,90 @@
+/* Addition and multiplication, both operands brought to the output's shape and layout. */
+#include <math.h>
+
+#include "sim/engine/compile.h"
+
+/* Calls `apply` once for the whole batch, or image by image where an operand is a constant. */
+struct binary_call {
+    const char *a, *b;
+    char *y;
+    size_t a_stride, b_stride, y_stride; /* bytes from one image to the next; 0: constant */
+    size_t count;
+    int calls;
+};
+
+static struct binary_call call_of(const struct step *step, const struct frame *frame) {
+    const struct value *a = &frame->values[step->inputs[0]], *b = &frame->values[step->inputs[1]];
+    bool constant = a->constant != NULL || b->constant != NULL;
+    return (struct binary_call){
+        .a = value_data(frame, step->inputs[0]),
+        .b = value_data(frame, step->inputs[1]),
+        .y = value_data(frame, step->output),
+        .a_stride = a->constant != NULL ? 0 : a->bytes,
+        .b_stride = b->constant != NULL ? 0 : b->bytes,
+        .y_stride = frame->values[step->output].bytes,
+        .count = step->count * (constant ? 1 : (size_t)frame->images),
+        .calls = constant ? frame->images : 1,
+    };
+}
+
+static void run_floats(const struct step *step, const struct frame *frame) {
+    struct binary_call call = call_of(step, frame);
+    const struct kernels *k = kernels_best();
+    void (*apply)(const float *, const float *, float *, size_t) =
+        step->node->op == OP_ADD ? k->add : k->multiply;
+    for (int i = 0; i < call.calls;
+         i++, call.a += call.a_stride, call.b += call.b_stride, call.y += call.y_stride)
+        apply((const void *)call.a, (const void *)call.b, (void *)call.y, call.count);
+}
+
+struct byte_sum {
+    struct quantiser quantiser[3]; /* a, b, y */
+    float floor;
+};
+
+static void run_bytes(const struct step *step, const struct frame *frame) {
+    const struct byte_sum *sum = step->parameters;
+    struct binary_call call = call_of(step, frame);
+    kernels_best()->add_bytes(sum->quantiser, sum->floor, (const void *)call.a,
+                              (const void *)call.b, (void *)call.y, call.count);
+}
+
+/* The layout of an operand that has the output's shape already, so that it need not move. */
+static enum layout common_layout(const struct compiler *c, const struct instruction *instruction) {
+    const struct tensor *tensors = c->program->network->tensors;
+    for (int i = 0; i < 2; i++) {
+        const struct tensor *t = &tensors[instruction->inputs[i]];
+        const struct tensor *out = &tensors[instruction->output];
+        if (t->floats == NULL && t->rank == out->rank && t->count == out->count)
+            return value_layout(c, instruction->inputs[i]);
+    }
+    return natural_layout(&tensors[instruction->output]);
+}
+
+enum status compile_binary(struct compiler *c, const struct instruction *instruction) {
+    bool bytes;
+    TRY(instruction_bytes(c, instruction, &bytes));
+    if (bytes && instruction->node->op != OP_ADD)
+        return FAIL(c->diag, STATUS_INTERNAL, "%s: node '%s': a product of quantised tensors",
+                    c->program->network->path, instruction->node->name);
+    const struct tensor *shape = &c->program->network->tensors[instruction->output];
+    enum layout layout = common_layout(c, instruction);
+    int a, b, y;
+    TRY(value_read(c, instruction->inputs[0], shape, layout, &a));
+    TRY(value_read(c, instruction->inputs[1], shape, layout, &b));
+    TRY(value_write(c, instruction->output, layout, &y));
+    struct byte_sum *sum =
+        step_with(c, bytes ? run_bytes : run_floats, instruction, a, y, sizeof *sum);
+    if (sum == NULL)
+        return STATUS_MEMORY;
+    struct step *step = &c->program->steps[c->program->n_steps - 1];
+    step->n_inputs = 2;
+    step->inputs[1] = b;
+    const struct value *values = c->program->values;
+    if (bytes)
+        *sum = (struct byte_sum){.quantiser = {quantiser_of(values[a].tensor),
+                                               quantiser_of(values[b].tensor),
+                                               quantiser_of(values[y].tensor)},
+                                 .floor = instruction->n_chain == 0 ? -INFINITY : 0.0F};
+    return STATUS_OK;
+}
