@@ -198,6 +198,10 @@ static void wrong_files_are_refused(void) {
         {"action: link_bit", "action: link_bit\n      scaling: rows",
          "only components of \"array\""},
         {"scaling: adc", "scaling: fixed", "go together"},
+        {"      action: conversion\n      actions_per_cycle: 128    # 1.28 GS/s: 1.5625 pJ a "
+         "conversion\n"
+         "      scaling: adc\n",
+         "      action: none\n", "0 components have \"scaling: adc\": exactly one must"},
         {"- name: eDRAM bus\n", "- name: eDRAM buffer\n", "already the component of line"},
         {"  components:\n    - name: HyperTransport", "  components: 3\n  component:", ":"},
         {"\narray:", NULL, "section \"array\" is missing"},

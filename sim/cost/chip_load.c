@@ -255,6 +255,18 @@ static enum status load_components(const struct yaml_node *root, struct chip *ch
     return STATUS_OK;
 }
 
+/* Every chip has one kind of converter, which adc.bits and adc.model describe. */
+static enum status check_converter(const struct yaml_node *root, const struct chip *chip,
+                                   struct diagnostic *diag) {
+    int converters = 0;
+    for (int i = 0; i < chip->n_components; i++)
+        converters += chip->components[i].scaling == SCALE_ADC;
+    if (converters != 1)
+        return FAIL(diag, STATUS_USAGE, AT "%d components have \"scaling: adc\": exactly one must",
+                    POS(yaml_get(root, "array")), converters);
+    return STATUS_OK;
+}
+
 /* A pipeline holds at least the array reads; the named converter model must exist. */
 static enum status check_chip(const struct yaml_node *root, const struct chip *chip,
                               struct diagnostic *diag) {
@@ -282,7 +294,8 @@ static enum status load_file(const char *path, struct chip *chip, struct diagnos
     TRY(check_mapping(geometry, KEYS(geometry_keys), no_more, diag));
     TRY(read_keys(geometry, KEYS(geometry_keys), chip, diag));
     TRY(check_chip(root, chip, diag));
-    return load_components(root, chip, diag);
+    TRY(load_components(root, chip, diag));
+    return check_converter(root, chip, diag);
 }
 
 enum status chip_load(const char *preset, struct chip *chip, struct diagnostic *diag) {

@@ -42,7 +42,8 @@ enum chip_scaling {
     SCALE_ROWS,    /* count in proportion to rows */
     SCALE_COLUMNS, /* count in proportion to physical columns */
     SCALE_CELLS,   /* area, power and energy of one in proportion to rows * columns */
-    SCALE_ADC,     /* ceil(columns / adc.columns_per_adc) parts, figures from the ADC model */
+    SCALE_ADC, /* exactly one component: ceil(columns / adc.columns_per_adc) parts, figures from the
+                  ADC model */
     SCALE_COUNT
 };
 extern const char *const chip_scaling_names[]; /* as written in the presets */

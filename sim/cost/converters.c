@@ -1,0 +1,108 @@
+/* Resolutions of converters by adc.allocation, and their cost. */
+#include "sim/cost/cost_internal.h"
+
+static int smaller(int a, int b) {
+    return a < b ? a : b;
+}
+
+enum status converters_make(const struct mapping *mapping, const struct engine_layer *layers,
+                            const struct config *config, double rate_hz, double node_m,
+                            struct converters *converters, struct diagnostic *diag) {
+    const struct adc_options *options = config_get(config, "adc");
+    const struct adc_model *model = &adc_models[options->model];
+    *converters =
+        (struct converters){.model = model, .options = options, .config = config, .layers = layers};
+    for (int i = 0; i < mapping->n_layers; i++) {
+        int bits = layers[i].adc_bits;
+        if (bits < model->minimum_bits || bits > model->maximum_bits)
+            return FAIL(diag, STATUS_USAGE,
+                        "layer \"%s\" has ADCs of %d bits: adc.model %s holds for %d to %d",
+                        mapping->layers[i].layer->name, bits, model->name, model->minimum_bits,
+                        model->maximum_bits);
+        if (bits > converters->largest_bits)
+            converters->largest_bits = bits;
+    }
+    for (int bits = model->minimum_bits; bits <= converters->largest_bits; bits++)
+        converters->by_bits[bits] = model->cost(bits, rate_hz, node_m);
+    return STATUS_OK;
+}
+
+int converters_per_array(const struct converters *converters, int columns) {
+    int shared = converters->options->columns_per_adc;
+    return (columns + shared - 1) / shared;
+}
+
+/* True where each array (or slice) has the resolution of its own sums: only the exact rule knows
+ * them, and only clipping converters lose nothing by it. */
+static enum status is_fine_grained(const struct converters *converters,
+                                   const struct mapped_layer *mapped, int index, bool *fine,
+                                   struct diagnostic *diag) {
+    *fine = false;
+    if (converters->options->allocation < ADC_PER_ARRAY)
+        return STATUS_OK;
+    struct adc_options own;
+    TRY(config_get_layer(converters->config, "adc", mapped->layer->name, &own, diag));
+    *fine = own.bits == ADC_LOSSLESS && converters->layers[index].choice == ADC_TRANSFER_CLIP;
+    return STATUS_OK;
+}
+
+/* Mean energy of a conversion in an array whose converters have `bits`: each slice at its own
+ * resolution, by its share of a weight's columns. */
+static double slice_energy(const struct converters *converters, const struct mapped_layer *mapped,
+                           int bits) {
+    const struct encoding *encoding = &mapped->encoding;
+    double energy_j = 0;
+    for (int i = 0; i < encoding->columns; i++) {
+        int own = mapped->lossless.bits_by_slice[encoding->column[i].slice];
+        energy_j += converters->by_bits[smaller(own, bits)].energy_per_conversion_j;
+    }
+    return energy_j / encoding->columns;
+}
+
+/* Converters follow their arrays: one pass over them. Converters are shared by all columns of an
+ * array, so a slice's lower resolution saves energy and no area. */
+static void add_arrays(const struct converters *converters, const struct mapped_layer *mapped,
+                       int layer_bits, int per_array, struct layer_converters *out) {
+    bool by_slice = converters->options->allocation == ADC_PER_SLICE;
+    double unit_columns = mapped->encoding.unit_column ? 1 : 0;
+    double energy_j[ADC_BITS_MAX + 1] = {0}; /* of a weight column, by the array's bits */
+    for (int bits = converters->model->minimum_bits; bits <= layer_bits; bits++)
+        energy_j[bits] = by_slice ? slice_energy(converters, mapped, bits)
+                                  : converters->by_bits[bits].energy_per_conversion_j;
+    double reads = (double)matrix_positions(&mapped->layer->shape) * mapped->cycles;
+    for (int i = 0; i < mapped->n_arrays; i++) {
+        const struct mapped_array *array = &mapped->arrays[i];
+        int bits = smaller(adc_bits_for_sum(array->largest_sum), layer_bits);
+        const struct adc_cost *cost = &converters->by_bits[bits];
+        out->area_m2 += per_array * cost->area_m2;
+        out->power_w += per_array * cost->power_w;
+        out->energy_j += reads * ((array->columns_used - unit_columns) * energy_j[bits] +
+                                  unit_columns * cost->energy_per_conversion_j);
+        if (bits > out->bits)
+            out->bits = bits;
+    }
+}
+
+enum status converters_of_layer(const struct converters *converters,
+                                const struct mapped_layer *mapped, int index,
+                                struct layer_converters *out, struct diagnostic *diag) {
+    int per_array = converters_per_array(converters, mapped->crossbar.columns);
+    bool fine = false;
+    TRY(is_fine_grained(converters, mapped, index, &fine, diag));
+    *out = (struct layer_converters){.count = (double)mapped->n_arrays * per_array};
+    if (fine) {
+        add_arrays(converters, mapped, converters->layers[index].adc_bits, per_array, out);
+        return STATUS_OK;
+    }
+    bool uniform = converters->options->allocation == ADC_UNIFORM;
+    out->bits = uniform ? converters->largest_bits : converters->layers[index].adc_bits;
+    const struct adc_cost *cost = &converters->by_bits[out->bits];
+    double columns = 0;
+    for (int i = 0; i < mapped->n_arrays; i++)
+        columns += mapped->arrays[i].columns_used;
+    double reads = (double)matrix_positions(&mapped->layer->shape) * mapped->cycles;
+    out->area_m2 = out->count * cost->area_m2;
+    out->power_w = out->count * cost->power_w;
+    out->energy_j = reads * columns * cost->energy_per_conversion_j;
+    return STATUS_OK;
+}

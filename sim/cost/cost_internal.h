@@ -1,0 +1,74 @@
+/* Between the files of the cost room: what is counted, and what converters cost. */
+#ifndef MHO_COST_COST_INTERNAL_H
+#define MHO_COST_COST_INTERNAL_H
+
+#include "sim/cost/cost.h"
+
+/* Actions of one inference in one layer, by enum chip_action; those of ACTION_POOL and
+ * ACTION_LINK_BIT stay 0, as they belong to no matrix layer. `activity`: share of digits driven. */
+void count_layer_actions(const struct chip *chip, const struct mapped_layer *mapped,
+                         double activity, double actions[ACTION_COUNT]);
+
+/* Values taken into the windows of all pooling nodes, for one image. */
+double count_pool_actions(const struct network *network);
+
+/* Bits of one image onto the chip and of its result off it. */
+double count_link_bits(const struct chip *chip, const struct network *network);
+
+/* Physical columns of an array: the unit column of `offset` is one more. */
+int array_columns(const struct mapped_layer *mapped);
+
+/* Converters: resolutions by adc.allocation, and what they cost. */
+struct converters {
+    const struct adc_model *model;
+    const struct adc_options *options;
+    const struct config *config;
+    const struct engine_layer *layers;
+    int largest_bits;                          /* over all layers */
+    struct adc_cost by_bits[ADC_BITS_MAX + 1]; /* at the chip's rate */
+};
+
+/* The converters of one layer. */
+struct layer_converters {
+    double count, area_m2, power_w;
+    double energy_j; /* of all its conversions of one inference */
+    int bits;        /* the largest */
+};
+
+/* Refuses resolutions outside the model's range. `rate_hz`: conversions a second of one part. */
+enum status converters_make(const struct mapping *mapping, const struct engine_layer *layers,
+                            const struct config *config, double rate_hz, double node_m,
+                            struct converters *converters, struct diagnostic *diag);
+
+enum status converters_of_layer(const struct converters *converters,
+                                const struct mapped_layer *mapped, int index,
+                                struct layer_converters *out, struct diagnostic *diag);
+
+/* ceil(columns / adc.columns_per_adc): the unit column shares a converter and asks for none. */
+int converters_per_array(const struct converters *converters, int columns);
+
+/* Size of an array in one layer, or of the largest. */
+struct geometry {
+    int rows, columns; /* columns: physical, unit column included */
+    int converters;
+};
+
+/* A component per parent (array, macro, tile or chip). */
+struct figures {
+    double count;
+    double area_m2, power_w, energy_j; /* of one part; energy of one action */
+};
+
+/* The component in an array of that size (DESIGN.md, the same preset at other crossbar sizes); the
+ * figures of SCALE_ADC parts come from the ADC model instead. */
+struct figures part_figures(const struct chip *chip, const struct chip_component *part,
+                            const struct geometry *geometry);
+
+/* Shared parts belong to no matrix layer: links, and pooling units. */
+bool part_is_shared(const struct chip_component *part);
+
+/* Parents of a level that a number of arrays and macros occupy: macros whole, tiles and chips pro
+ * rata. */
+double level_parents(const struct chip *chip, enum chip_level level, double arrays, double macros);
+
+#endif

@@ -1,0 +1,292 @@
+/* The roll-up: counts x figures of each component, as rows, and their sums. */
+#include "sim/cost/cost_internal.h"
+
+/* What every row of one estimate needs. */
+struct estimate {
+    const struct chip *chip;
+    const struct network *network;
+    const struct mapping *mapping;
+    const struct layer_activity *activity; /* NULL: configured */
+    double configured_activity;
+    struct converters converters;
+    double conversions_per_cycle; /* of one converter */
+    double interval_s;            /* between images: the slowest layer's time */
+    struct cost_report *report;
+};
+
+static long divide_up(long value, long by) {
+    return (value + by - 1) / by;
+}
+
+/* Of the one component that converts (chip_load). */
+static double conversions_per_cycle(const struct chip *chip) {
+    for (int i = 0; i < chip->n_components; i++)
+        if (chip->components[i].scaling == SCALE_ADC)
+            return chip->components[i].actions_per_cycle;
+    return 0;
+}
+
+static double ratio(double numerator, double denominator) {
+    return denominator > 0 ? numerator / denominator : 0;
+}
+
+static struct geometry layer_geometry(const struct estimate *estimate,
+                                      const struct mapped_layer *mapped) {
+    return (struct geometry){
+        .rows = mapped->crossbar.rows,
+        .columns = array_columns(mapped),
+        .converters = converters_per_array(&estimate->converters, mapped->crossbar.columns),
+    };
+}
+
+/* The preset's fixed cycle, stretched where a converter has more columns than it converts in it.
+ * The unit column takes no time, as in ISAAC: 128 columns and one more in 100 ns. */
+static double cycle_s(const struct estimate *estimate, const struct mapped_layer *mapped) {
+    int columns = mapped->crossbar.columns, shared = estimate->converters.options->columns_per_adc;
+    double conversions = columns < shared ? columns : shared;
+    double cycle = estimate->chip->cycle_s;
+    return conversions > estimate->conversions_per_cycle
+               ? cycle * conversions / estimate->conversions_per_cycle
+               : cycle;
+}
+
+static double layer_activity_share(const struct estimate *estimate, int layer) {
+    if (estimate->activity == NULL || estimate->activity[layer].digits == 0)
+        return estimate->configured_activity;
+    const struct layer_activity *measured = &estimate->activity[layer];
+    return (double)measured->digits_nonzero / (double)measured->digits;
+}
+
+static struct cost_row make_row(const struct chip_component *part, const struct figures *figures,
+                                double parents, double actions, double interval_s) {
+    double count = figures->count * parents;
+    return (struct cost_row){
+        .component = part->name,
+        .model = "printed",
+        .source = part->source,
+        .count = count,
+        .actions = actions,
+        .area_m2 = count * figures->area_m2,
+        .energy_j = actions * figures->energy_j + count * part->leakage_w * interval_s,
+        .power_peak_w = count * figures->power_w,
+        .leakage_w = count * part->leakage_w,
+    };
+}
+
+static void put_converters(struct cost_row *row, const struct converters *converters,
+                           const struct layer_converters *own, double interval_s) {
+    row->model = converters->model->name;
+    row->source = converters->model->source;
+    row->area_m2 = own->area_m2;
+    row->power_peak_w = own->power_w;
+    row->energy_j = own->energy_j + row->leakage_w * interval_s;
+}
+
+/* Times of all layers, the interval between images and the latency. A layer starts when the one
+ * before has written its last result: beyond its array reads each passes the other stages of the
+ * pipeline once (ISAAC: 22 stages with 16 reads). */
+static void time_layers(struct estimate *estimate) {
+    const struct chip *chip = estimate->chip;
+    struct cost_report *report = estimate->report;
+    long reads = divide_up(chip->activation_bits, chip->dac_bits);
+    double other_stages = (double)(chip->pipeline_stages - reads);
+    for (int i = 0; i < report->n_layers; i++) {
+        const struct mapped_layer *mapped = &estimate->mapping->layers[i];
+        double cycle = cycle_s(estimate, mapped);
+        double time_s = (double)matrix_positions(&mapped->layer->shape) * mapped->cycles * cycle;
+        report->layers[i].time_s = time_s;
+        report->latency_s += time_s + other_stages * cycle;
+        if (time_s > estimate->interval_s)
+            estimate->interval_s = time_s;
+    }
+    report->throughput_hz = 1 / estimate->interval_s;
+}
+
+static enum status add_layer(struct estimate *estimate, int index, struct diagnostic *diag) {
+    const struct chip *chip = estimate->chip;
+    const struct mapped_layer *mapped = &estimate->mapping->layers[index];
+    struct cost_report *report = estimate->report;
+    struct layer_cost *layer = &report->layers[index];
+    struct geometry geometry = layer_geometry(estimate, mapped);
+    struct layer_converters converters;
+    double actions[ACTION_COUNT];
+    TRY(converters_of_layer(&estimate->converters, mapped, index, &converters, diag));
+    layer->activity = layer_activity_share(estimate, index);
+    layer->crossbars = mapped->n_arrays;
+    layer->macros = divide_up(mapped->n_arrays, chip->arrays_per_macro);
+    layer->adc_bits = converters.bits;
+    count_layer_actions(chip, mapped, layer->activity, actions);
+    layer->conversions = actions[ACTION_CONVERSION];
+    for (int i = 0; i < chip->n_components; i++) {
+        const struct chip_component *part = &chip->components[i];
+        if (part_is_shared(part))
+            continue;
+        struct figures figures = part_figures(chip, part, &geometry);
+        double occupied =
+            level_parents(chip, part->level, (double)layer->crossbars, (double)layer->macros);
+        struct cost_row *row = &report->rows[report->n_rows++];
+        *row = make_row(part, &figures, occupied, actions[part->action], estimate->interval_s);
+        row->layer = index;
+        if (part->scaling == SCALE_ADC)
+            put_converters(row, &estimate->converters, &converters, estimate->interval_s);
+        layer->area_m2 += row->area_m2;
+        layer->energy_j += row->energy_j;
+    }
+    report->macros += layer->macros;
+    return STATUS_OK;
+}
+
+static void add_shared(struct estimate *estimate) {
+    const struct chip *chip = estimate->chip;
+    struct cost_report *report = estimate->report;
+    double actions[ACTION_COUNT] = {
+        [ACTION_POOL] = count_pool_actions(estimate->network),
+        [ACTION_LINK_BIT] = count_link_bits(chip, estimate->network),
+    };
+    for (int i = 0; i < chip->n_components; i++) {
+        const struct chip_component *part = &chip->components[i];
+        if (!part_is_shared(part))
+            continue;
+        struct figures figures = {part->count, part->area_m2, part->power_w, part->energy_j};
+        double occupied = level_parents(chip, part->level, 0, (double)report->macros);
+        struct cost_row *row = &report->rows[report->n_rows++];
+        *row = make_row(part, &figures, occupied, actions[part->action], estimate->interval_s);
+        row->layer = -1;
+    }
+}
+
+/* Spare arrays must serve any layer, so they have the largest size and resolution of all. */
+static struct geometry largest_geometry(const struct estimate *estimate) {
+    struct geometry largest = {0};
+    for (int i = 0; i < estimate->mapping->n_layers; i++) {
+        struct geometry own = layer_geometry(estimate, &estimate->mapping->layers[i]);
+        largest.rows = own.rows > largest.rows ? own.rows : largest.rows;
+        largest.columns = own.columns > largest.columns ? own.columns : largest.columns;
+        largest.converters =
+            own.converters > largest.converters ? own.converters : largest.converters;
+    }
+    return largest;
+}
+
+/* What completes the used parts to whole macros, tiles and chips. */
+static void add_idle(struct estimate *estimate) {
+    const struct chip *chip = estimate->chip;
+    const struct converters *converters = &estimate->converters;
+    struct cost_report *report = estimate->report;
+    struct geometry geometry = largest_geometry(estimate);
+    double crossbars = 0;
+    for (int i = 0; i < report->n_layers; i++)
+        crossbars += (double)report->layers[i].crossbars;
+    double macros = (double)report->tiles * chip->macros_per_tile;
+    double arrays = macros * chip->arrays_per_macro;
+    double chips = (double)divide_up(report->tiles, chip->tiles);
+    for (int i = 0; i < chip->n_components; i++) {
+        const struct chip_component *part = &chip->components[i];
+        struct figures figures = part_figures(chip, part, &geometry);
+        double whole =
+            part->level == CHIP_CHIP ? chips : level_parents(chip, part->level, arrays, macros);
+        double used = level_parents(chip, part->level, crossbars, (double)report->macros);
+        struct cost_row *row = &report->idle[report->n_idle++];
+        *row = (struct cost_row){.layer = -1,
+                                 .component = part->name,
+                                 .model = "printed",
+                                 .source = part->source,
+                                 .count = figures.count * (whole - used)};
+        if (part->scaling == SCALE_ADC) {
+            figures.area_m2 = converters->by_bits[converters->largest_bits].area_m2;
+            row->model = converters->model->name;
+            row->source = converters->model->source;
+        }
+        row->area_m2 = row->count * figures.area_m2;
+    }
+}
+
+static void add_totals(struct estimate *estimate) {
+    const struct mapping *mapping = estimate->mapping;
+    struct cost_report *report = estimate->report;
+    double macs = 0, macs_effective = 0;
+    for (int i = 0; i < report->n_rows; i++) {
+        report->area_used_m2 += report->rows[i].area_m2;
+        report->energy_j += report->rows[i].energy_j;
+        report->power_peak_w += report->rows[i].power_peak_w;
+    }
+    report->area_chip_m2 = report->area_used_m2;
+    for (int i = 0; i < report->n_idle; i++)
+        report->area_chip_m2 += report->idle[i].area_m2;
+    for (int i = 0; i < mapping->n_layers; i++) {
+        const struct mapped_layer *mapped = &mapping->layers[i];
+        macs += matrix_macs(&mapped->layer->shape);
+        macs_effective +=
+            (double)matrix_positions(&mapped->layer->shape) * (double)mapped->weights.nonzero;
+    }
+    report->power_average_w = report->energy_j * report->throughput_hz;
+    report->gops = 2e-9 * macs * report->throughput_hz;
+    report->gops_effective = 2e-9 * macs_effective * report->throughput_hz;
+    report->gops_peak = chip_totals(estimate->chip).peak_ops * 1e-9;
+    report->gops_per_w = ratio(report->gops, report->power_peak_w);
+    report->gops_per_mm2 = ratio(report->gops, report->area_used_m2 * 1e6);
+    report->activity_measured = estimate->activity != NULL;
+}
+
+static enum status allocate(const struct chip *chip, const struct mapping *mapping,
+                            struct cost_report *report, struct diagnostic *diag) {
+    size_t layers = (size_t)mapping->n_layers, components = (size_t)chip->n_components;
+    report->rows = ARENA_NEW(&report->arena, (layers + 1) * components, struct cost_row);
+    report->idle = ARENA_NEW(&report->arena, components, struct cost_row);
+    report->layers = ARENA_NEW(&report->arena, layers, struct layer_cost);
+    if (report->rows == NULL || report->idle == NULL || report->layers == NULL)
+        return FAIL_MEMORY(diag, "the rows of the cost report");
+    report->n_layers = mapping->n_layers;
+    return STATUS_OK;
+}
+
+static enum status fill(struct estimate *estimate, const struct engine_layer *layers,
+                        const struct config *config, struct diagnostic *diag) {
+    const struct chip *chip = estimate->chip;
+    struct cost_report *report = estimate->report;
+    TRY(allocate(chip, estimate->mapping, report, diag));
+    TRY(converters_make(estimate->mapping, layers, config,
+                        estimate->conversions_per_cycle / chip->cycle_s, chip->node_m,
+                        &estimate->converters, diag));
+    time_layers(estimate);
+    for (int i = 0; i < report->n_layers; i++)
+        TRY(add_layer(estimate, i, diag));
+    add_shared(estimate);
+    report->tiles = divide_up(report->macros, chip->macros_per_tile);
+    add_idle(estimate);
+    add_totals(estimate);
+    return STATUS_OK;
+}
+
+enum status cost_estimate(const struct chip *chip, const struct network *network,
+                          const struct mapping *mapping, const struct engine_layer *layers,
+                          const struct layer_activity *activity, int images,
+                          const struct config *config, struct cost_report *report,
+                          struct diagnostic *diag) {
+    *report = (struct cost_report){0};
+    if (mapping->n_layers < 1)
+        return FAIL(diag, STATUS_USAGE,
+                    "%s: no convolution or product to map, so nothing to estimate",
+                    network->path != NULL ? network->path : "network");
+    const struct dac_options *dac = config_get(config, "dac");
+    struct estimate estimate = {
+        .chip = chip,
+        .network = network,
+        .mapping = mapping,
+        .activity = images > 0 ? activity : NULL,
+        .configured_activity = dac->activity,
+        .report = report,
+        .conversions_per_cycle = conversions_per_cycle(chip),
+    };
+    enum status status = fill(&estimate, layers, config, diag);
+    if (status != STATUS_OK)
+        cost_report_free(report);
+    return status;
+}
+
+void cost_report_free(struct cost_report *report) {
+    if (report == NULL)
+        return;
+    arena_free(&report->arena);
+    *report = (struct cost_report){0};
+}
