@@ -42,7 +42,7 @@ room_sources=$(echo "$sources" | grep -E "$rooms")
     if ! command -v clang-format >/dev/null 2>&1; then
         skip "format: clang-format is not installed"
     else
-        report "clang-format would change nothing" "$(clang-format --dry-run $sources 2>&1 | grep 'warning:' | head -20)"
+        report "clang-format would change nothing" "$(clang-format --dry-run $sources 2>&1 | sed -n 's|:[0-9]*:[0-9]*: warning:.*||p' | uniq)"
     fi
     if ! command -v shellcheck >/dev/null 2>&1; then
         skip "shell scripts: shellcheck is not installed"
