@@ -124,7 +124,7 @@ $(BUILD)/tests/mho-bench: $(BENCHES:%.c=$(BUILD)/%.o) $(BUILD)/libmho.a
 
 # Kernels for one instruction set live in files named after it and are chosen at run time.
 ifneq ($(filter x86_64%,$(shell $(CC) -dumpmachine 2>/dev/null)),)
-$(BUILD)/%_avx512.o: ARCH_FLAGS := -mavx512f -mavx512bw -mavx512vl -mavx512dq -mavx512vnni -mavx512vpopcntdq -mavx512bitalg -mbmi2 -mpopcnt
+$(BUILD)/%_avx512.o: ARCH_FLAGS := -mavx512f -mavx512bw -mavx512vl -mavx512dq -mavx512vnni -mavx2 -mbmi2 -mpopcnt -mprefer-vector-width=512
 $(BUILD)/%_avx2.o: ARCH_FLAGS := -mavx2 -mfma -mbmi2 -mpopcnt
 endif
 

@@ -1,0 +1,23 @@
+/* Bit-line kernels with vectors of 64 bytes; see bitline_template.h. */
+#if defined(__x86_64__)
+#include <immintrin.h>
+#include <stdint.h>
+
+static inline void bit_planes(const uint8_t *x, uint64_t planes[8]) {
+    __m512i bytes = _mm512_loadu_si512(x);
+    for (int plane = 7; plane >= 0; plane--) { /* the sign bit of each byte, then shift left */
+        planes[plane] = _cvtmask64_u64(_mm512_movepi8_mask(bytes));
+        bytes = _mm512_add_epi8(bytes, bytes);
+    }
+}
+
+static inline uint64_t spread_nibbles(uint64_t x) {
+    return _pdep_u64(x, 0x000F000F000F000FULL);
+}
+
+#define VECTOR_BYTES 64
+#define KERNELS(x)   x##_avx512
+#include "crossbar/bitline_all.h"
+#else
+typedef int bitline_unused; /* no empty translation unit */
+#endif

@@ -1,0 +1,164 @@
+/* Bit-line kernels for one sum type; included once for each width by bitline_all.h.
+ *
+ * Before inclusion: NAME(x) names the functions, SUM is the type of a sum, TOTAL that of a sum over
+ * cycles, VECTOR_BYTES the width of the machine's vectors (bitline_all.h explains the bounds). */
+
+typedef SUM NAME(sums) __attribute__((vector_size(VECTOR_BYTES)));
+typedef TOTAL NAME(totals) __attribute__((vector_size(VECTOR_BYTES)));
+
+enum {
+    NAME(N_SUMS) = BITLINE_LANES * sizeof(SUM) / VECTOR_BYTES,
+    NAME(N_TOTALS) = BITLINE_LANES * sizeof(TOTAL) / VECTOR_BYTES,
+    NAME(PARTS) = sizeof(TOTAL) / sizeof(SUM), /* total vectors for each sum vector */
+    NAME(SUM_BITS) = 8 * sizeof(SUM)
+};
+
+static void NAME(build)(const struct bitline_lookups *l, const uint8_t *cells, void *table) {
+    SUM *entry = table;
+    for (int lookup = 0; lookup < l->count; lookup++) {
+        SUM *first = entry;
+        memset(first, 0, BITLINE_LANES * sizeof(SUM));
+        for (int index = 1; index < l->entries; index++) {
+            /* One digit step below lies an entry that is already there. */
+            int row = __builtin_ctz((unsigned)index) / l->digit_bits;
+            const SUM *below = first + (index - (1 << row * l->digit_bits)) * BITLINE_LANES;
+            const uint8_t *cell = cells + (lookup * l->rows_per_lookup + row) * BITLINE_LANES;
+            SUM *target = first + index * BITLINE_LANES;
+            for (int lane = 0; lane < BITLINE_LANES; lane++)
+                target[lane] = (SUM)(below[lane] + cell[lane]);
+        }
+        entry += (size_t)l->entries * BITLINE_LANES;
+    }
+}
+
+/* Sums of one read: one look-up for each group of rows. Two chains of adds hide their latency;
+ * `entries` is a constant where the caller inlines it, so that table rows are at fixed distances. */
+static inline __attribute__((always_inline)) void NAME(read)(int count, int entries,
+                                                             const SUM *table,
+                                                             const uint16_t *offsets,
+                                                             NAME(sums) sum[NAME(N_SUMS)]) {
+    const size_t step = (size_t)entries * BITLINE_LANES;
+    NAME(sums) other[NAME(N_SUMS)] = {{0}};
+    for (int i = 0; i < NAME(N_SUMS); i++)
+        sum[i] = (NAME(sums)){0};
+    for (int done = 0; done < count; done += BITLINE_UNROLL) {
+#pragma GCC unroll 8
+        for (int j = 0; j < BITLINE_UNROLL; j += 2) {
+            const NAME(sums) *even = (const NAME(sums) *)(table + (size_t)j * step + offsets[j]);
+            const NAME(sums) *odd =
+                (const NAME(sums) *)(table + (size_t)(j + 1) * step + offsets[j + 1]);
+#pragma GCC unroll 16
+            for (int i = 0; i < NAME(N_SUMS); i++) {
+                sum[i] += even[i];
+                other[i] += odd[i];
+            }
+        }
+        table += BITLINE_UNROLL * step;
+        offsets += BITLINE_UNROLL;
+    }
+#pragma GCC unroll 16
+    for (int i = 0; i < NAME(N_SUMS); i++)
+        sum[i] += other[i];
+}
+
+/* total += sum << shift in the wider type: seen as wide lanes, a vector of sums holds the even sums in
+ * the low halves and the odd ones in the high halves, which saves moving lanes about. */
+static inline __attribute__((always_inline)) void NAME(add)(const NAME(sums) sum[NAME(N_SUMS)],
+                                                            int shift,
+                                                            NAME(totals) total[NAME(N_TOTALS)]) {
+    const NAME(totals) low = (NAME(totals)){0} + (TOTAL)(SUM)~0U;
+#pragma GCC unroll 16
+    for (int i = 0; i < NAME(N_SUMS); i++) {
+        NAME(totals) both = (NAME(totals))sum[i];
+        total[i * NAME(PARTS)] += (both & low) << (TOTAL)shift;
+        if (NAME(PARTS) == 2)
+            total[i * NAME(PARTS) + 1] += both >> (NAME(SUM_BITS) % (8 * sizeof(TOTAL)))
+                                          << (TOTAL)shift;
+    }
+}
+
+/* Stores the totals as 32-bit numbers in lane order, unless all are zero. */
+static inline __attribute__((always_inline)) uint8_t NAME(store)(
+    const NAME(totals) total[NAME(N_TOTALS)], uint32_t *out) {
+    enum { WIDE_LANES = VECTOR_BYTES / sizeof(TOTAL) };
+    NAME(totals) any = total[0];
+#pragma GCC unroll 16
+    for (int i = 1; i < NAME(N_TOTALS); i++)
+        any |= total[i];
+    uint64_t word[VECTOR_BYTES / 8], joined = 0;
+    memcpy(word, &any, sizeof word);
+    for (int i = 0; i < VECTOR_BYTES / 8; i++)
+        joined |= word[i];
+    if (joined == 0)
+        return 0;
+    for (int i = 0; i < NAME(N_SUMS); i++) {
+        const TOTAL *lanes = (const TOTAL *)(total + i * NAME(PARTS));
+        for (int j = 0; j < WIDE_LANES; j++)
+            for (int k = 0; k < NAME(PARTS); k++)
+                out[(i * WIDE_LANES + j) * NAME(PARTS) + k] = lanes[k * WIDE_LANES + j];
+    }
+    return 1;
+}
+
+/* What exceeds the converter's largest code, in every lane. */
+static inline __attribute__((always_inline)) void NAME(excess)(
+    const struct bitline_transfer *transfer, NAME(sums) sum[NAME(N_SUMS)]) {
+    const NAME(sums) maximum = (NAME(sums)){0} + (SUM)transfer->maximum;
+#pragma GCC unroll 16
+    for (int i = 0; i < NAME(N_SUMS); i++)
+        sum[i] = (sum[i] - maximum) & (NAME(sums))(sum[i] > maximum);
+}
+
+/* The table's value, in every lane. */
+static inline __attribute__((always_inline)) void NAME(look_up)(
+    const struct bitline_transfer *transfer, NAME(sums) sum[NAME(N_SUMS)]) {
+    SUM lanes[BITLINE_LANES];
+    memcpy(lanes, sum, sizeof lanes);
+    for (int lane = 0; lane < BITLINE_LANES; lane++)
+        lanes[lane] = (SUM)transfer->table[lanes[lane]];
+    memcpy(sum, lanes, sizeof lanes);
+}
+
+typedef void NAME(convert)(const struct bitline_transfer *, NAME(sums) *);
+
+static inline __attribute__((always_inline)) void NAME(all_reads)(
+    const struct bitline_lookups *l, int entries, const struct bitline_inputs *in,
+    const SUM *table, const struct bitline_transfer *transfer, NAME(convert) *convert,
+    uint32_t *out, uint8_t *touched) {
+    const uint16_t *offsets = in->offsets;
+    const uint32_t *digit_sum = in->digit_sum;
+    for (int p = 0; p < in->positions; p++) {
+        NAME(totals) total[NAME(N_TOTALS)] = {{0}};
+        for (int t = 0; t < l->cycles; t++, offsets += l->count) {
+            if (*digit_sum++ < transfer->threshold)
+                continue;
+            NAME(sums) sum[NAME(N_SUMS)];
+            NAME(read)(l->count, entries, table, offsets, sum);
+            convert(transfer, sum);
+            NAME(add)(sum, l->digit_bits * t, total);
+        }
+        touched[p] = NAME(store)(total, out + (size_t)p * BITLINE_LANES);
+    }
+}
+
+/* Apart from the general one, so that the compiler sees the usual number of entries as a constant. */
+static __attribute__((noinline)) void NAME(clip_usual)(
+    const struct bitline_lookups *l, const struct bitline_inputs *in, const SUM *table,
+    const struct bitline_transfer *transfer, uint32_t *out, uint8_t *touched) {
+    NAME(all_reads)(l, BITLINE_USUAL_ENTRIES, in, table, transfer, NAME(excess), out, touched);
+}
+
+static void NAME(clip)(const struct bitline_lookups *l, const struct bitline_inputs *in,
+                       const void *table, const struct bitline_transfer *transfer, uint32_t *out,
+                       uint8_t *touched) {
+    if (l->entries == BITLINE_USUAL_ENTRIES)
+        NAME(clip_usual)(l, in, table, transfer, out, touched);
+    else
+        NAME(all_reads)(l, l->entries, in, table, transfer, NAME(excess), out, touched);
+}
+
+static void NAME(map)(const struct bitline_lookups *l, const struct bitline_inputs *in,
+                      const void *table, const struct bitline_transfer *transfer, uint32_t *out,
+                      uint8_t *touched) {
+    NAME(all_reads)(l, l->entries, in, table, transfer, NAME(look_up), out, touched);
+}

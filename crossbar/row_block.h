@@ -1,0 +1,87 @@
+/* Row block: the programmed cells of all arrays that share the same word lines, and their reads.
+ *
+ * Order of calls: row_block_program once; then for a tile of positions row_block_drive (bytes ->
+ * digits) and row_block_accumulate (digits -> converted sums, shifted and added). A programmed block
+ * is immutable and shared by threads; each thread brings its own workspace.
+ *
+ * What is accumulated depends on the converter. A clipping one is exact up to its largest code, so
+ * the exact integer product is formed elsewhere (crossbar/integer.h) and this room adds what
+ * clipping takes away: reads whose digit sum is too small to reach the largest code, in any column
+ * of a lane group, are skipped, and columns that cannot reach it are not even stored. For any other
+ * transfer the codes of every read are accumulated, and nothing is formed elsewhere. */
+#ifndef MHO_CROSSBAR_ROW_BLOCK_H
+#define MHO_CROSSBAR_ROW_BLOCK_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "crossbar/adc_transfer.h"
+#include "crossbar/bitline.h"
+#include "crossbar/geometry.h"
+
+enum {
+    ROW_BLOCK_ALIGN = 64,     /* driven bytes are padded with zeros to a multiple of this */
+    ROW_BLOCK_POSITIONS = 64, /* most positions of one tile */
+    SEGMENT_LANES = 16,       /* filters of one segment of a lane group */
+    SEGMENTS = BITLINE_LANES / SEGMENT_LANES
+};
+
+/* What to program. */
+struct row_block_spec {
+    const struct encoding *encoding;
+    int rows, filters;
+    const int16_t *weights; /* [filters][stride], rows in the order they are driven */
+    size_t stride;
+    const uint8_t *flipped; /* [filters][encoding->columns], 1: stored inverted; NULL: none */
+    int dac_bits, activation_bits;
+    const struct adc_transfer *transfer;
+};
+
+/* Up to 16 consecutive filters' cells of one encoding column. */
+struct segment {
+    int filter, lanes;
+    int shift, sign; /* the column's factor is sign * 2^shift; flipped columns have lane signs */
+    int8_t lane_sign[SEGMENT_LANES];
+    int column; /* of the encoding */
+};
+
+/* 64 physical columns that are read together. */
+struct lane_group {
+    struct segment segments[SEGMENTS];
+    int n_segments;
+    enum bitline_width width;
+    uint32_t threshold;   /* smallest digit sum at which a lane gives anything but zero */
+    const uint8_t *cells; /* [lookups.count * rows_per_lookup][64] */
+};
+
+struct row_block {
+    int rows, filters;
+    struct bitline_lookups lookups;
+    struct lane_group *groups;
+    int n_groups;
+    struct adc_transfer transfer;
+    const int64_t *unit_factor; /* [filters]: how often the unit column's result counts; or NULL */
+    long conversions_possible;  /* physical columns that are read: lanes of all groups */
+};
+
+/* Programs a block into `arena`. */
+enum status row_block_program(const struct row_block_spec *spec, struct arena *arena,
+                              struct row_block *block, struct diagnostic *diag);
+
+/* Scratch memory of one thread for any of `n` blocks; bytes, a multiple of 64. */
+size_t row_block_workspace(const struct row_block *blocks, int n);
+
+/* Turns the driven bytes x [positions][stride] (the block's rows first, then zeros up to a multiple
+ * of ROW_BLOCK_ALIGN) into look-up offsets in `workspace`. */
+void row_block_drive(const struct row_block *block, const struct bitline_kernels *kernels,
+                     const uint8_t *x, size_t stride, int positions, void *workspace);
+
+/* Adds the block's reads (driven before into the same workspace) to acc [positions][acc_stride]. */
+void row_block_accumulate(const struct row_block *block, const struct bitline_kernels *kernels,
+                          int positions, int32_t *acc, size_t acc_stride, void *workspace);
+
+/* The same with 64-bit accumulators, for weights of more than 8 bits. */
+void row_block_accumulate_wide(const struct row_block *block, const struct bitline_kernels *kernels,
+                               int positions, int64_t *acc, size_t acc_stride, void *workspace);
+
+#endif

@@ -1,0 +1,14 @@
+/* Instruction sets: which of the compiled kernels this machine can run. */
+#ifndef MHO_CROSSBAR_SIMD_H
+#define MHO_CROSSBAR_SIMD_H
+
+enum simd_level { SIMD_PLAIN, SIMD_AVX2, SIMD_AVX512, SIMD_LEVELS };
+
+extern const char *const simd_names[SIMD_LEVELS]; /* "plain", "avx2", "avx512" */
+
+/* The best level of this machine, or the lower one that the environment variable MHO_SIMD names
+ * (for tests and comparisons; all levels give the same results). Reads the environment at each
+ * call, keeps no state. */
+enum simd_level simd_choose(void);
+
+#endif

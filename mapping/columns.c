@@ -1,0 +1,164 @@
+#include "mapping/columns.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Cell values of every weight, so that a column pass is table look-ups and vector adds. */
+enum { LANES = 32 }; /* >= ENCODING_MAX_COLUMNS, a whole number of vectors */
+
+struct cell_table {
+    uint32_t (*cells)[LANES];   /* [weights][LANES]: cell value in each column */
+    uint32_t (*nonzero)[LANES]; /* the same, 1 where the cell is not zero */
+    int offset;                 /* index of weight 0 */
+};
+
+static enum status table_make(const struct encoding *e, struct cell_table *t,
+                              struct diagnostic *diag) {
+    int top = 1 << (e->weight_bits - 1);
+    size_t count = (size_t)top * 2;
+    t->offset = top;
+    t->cells = calloc(count, sizeof *t->cells);
+    t->nonzero = calloc(count, sizeof *t->nonzero);
+    if (t->cells == NULL || t->nonzero == NULL)
+        return FAIL_MEMORY(diag, "the table of cell values");
+    for (int w = -top + 1; w < top; w++)
+        for (int c = 0; c < e->columns; c++) {
+            unsigned cell = encoding_cell(e, w, c);
+            t->cells[w + top][c] = cell;
+            t->nonzero[w + top][c] = cell != 0;
+        }
+    return STATUS_OK;
+}
+
+static void table_free(struct cell_table *t) {
+    free(t->cells);
+    free(t->nonzero);
+}
+
+/* Sums of one filter's columns in one array. */
+struct filter_sums {
+    uint32_t cells[LANES], nonzero[LANES];
+    int weights_nonzero;
+};
+
+static void add_weight(struct filter_sums *s, const struct cell_table *t, int weight) {
+    const uint32_t *cells = t->cells[weight + t->offset];
+    const uint32_t *nonzero = t->nonzero[weight + t->offset];
+    for (int c = 0; c < LANES; c++) {
+        s->cells[c] += cells[c];
+        s->nonzero[c] += nonzero[c];
+    }
+    s->weights_nonzero += weight != 0;
+}
+
+static struct filter_sums sum_filter(const struct mapped_layer *m, const struct mapped_array *a,
+                                     const struct cell_table *t, int filter) {
+    struct filter_sums s = {0};
+    int rows = matrix_rows(&m->layer->shape), columns = matrix_columns(&m->layer->shape);
+    int diagonal = (a->filter_first + filter) / columns * rows; /* first row of the filter's group */
+    size_t out = (size_t)a->pack * (size_t)m->pack_filters + (size_t)(a->filter_first + filter);
+    const int16_t *weights = m->layer->weights + out * (size_t)rows;
+    for (int r = a->row_first; r < a->row_first + a->rows; r++) {
+        int inside = r - diagonal;
+        add_weight(&s, t, inside >= 0 && inside < rows ? weights[inside] : 0);
+    }
+    return s;
+}
+
+bool column_is_flipped(const struct mapped_layer *layer, int64_t cell_sum, int rows) {
+    return layer->flip && 2 * cell_sum > (int64_t)rows * ((1 << layer->encoding.cell_bits) - 1);
+}
+
+/* Cells of a flipped column that are not zero: those that did not hold the largest value. */
+static long flipped_nonzero(const struct mapped_layer *m, const struct mapped_array *a, int filter,
+                            int column) {
+    long count = 0;
+    for (int r = 0; r < a->rows; r++) {
+        int w = mapping_pack_weight(m, a->pack, a->row_first + r, a->filter_first + filter);
+        count += encoding_cell(&m->encoding, w, column) != (1U << m->encoding.cell_bits) - 1U;
+    }
+    return count;
+}
+
+/* Takes a column's sum (already times the largest digit) into the layer's lossless bits. */
+static void take_sum(struct mapped_layer *m, int64_t sum, int slice, int array, int column) {
+    struct lossless_bits *l = &m->lossless;
+    int bits = adc_bits_for_sum(sum);
+    if (slice >= 0 && bits > l->bits_by_slice[slice])
+        l->bits_by_slice[slice] = bits;
+    if (sum > l->largest_sum) {
+        l->largest_sum = sum;
+        l->slice = slice;
+        l->array = array;
+        l->column = column;
+    }
+    if (sum > m->arrays[array].largest_sum)
+        m->arrays[array].largest_sum = sum;
+}
+
+static void analyse_array(struct mapped_layer *m, int index, const struct cell_table *t,
+                          int *most_nonzero) {
+    struct mapped_array *a = &m->arrays[index];
+    const struct encoding *e = &m->encoding;
+    int64_t digit = (1 << m->dac_bits) - 1, top_cell = (1 << e->cell_bits) - 1;
+    for (int f = 0; f < a->filters; f++) {
+        struct filter_sums s = sum_filter(m, a, t, f);
+        if (s.weights_nonzero > *most_nonzero)
+            *most_nonzero = s.weights_nonzero;
+        for (int c = 0; c < e->columns; c++) {
+            int64_t sum = s.cells[c];
+            long nonzero = (long)s.nonzero[c];
+            if (column_is_flipped(m, sum, a->rows)) {
+                nonzero = flipped_nonzero(m, a, f, c);
+                sum = a->rows * top_cell - sum;
+                a->flipped_columns++;
+            }
+            a->cells_nonzero += nonzero;
+            a->columns_used += nonzero > 0;
+            take_sum(m, sum * digit, e->column[c].slice, index, f * e->columns + c);
+        }
+    }
+    if (e->unit_column) {
+        a->cells_nonzero += a->rows;
+        a->columns_used++;
+        take_sum(m, a->rows * digit, -1, index, a->filters * e->columns);
+    }
+}
+
+/* Largest sum of a column with at most `nonzero` non-zero weights among `rows`. Where a zero weight
+ * is a zero cell that is nonzero * (2^c - 1). In offset encoding a zero weight keeps the top bit of
+ * the top slice, and the unit column sums every row. */
+static int64_t structural_sum(const struct mapped_layer *m, int nonzero, int rows) {
+    const struct encoding *e = &m->encoding;
+    int64_t digit = (1 << m->dac_bits) - 1, top_cell = (1 << e->cell_bits) - 1;
+    int64_t sum = nonzero * top_cell;
+    if (e->kind == ENCODING_OFFSET) {
+        int bits = e->column[0].bits;
+        int64_t top = nonzero * ((1LL << bits) - 1) + (rows - nonzero) * (1LL << (bits - 1));
+        if (m->flip) /* inversion may turn zero cells of any slice into the largest value */
+            top = rows * top_cell;
+        sum = top > sum ? top : sum;
+        sum = rows > sum ? rows : sum;
+    }
+    return sum * digit;
+}
+
+enum status columns_analyse(struct mapped_layer *layer, struct diagnostic *diag) {
+    struct cell_table table = {0};
+    enum status status = table_make(&layer->encoding, &table, diag);
+    if (status == STATUS_OK) {
+        int most_nonzero = 0, most_rows = 0;
+        for (int i = 0; i < layer->n_arrays; i++) {
+            analyse_array(layer, i, &table, &most_nonzero);
+            if (layer->arrays[i].rows > most_rows)
+                most_rows = layer->arrays[i].rows;
+        }
+        struct lossless_bits *l = &layer->lossless;
+        l->exact = adc_bits_for_sum(l->largest_sum);
+        l->structural = adc_bits_for_sum(structural_sum(layer, most_nonzero, most_rows));
+        l->worst = adc_bits_for_sum(structural_sum(layer, layer->crossbar.rows,
+                                                   layer->crossbar.rows));
+    }
+    table_free(&table);
+    return status;
+}

@@ -1,0 +1,16 @@
+/* Column sums: what the programmed cells of every physical column add up to, and the ADC
+ * resolutions that lose nothing because of it. Private to mapping/. */
+#ifndef MHO_MAPPING_COLUMNS_H
+#define MHO_MAPPING_COLUMNS_H
+
+#include "mapping/mapping.h"
+
+/* Fills the arrays' columns_used, cells_nonzero, flipped_columns and largest_sum, and the layer's
+ * lossless bits. One pass over the weights: O(rows * filters * columns per weight). */
+enum status columns_analyse(struct mapped_layer *layer, struct diagnostic *diag);
+
+/* Whether offset encoding with flip stores a column with this cell sum inverted (DESIGN: where
+ * 2 * sum > rows * (2^c - 1)). */
+bool column_is_flipped(const struct mapped_layer *layer, int64_t cell_sum, int rows);
+
+#endif

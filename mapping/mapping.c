@@ -1,0 +1,153 @@
+#include "mapping/mapping.h"
+
+#include "mapping/columns.h"
+#include "peripherals/adc.h"
+
+static int minimum(int a, int b) {
+    return a < b ? a : b;
+}
+
+static int ceiling(int a, int b) {
+    return (a + b - 1) / b;
+}
+
+/* Groups in `pack`; the last pack may hold fewer. */
+static int pack_groups(const struct mapped_layer *m, int pack) {
+    return minimum(m->groups_per_pack,
+                   m->layer->shape.groups - pack * m->groups_per_pack);
+}
+
+int mapping_pack_rows(const struct mapped_layer *layer, int pack) {
+    return pack_groups(layer, pack) * matrix_rows(&layer->layer->shape);
+}
+
+int mapping_pack_filters(const struct mapped_layer *layer, int pack) {
+    return pack_groups(layer, pack) * matrix_columns(&layer->layer->shape);
+}
+
+int mapping_pack_weight(const struct mapped_layer *layer, int pack, int row, int filter) {
+    int rows = matrix_rows(&layer->layer->shape), filters = matrix_columns(&layer->layer->shape);
+    if (row / rows != filter / filters)
+        return 0; /* off the block diagonal */
+    size_t out = (size_t)pack * (size_t)layer->pack_filters + (size_t)filter;
+    return layer->layer->weights[out * (size_t)rows + (size_t)(row % rows)];
+}
+
+/* Options of one layer, from their sections. */
+struct layer_options {
+    struct crossbar_options crossbar;
+    struct mapping_options mapping;
+    struct dac_options dac;
+};
+
+static enum status read_options(const struct config *config, const char *name,
+                                struct layer_options *o, struct diagnostic *diag) {
+    TRY(config_get_layer(config, "crossbar", name, &o->crossbar, diag));
+    TRY(config_get_layer(config, "mapping", name, &o->mapping, diag));
+    return config_get_layer(config, "dac", name, &o->dac, diag);
+}
+
+/* Packs, blocks and columns: everything that follows from sizes alone. */
+static enum status lay_out(const struct layer_options *o, struct mapped_layer *m,
+                           struct diagnostic *diag) {
+    const struct matrix_layer *layer = m->layer;
+    m->crossbar = o->crossbar;
+    m->encoding = encoding_make((enum encoding_kind)o->mapping.encoding, layer->weight_bits,
+                                o->crossbar.cell_bits);
+    m->flip = o->mapping.flip;
+    m->dac_bits = o->dac.bits;
+    m->cycles = ceiling(layer->input.bits, o->dac.bits);
+    m->filters_per_array = o->crossbar.columns / m->encoding.columns;
+    if (m->flip && m->encoding.kind != ENCODING_OFFSET)
+        return FAIL(diag, STATUS_USAGE,
+                    "layer %s: mapping.flip works with mapping.encoding offset only", layer->name);
+    if (m->filters_per_array == 0)
+        return FAIL(diag, STATUS_USAGE,
+                    "layer %s: crossbar.columns = %d cannot hold one %d-bit weight, which takes %d "
+                    "columns of %d-bit cells (%s); use more columns or more bits per cell",
+                    layer->name, o->crossbar.columns, layer->weight_bits, m->encoding.columns,
+                    o->crossbar.cell_bits, encoding_names[m->encoding.kind]);
+    int rows = matrix_rows(&layer->shape), columns = matrix_columns(&layer->shape);
+    int fit = minimum(o->crossbar.rows / rows, m->filters_per_array / columns);
+    m->groups_per_pack = minimum(fit < 1 ? 1 : fit, layer->shape.groups);
+    m->packs = ceiling(layer->shape.groups, m->groups_per_pack);
+    m->pack_rows = m->groups_per_pack * rows;
+    m->pack_filters = m->groups_per_pack * columns;
+    m->row_blocks = ceiling(m->pack_rows, o->crossbar.rows);
+    m->column_groups = ceiling(m->pack_filters, m->filters_per_array);
+    m->columns_per_array = m->filters_per_array * m->encoding.columns;
+    return STATUS_OK;
+}
+
+static void place_arrays(struct mapped_layer *m) {
+    struct mapped_array *array = m->arrays;
+    for (int pack = 0; pack < m->packs; pack++) {
+        int rows = mapping_pack_rows(m, pack), filters = mapping_pack_filters(m, pack);
+        for (int row = 0; row < rows; row += m->crossbar.rows)
+            for (int filter = 0; filter < filters; filter += m->filters_per_array)
+                *array++ = (struct mapped_array){
+                    .pack = pack,
+                    .row_first = row,
+                    .rows = minimum(m->crossbar.rows, rows - row),
+                    .filter_first = filter,
+                    .filters = minimum(m->filters_per_array, filters - filter),
+                };
+    }
+    m->n_arrays = (int)(array - m->arrays);
+}
+
+static void sum_up(struct mapped_layer *m) {
+    double covered = 0;
+    for (int i = 0; i < m->n_arrays; i++) {
+        const struct mapped_array *a = &m->arrays[i];
+        m->columns_used += a->columns_used;
+        m->cells_nonzero += a->cells_nonzero;
+        covered += (double)a->rows * (double)(a->filters * m->encoding.columns);
+    }
+    long physical = (long)m->n_arrays * (m->crossbar.columns + (m->encoding.unit_column ? 1 : 0));
+    m->columns_idle = physical - m->columns_used;
+    m->utilisation =
+        covered / ((double)m->n_arrays * (double)m->crossbar.rows * (double)m->crossbar.columns);
+}
+
+static enum status map_layer(const struct network *network, int index, const struct config *config,
+                             struct arena *arena, struct mapped_layer *m, struct diagnostic *diag) {
+    struct layer_options options;
+    m->layer = &network->matrix[index];
+    TRY(read_options(config, m->layer->name, &options, diag));
+    TRY(lay_out(&options, m, diag));
+    size_t arrays = (size_t)m->packs * (size_t)m->row_blocks * (size_t)m->column_groups;
+    m->arrays = ARENA_NEW(arena, arrays, struct mapped_array);
+    if (m->arrays == NULL)
+        return FAIL_MEMORY(diag, "the arrays of a layer");
+    place_arrays(m);
+    m->weights = network_weight_statistics(network, index, m->crossbar.rows);
+    TRY(columns_analyse(m, diag));
+    sum_up(m);
+    return STATUS_OK;
+}
+
+enum status mapping_create(const struct network *network, const struct config *config,
+                           struct mapping *mapping, struct diagnostic *diag) {
+    *mapping = (struct mapping){.n_layers = network->n_matrix};
+    enum status status = STATUS_OK;
+    mapping->layers = ARENA_NEW(&mapping->arena, network->n_matrix, struct mapped_layer);
+    if (mapping->layers == NULL)
+        status = FAIL_MEMORY(diag, "the mapping");
+    for (int i = 0; i < network->n_matrix && status == STATUS_OK; i++) {
+        status = map_layer(network, i, config, &mapping->arena, &mapping->layers[i], diag);
+        mapping->crossbars += mapping->layers[i].n_arrays;
+    }
+    /* Without compaction every array is kept, whatever was pruned. */
+    mapping->crossbars_dense = mapping->crossbars;
+    if (status != STATUS_OK)
+        mapping_free(mapping);
+    return status;
+}
+
+void mapping_free(struct mapping *mapping) {
+    if (mapping == NULL)
+        return;
+    arena_free(&mapping->arena);
+    *mapping = (struct mapping){0};
+}

@@ -1,0 +1,27 @@
+#include "mapping/mapping.h"
+
+#include <stddef.h>
+
+static const struct config_field fields[] = {
+    {.name = "encoding",
+     .type = FIELD_CHOICE,
+     .offset = offsetof(struct mapping_options, encoding),
+     .default_text = "differential",
+     .words = encoding_names,
+     .flags = FIELD_PER_LAYER,
+     .help = "how a signed weight becomes cells"},
+    {.name = "flip",
+     .type = FIELD_BOOL,
+     .offset = offsetof(struct mapping_options, flip),
+     .default_text = "false",
+     .flags = FIELD_PER_LAYER,
+     .help = "offset encoding: store a column inverted where that lowers its largest sum"},
+};
+
+const struct config_section mapping_section = {
+    .name = "mapping",
+    .help = "how weights are laid onto arrays",
+    .fields = fields,
+    .n_fields = sizeof fields / sizeof *fields,
+    .size = sizeof(struct mapping_options),
+};
