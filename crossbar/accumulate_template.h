@@ -26,14 +26,13 @@ void NAME(row_block_accumulate)(const struct row_block *block,
             continue;
         for (int p = 0; p < positions; p++)
             for (int s = 0; touched[p] && s < g->n_segments; s++)
-                NAME(add_segment)(&g->segments[s], sign,
-                                  results + p * BITLINE_LANES + s * SEGMENT_LANES,
-                                  acc + (size_t)p * acc_stride + g->segments[s].filter);
+                NAME(add_segment)
+                (&g->segments[s], sign, results + p * BITLINE_LANES + s * SEGMENT_LANES,
+                 acc + (size_t)p * acc_stride + g->segments[s].filter);
     }
     for (int p = 0; block->unit_factor != NULL && p < positions; p++) {
         int64_t unit = unit_result(block, digit_sum + p * block->lookups.cycles);
         for (int f = 0; unit != 0 && f < block->filters; f++)
-            acc[(size_t)p * acc_stride + (size_t)f] -=
-                (ACC)(sign * unit * block->unit_factor[f]);
+            acc[(size_t)p * acc_stride + (size_t)f] -= (ACC)(sign * unit * block->unit_factor[f]);
     }
 }

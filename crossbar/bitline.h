@@ -3,10 +3,11 @@
  *
  * A column's sum over the driven rows is a sum of table look-ups: a few neighbouring rows share one
  * look-up, whose index is made of their input digits and whose entries hold what those rows add to
- * each of the 64 columns ("the method of four Russians"). Four rows of 1-bit digits give 16 entries,
- * so 128 rows take 32 vector loads and adds for 64 columns; a table is built on the fly from the
- * cells and stays in the first-level cache while many positions use it. The kernels are the same C
- * for every instruction set (bitline_template.h), compiled with other flags and vector widths. */
+ * each of the 64 columns ("the method of four Russians"). Four rows of 1-bit digits give 16
+ * entries, so 128 rows take 32 vector loads and adds for 64 columns; a table is built on the fly
+ * from the cells and stays in the first-level cache while many positions use it. The kernels are
+ * the same C for every instruction set (bitline_template.h), compiled with other flags and vector
+ * widths. */
 #ifndef MHO_CROSSBAR_BITLINE_H
 #define MHO_CROSSBAR_BITLINE_H
 
@@ -52,9 +53,10 @@ struct bitline_kernels {
      * [cycles][count], digit_sum [cycles]. May write up to 16 offsets behind the last. */
     void (*drive_bits)(const struct bitline_lookups *, int rows, const uint8_t *x,
                        uint16_t *offsets, uint32_t *digit_sum);
-    /* Builds the look-up tables of a lane group: table [count][entries][64] of the width's type from
-     * cells [count * rows_per_lookup][64]. */
-    void (*build[BITLINE_WIDTHS])(const struct bitline_lookups *, const uint8_t *cells, void *table);
+    /* Builds the look-up tables of a lane group: table [count][entries][64] of the width's type
+     * from cells [count * rows_per_lookup][64]. */
+    void (*build[BITLINE_WIDTHS])(const struct bitline_lookups *, const uint8_t *cells,
+                                  void *table);
     /* For every position: out[position][64] = sum over cycles of 2^(v*cycle) * result, and
      * touched[position] = whether any of them is not zero (out is written only then). */
     void (*clip[BITLINE_WIDTHS])(const struct bitline_lookups *, const struct bitline_inputs *,

@@ -32,7 +32,8 @@ static void NAME(build)(const struct bitline_lookups *l, const uint8_t *cells, v
 }
 
 /* Sums of one read: one look-up for each group of rows. Two chains of adds hide their latency;
- * `entries` is a constant where the caller inlines it, so that table rows are at fixed distances. */
+ * `entries` is a constant where the caller inlines it, so that table rows are at fixed distances.
+ */
 static inline __attribute__((always_inline)) void NAME(read)(int count, int entries,
                                                              const SUM *table,
                                                              const uint16_t *offsets,
@@ -61,11 +62,10 @@ static inline __attribute__((always_inline)) void NAME(read)(int count, int entr
         sum[i] += other[i];
 }
 
-/* total += sum << shift in the wider type: seen as wide lanes, a vector of sums holds the even sums in
- * the low halves and the odd ones in the high halves, which saves moving lanes about. */
-static inline __attribute__((always_inline)) void NAME(add)(const NAME(sums) sum[NAME(N_SUMS)],
-                                                            int shift,
-                                                            NAME(totals) total[NAME(N_TOTALS)]) {
+/* total += sum << shift in the wider type: seen as wide lanes, a vector of sums holds the even sums
+ * in the low halves and the odd ones in the high halves, which saves moving lanes about. */
+static inline __attribute__((always_inline)) void
+NAME(add)(const NAME(sums) sum[NAME(N_SUMS)], int shift, NAME(totals) total[NAME(N_TOTALS)]) {
     const NAME(totals) low = (NAME(totals)){0} + (TOTAL)(SUM)~0U;
 #pragma GCC unroll 16
     for (int i = 0; i < NAME(N_SUMS); i++) {
@@ -73,13 +73,13 @@ static inline __attribute__((always_inline)) void NAME(add)(const NAME(sums) sum
         total[i * NAME(PARTS)] += (both & low) << (TOTAL)shift;
         if (NAME(PARTS) == 2)
             total[i * NAME(PARTS) + 1] += both >> (NAME(SUM_BITS) % (8 * sizeof(TOTAL)))
-                                          << (TOTAL)shift;
+                                                      << (TOTAL)shift;
     }
 }
 
 /* Stores the totals as 32-bit numbers in lane order, unless all are zero. */
-static inline __attribute__((always_inline)) uint8_t NAME(store)(
-    const NAME(totals) total[NAME(N_TOTALS)], uint32_t *out) {
+static inline __attribute__((always_inline)) uint8_t
+NAME(store)(const NAME(totals) total[NAME(N_TOTALS)], uint32_t *out) {
     enum { WIDE_LANES = VECTOR_BYTES / sizeof(TOTAL) };
     NAME(totals) any = total[0];
 #pragma GCC unroll 16
@@ -101,8 +101,8 @@ static inline __attribute__((always_inline)) uint8_t NAME(store)(
 }
 
 /* What exceeds the converter's largest code, in every lane. */
-static inline __attribute__((always_inline)) void NAME(excess)(
-    const struct bitline_transfer *transfer, NAME(sums) sum[NAME(N_SUMS)]) {
+static inline __attribute__((always_inline)) void
+NAME(excess)(const struct bitline_transfer *transfer, NAME(sums) sum[NAME(N_SUMS)]) {
     const NAME(sums) maximum = (NAME(sums)){0} + (SUM)transfer->maximum;
 #pragma GCC unroll 16
     for (int i = 0; i < NAME(N_SUMS); i++)
@@ -110,8 +110,8 @@ static inline __attribute__((always_inline)) void NAME(excess)(
 }
 
 /* The table's value, in every lane. */
-static inline __attribute__((always_inline)) void NAME(look_up)(
-    const struct bitline_transfer *transfer, NAME(sums) sum[NAME(N_SUMS)]) {
+static inline __attribute__((always_inline)) void
+NAME(look_up)(const struct bitline_transfer *transfer, NAME(sums) sum[NAME(N_SUMS)]) {
     SUM lanes[BITLINE_LANES];
     memcpy(lanes, sum, sizeof lanes);
     for (int lane = 0; lane < BITLINE_LANES; lane++)
@@ -121,10 +121,10 @@ static inline __attribute__((always_inline)) void NAME(look_up)(
 
 typedef void NAME(convert)(const struct bitline_transfer *, NAME(sums) *);
 
-static inline __attribute__((always_inline)) void NAME(all_reads)(
-    const struct bitline_lookups *l, int entries, const struct bitline_inputs *in,
-    const SUM *table, const struct bitline_transfer *transfer, NAME(convert) *convert,
-    uint32_t *out, uint8_t *touched) {
+static inline __attribute__((always_inline)) void
+NAME(all_reads)(const struct bitline_lookups *l, int entries, const struct bitline_inputs *in,
+                const SUM *table, const struct bitline_transfer *transfer, NAME(convert) * convert,
+                uint32_t *out, uint8_t *touched) {
     const uint16_t *offsets = in->offsets;
     const uint32_t *digit_sum = in->digit_sum;
     for (int p = 0; p < in->positions; p++) {
@@ -141,10 +141,11 @@ static inline __attribute__((always_inline)) void NAME(all_reads)(
     }
 }
 
-/* Apart from the general one, so that the compiler sees the usual number of entries as a constant. */
-static __attribute__((noinline)) void NAME(clip_usual)(
-    const struct bitline_lookups *l, const struct bitline_inputs *in, const SUM *table,
-    const struct bitline_transfer *transfer, uint32_t *out, uint8_t *touched) {
+/* Apart from the general one, so that the compiler sees the usual number of entries as a constant.
+ */
+static __attribute__((noinline)) void
+NAME(clip_usual)(const struct bitline_lookups *l, const struct bitline_inputs *in, const SUM *table,
+                 const struct bitline_transfer *transfer, uint32_t *out, uint8_t *touched) {
     NAME(all_reads)(l, BITLINE_USUAL_ENTRIES, in, table, transfer, NAME(excess), out, touched);
 }
 

@@ -1,8 +1,9 @@
 /* Geometry: the size of a crossbar and the arithmetic of weight encodings.
  *
  * A leaf that every room above may use: no cells, no kernels. An encoding says how a signed weight
- * becomes unsigned cell values in several physical columns, and with what factor the converted sum of
- * each column enters the result:   sum x*w = sum over columns of factor * S  (- unit_weight * S_unit) */
+ * becomes unsigned cell values in several physical columns, and with what factor the converted sum
+ * of each column enters the result:   sum x*w = sum over columns of factor * S  (- unit_weight *
+ * S_unit) */
 #ifndef MHO_CROSSBAR_GEOMETRY_H
 #define MHO_CROSSBAR_GEOMETRY_H
 
@@ -25,10 +26,10 @@ enum { ENCODING_MAX_COLUMNS = 30 }; /* 16-bit weights, differential, 1-bit cells
 
 /* One physical column of a weight. */
 struct encoding_column {
-    int shift;     /* the column's sum counts 2^shift */
-    int sign;      /* +1 or -1 */
-    int bits;      /* bits of the weight in this cell, 1..cell_bits (short in the top slice) */
-    int slice;     /* 0 = most significant */
+    int shift; /* the column's sum counts 2^shift */
+    int sign;  /* +1 or -1 */
+    int bits;  /* bits of the weight in this cell, 1..cell_bits (short in the top slice) */
+    int slice; /* 0 = most significant */
 };
 
 struct encoding {
@@ -36,8 +37,10 @@ struct encoding {
     int weight_bits, cell_bits;
     int columns; /* physical columns per weight */
     int slices;
-    struct encoding_column column[ENCODING_MAX_COLUMNS]; /* most significant first, plus before minus */
-    bool unit_column; /* one extra column of ones per array; its sum times unit_weight is subtracted */
+    struct encoding_column
+        column[ENCODING_MAX_COLUMNS]; /* most significant first, plus before minus */
+    bool unit_column; /* one extra column of ones per array; its sum times unit_weight is subtracted
+                       */
     int64_t unit_weight; /* 2^(weight_bits-1) for offset, else 0 */
 };
 

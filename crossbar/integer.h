@@ -1,8 +1,8 @@
 /* Integer products: what crossbars compute when no converter loses anything.
  *
  * acc[position][column] = sum over k of x[position][k] * w[column][k], unsigned bytes times signed
- * bytes, exact in 32 bits for depth <= 65,536. Weights are packed once in the order that the kernels
- * of one instruction set read; all levels give the same sums. */
+ * bytes, exact in 32 bits for depth <= 65,536. Weights are packed once in the order that the
+ * kernels of one instruction set read; all levels give the same sums. */
 #ifndef MHO_CROSSBAR_INTEGER_H
 #define MHO_CROSSBAR_INTEGER_H
 
@@ -29,7 +29,8 @@ enum status integer_pack(const int16_t *weights, size_t stride, int columns, int
                          enum simd_level level, struct arena *arena, struct integer_matrix *matrix,
                          struct diagnostic *diag);
 
-/* acc [positions][acc_stride] = products of x [positions][x_stride]; acc_stride >= matrix->columns. */
+/* acc [positions][acc_stride] = products of x [positions][x_stride]; acc_stride >= matrix->columns.
+ */
 void integer_multiply(const struct integer_matrix *matrix, const uint8_t *x, size_t x_stride,
                       int positions, int32_t *acc, size_t acc_stride);
 

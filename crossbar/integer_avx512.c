@@ -40,11 +40,9 @@ static inline __attribute__((always_inline)) void tile(int rows, int panels, con
             _mm512_storeu_si512(acc + (size_t)r * acc_stride + p * INTEGER_PANEL, sum[r][p]);
 }
 
-static inline __attribute__((always_inline)) void all_rows(int panels, const int8_t *packed,
-                                                           size_t panel_bytes, int depth,
-                                                           const uint8_t *x, size_t x_stride,
-                                                           int positions, int32_t *acc,
-                                                           size_t acc_stride) {
+static inline __attribute__((always_inline)) void
+all_rows(int panels, const int8_t *packed, size_t panel_bytes, int depth, const uint8_t *x,
+         size_t x_stride, int positions, int32_t *acc, size_t acc_stride) {
     int p = 0;
     for (; p + ROWS <= positions; p += ROWS)
         tile(ROWS, panels, packed, panel_bytes, depth, x + (size_t)p * x_stride, x_stride,

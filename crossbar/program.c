@@ -13,8 +13,8 @@ struct candidate {
 };
 
 static unsigned stored_cell(const struct row_block_spec *spec, int filter, int row, int column) {
-    unsigned cell = encoding_cell(spec->encoding,
-                                  spec->weights[(size_t)filter * spec->stride + (size_t)row], column);
+    unsigned cell = encoding_cell(
+        spec->encoding, spec->weights[(size_t)filter * spec->stride + (size_t)row], column);
     bool flipped =
         spec->flipped != NULL && spec->flipped[filter * spec->encoding->columns + column] != 0;
     return flipped ? (1U << spec->encoding->cell_bits) - 1U - cell : cell;
@@ -76,8 +76,8 @@ static int find_candidates(const struct row_block_spec *spec, struct candidate *
                                   .threshold = UINT32_MAX};
             for (int lane = 0; lane < c.lanes; lane++)
                 measure_lane(spec, filter + lane, &c);
-            bool can_contribute = c.threshold != UINT32_MAX &&
-                                  (c.largest_sum > 0 || c.threshold == 0);
+            bool can_contribute =
+                c.threshold != UINT32_MAX && (c.largest_sum > 0 || c.threshold == 0);
             if (can_contribute)
                 list[count++] = c;
         }
@@ -159,8 +159,8 @@ static enum status make_unit_factors(const struct row_block_spec *spec, struct a
         factor[f] = e->unit_weight;
         for (int c = 0; c < e->columns; c++)
             if (spec->flipped != NULL && spec->flipped[f * e->columns + c] != 0)
-                factor[f] -= ((int64_t)e->column[c].sign << e->column[c].shift) *
-                             ((1 << e->cell_bits) - 1);
+                factor[f] -=
+                    ((int64_t)e->column[c].sign << e->column[c].shift) * ((1 << e->cell_bits) - 1);
     }
     block->unit_factor = factor;
     return STATUS_OK;

@@ -1,8 +1,8 @@
 /* Row block: the programmed cells of all arrays that share the same word lines, and their reads.
  *
  * Order of calls: row_block_program once; then for a tile of positions row_block_drive (bytes ->
- * digits) and row_block_accumulate (digits -> converted sums, shifted and added). A programmed block
- * is immutable and shared by threads; each thread brings its own workspace.
+ * digits) and row_block_accumulate (digits -> converted sums, shifted and added). A programmed
+ * block is immutable and shared by threads; each thread brings its own workspace.
  *
  * What is accumulated depends on the converter. A clipping one is exact up to its largest code, so
  * the exact integer product is formed elsewhere (crossbar/integer.h) and this room adds what

@@ -55,7 +55,8 @@ static struct filter_sums sum_filter(const struct mapped_layer *m, const struct 
                                      const struct cell_table *t, int filter) {
     struct filter_sums s = {0};
     int rows = matrix_rows(&m->layer->shape), columns = matrix_columns(&m->layer->shape);
-    int diagonal = (a->filter_first + filter) / columns * rows; /* first row of the filter's group */
+    int diagonal =
+        (a->filter_first + filter) / columns * rows; /* first row of the filter's group */
     size_t out = (size_t)a->pack * (size_t)m->pack_filters + (size_t)(a->filter_first + filter);
     const int16_t *weights = m->layer->weights + out * (size_t)rows;
     for (int r = a->row_first; r < a->row_first + a->rows; r++) {
@@ -65,7 +66,7 @@ static struct filter_sums sum_filter(const struct mapped_layer *m, const struct 
     return s;
 }
 
-bool column_is_flipped(const struct mapped_layer *layer, int64_t cell_sum, int rows) {
+bool mapping_column_is_flipped(const struct mapped_layer *layer, int64_t cell_sum, int rows) {
     return layer->flip && 2 * cell_sum > (int64_t)rows * ((1 << layer->encoding.cell_bits) - 1);
 }
 
@@ -108,7 +109,7 @@ static void analyse_array(struct mapped_layer *m, int index, const struct cell_t
         for (int c = 0; c < e->columns; c++) {
             int64_t sum = s.cells[c];
             long nonzero = (long)s.nonzero[c];
-            if (column_is_flipped(m, sum, a->rows)) {
+            if (mapping_column_is_flipped(m, sum, a->rows)) {
                 nonzero = flipped_nonzero(m, a, f, c);
                 sum = a->rows * top_cell - sum;
                 a->flipped_columns++;
@@ -156,8 +157,8 @@ enum status columns_analyse(struct mapped_layer *layer, struct diagnostic *diag)
         struct lossless_bits *l = &layer->lossless;
         l->exact = adc_bits_for_sum(l->largest_sum);
         l->structural = adc_bits_for_sum(structural_sum(layer, most_nonzero, most_rows));
-        l->worst = adc_bits_for_sum(structural_sum(layer, layer->crossbar.rows,
-                                                   layer->crossbar.rows));
+        l->worst =
+            adc_bits_for_sum(structural_sum(layer, layer->crossbar.rows, layer->crossbar.rows));
     }
     table_free(&table);
     return status;

@@ -9,8 +9,4 @@
  * lossless bits. One pass over the weights: O(rows * filters * columns per weight). */
 enum status columns_analyse(struct mapped_layer *layer, struct diagnostic *diag);
 
-/* Whether offset encoding with flip stores a column with this cell sum inverted (DESIGN: where
- * 2 * sum > rows * (2^c - 1)). */
-bool column_is_flipped(const struct mapped_layer *layer, int64_t cell_sum, int rows);
-
 #endif

@@ -13,8 +13,7 @@ static int ceiling(int a, int b) {
 
 /* Groups in `pack`; the last pack may hold fewer. */
 static int pack_groups(const struct mapped_layer *m, int pack) {
-    return minimum(m->groups_per_pack,
-                   m->layer->shape.groups - pack * m->groups_per_pack);
+    return minimum(m->groups_per_pack, m->layer->shape.groups - pack * m->groups_per_pack);
 }
 
 int mapping_pack_rows(const struct mapped_layer *layer, int pack) {

@@ -30,12 +30,12 @@ struct mapped_array {
 
 /* What sets a layer's lossless bits. */
 struct lossless_bits {
-    int exact;      /* over the programmed cells */
-    int structural; /* from the most non-zeros of a column per block */
-    int worst;      /* from the rows */
-    int64_t largest_sum; /* S_max that sets `exact` */
-    int slice, array, column; /* where it is: slice (0 = most significant), array, physical column of
-                                 the array (unit column: the last one; slice -1) */
+    int exact;                /* over the programmed cells */
+    int structural;           /* from the most non-zeros of a column per block */
+    int worst;                /* from the rows */
+    int64_t largest_sum;      /* S_max that sets `exact` */
+    int slice, array, column; /* where it is: slice (0 = most significant), array, physical column
+                                 of the array (unit column: the last one; slice -1) */
     int bits_by_slice[ENCODING_MAX_COLUMNS]; /* exact bits of each slice, [encoding.slices] */
 };
 
@@ -45,15 +45,15 @@ struct mapped_layer {
     struct encoding encoding;
     bool flip;
     int dac_bits;
-    int cycles;            /* ceil(activation bits / dac bits) */
-    int groups_per_pack;   /* 1 for plain layers and groups that fill arrays alone */
-    int packs;             /* ceil(groups / groups_per_pack); the last may hold fewer groups */
-    int pack_rows, pack_filters; /* of a full pack */
+    int cycles;          /* ceil(activation bits / dac bits) */
+    int groups_per_pack; /* 1 for plain layers and groups that fill arrays alone */
+    int packs;           /* ceil(groups / groups_per_pack); the last may hold fewer groups */
+    int pack_rows, pack_filters;   /* of a full pack */
     int row_blocks, column_groups; /* per full pack */
     int filters_per_array;
     int columns_per_array; /* physical columns that hold weights: filters_per_array * columns */
     struct mapped_array *arrays;
-    int n_arrays;          /* = crossbars used */
+    int n_arrays; /* = crossbars used */
     struct lossless_bits lossless;
     struct weight_statistics weights; /* on crossbar.rows rows */
     long columns_used, columns_idle;  /* physical columns over all arrays */
@@ -78,5 +78,9 @@ void mapping_free(struct mapping *mapping);
 int mapping_pack_rows(const struct mapped_layer *layer, int pack);
 int mapping_pack_filters(const struct mapped_layer *layer, int pack);
 int mapping_pack_weight(const struct mapped_layer *layer, int pack, int row, int filter);
+
+/* Whether a column whose cells would sum to `cell_sum` over `rows` rows is stored inverted (offset
+ * with flip, DESIGN: where 2 * sum > rows * (2^c - 1)). */
+bool mapping_column_is_flipped(const struct mapped_layer *layer, int64_t cell_sum, int rows);
 
 #endif

@@ -1,0 +1,207 @@
+#include "sim/engine/matrix.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "sim/engine/activity.h"
+#include "sim/engine/matrix_pack.h"
+#include "sim/engine/requantise.h"
+
+enum { TILE = ROW_BLOCK_POSITIONS, ALIGN = 64 };
+
+struct matrix_executor {
+    struct matrix_setting setting;
+    const struct bitline_kernels *kernels;
+    struct matrix_pack *packs;
+    int n_packs;
+    int digit_bits; /* for the activity */
+    /* Offsets of the workspace's parts. */
+    size_t patches, accumulators, reads, workspace;
+    size_t acc_stride;
+};
+
+static size_t aligned(size_t bytes) {
+    return (bytes + ALIGN - 1) / ALIGN * ALIGN;
+}
+
+/* Whether sums, with bias and zero point, may leave 32 bits: every partial result is at most
+ * rows * 255 * 2^weight_bits. */
+static bool needs_wide(const struct matrix_layer *layer) {
+    int64_t rows = matrix_rows(&layer->shape);
+    int64_t bound = rows * 255 * ((int64_t)1 << layer->weight_bits), bias = 0;
+    for (int f = 0; f < layer->shape.out_channels; f++)
+        if (llabs(layer->bias[f]) > bias)
+            bias = llabs(layer->bias[f]);
+    return layer->weight_bits > 8 || bias > INT32_MAX || 2 * bound + bias > INT32_MAX ||
+           rows > INTEGER_DEPTH_MAX / 2;
+}
+
+/* Ideal layers know no arrays: their groups share a product as long as it stays small. */
+static int ideal_groups_per_pack(const struct matrix_shape *shape) {
+    int groups = INTEGER_PANEL / matrix_columns(shape);
+    groups = groups < 1 ? 1 : groups;
+    return groups < shape->groups ? groups : shape->groups;
+}
+
+static enum status choose_path(struct matrix_setting *s, struct engine_layer *how,
+                               struct arena *arena, struct diagnostic *diag) {
+    const struct mapped_layer *m = s->mapped;
+    s->path = ENGINE_INTEGER;
+    s->groups_per_pack = ideal_groups_per_pack(&s->layer->shape);
+    s->block_rows = s->groups_per_pack * matrix_rows(&s->layer->shape);
+    if (m != NULL &&
+        !adc_is_lossless(how->choice, how->adc_bits, m->lossless.largest_sum, how->bound)) {
+        s->path = ENGINE_BIT_SERIAL;
+        s->groups_per_pack = m->groups_per_pack;
+        s->block_rows = m->crossbar.rows;
+        TRY(adc_transfer_make(how->choice, how->adc_bits, m->lossless.largest_sum, how->bound,
+                              arena, &s->transfer, diag));
+    }
+    if (how != NULL)
+        how->path = s->path;
+    return STATUS_OK;
+}
+
+static void lay_out(struct matrix_executor *e) {
+    size_t bytes = 0, columns = 0, reads = 0;
+    for (int i = 0; i < e->n_packs; i++) {
+        const struct matrix_pack *pack = &e->packs[i];
+        bytes = (size_t)pack->plan.bytes > bytes ? (size_t)pack->plan.bytes : bytes;
+        columns = (size_t)pack->filters > columns ? (size_t)pack->filters : columns;
+        if (pack->blocks != NULL) {
+            size_t needed = row_block_workspace(pack->blocks, pack->plan.blocks);
+            reads = needed > reads ? needed : reads;
+        }
+    }
+    e->acc_stride = (columns + INTEGER_PANEL - 1) / INTEGER_PANEL * INTEGER_PANEL;
+    e->accumulators = aligned(TILE * bytes);
+    e->reads = e->accumulators + aligned(TILE * e->acc_stride * sizeof(int64_t));
+    e->workspace = e->reads + reads;
+}
+
+enum status matrix_executor_create(const struct matrix_layer *layer,
+                                   const struct mapped_layer *mapped, struct engine_layer *how,
+                                   struct arena *arena, struct matrix_executor **out,
+                                   struct diagnostic *diag) {
+    struct matrix_executor *e = ARENA_NEW(arena, 1, struct matrix_executor);
+    if (e == NULL)
+        return FAIL_MEMORY(diag, "a layer's executor");
+    e->setting = (struct matrix_setting){
+        .layer = layer, .mapped = mapped, .wide = needs_wide(layer), .level = simd_choose()};
+    e->kernels = bitline_kernels(e->setting.level);
+    e->digit_bits = mapped == NULL ? 1 : mapped->dac_bits;
+    TRY(choose_path(&e->setting, how, arena, diag));
+    int per_pack = e->setting.groups_per_pack;
+    e->n_packs = (layer->shape.groups + per_pack - 1) / per_pack;
+    e->packs = ARENA_NEW(arena, e->n_packs, struct matrix_pack);
+    if (e->packs == NULL)
+        return FAIL_MEMORY(diag, "the packs of a layer");
+    for (int i = 0; i < e->n_packs; i++)
+        TRY(matrix_pack_make(&e->setting, i, arena, &e->packs[i], diag));
+    lay_out(e);
+    *out = e;
+    return STATUS_OK;
+}
+
+size_t matrix_executor_workspace(const struct matrix_executor *executor, int images) {
+    (void)images; /* a tile has the same size whatever the batch */
+    return executor->workspace;
+}
+
+/* Exact products in 64 bits, the plain way: weights above 8 bits are rare. */
+static void multiply_wide(const struct matrix_pack *pack, const uint8_t *x, int positions,
+                          int64_t *acc, size_t acc_stride) {
+    size_t bytes = (size_t)pack->plan.bytes;
+    for (int p = 0; p < positions; p++)
+        for (int f = 0; f < pack->filters; f++) {
+            const int16_t *w = pack->weights + (size_t)f * bytes;
+            int64_t sum = 0;
+            for (size_t i = 0; i < bytes; i++)
+                sum += (int64_t)x[(size_t)p * bytes + i] * w[i];
+            acc[(size_t)p * acc_stride + (size_t)f] = sum;
+        }
+}
+
+/* value * numerator / denominator, rounded half to even (DESIGN, full_range). */
+static int64_t scaled(int64_t value, const struct adc_transfer *t) {
+    if (t->scale_numerator == t->scale_denominator)
+        return value;
+    int64_t product = value * t->scale_numerator, den = t->scale_denominator;
+    int64_t quotient = product / den, rest = product % den;
+    if (rest < 0) { /* floor division */
+        quotient--;
+        rest += den;
+    }
+    if (2 * rest > den || (2 * rest == den && quotient % 2 != 0))
+        quotient++;
+    return quotient;
+}
+
+static void run_narrow(const struct matrix_executor *e, const struct matrix_pack *pack,
+                       int positions, char *workspace, char *y, size_t y_stride) {
+    const uint8_t *x = (const uint8_t *)workspace + e->patches;
+    int32_t *acc = (int32_t *)(workspace + e->accumulators);
+    size_t stride = (size_t)pack->plan.bytes;
+    if (pack->has_product)
+        integer_multiply(&pack->product, x, stride, positions, acc, e->acc_stride);
+    else
+        memset(acc, 0, (size_t)positions * e->acc_stride * sizeof *acc);
+    for (int b = 0; pack->blocks != NULL && b < pack->plan.blocks; b++) {
+        row_block_drive(&pack->blocks[b], e->kernels, x + pack->plan.block_start[b], stride,
+                        positions, workspace + e->reads);
+        row_block_accumulate(&pack->blocks[b], e->kernels, positions, acc, e->acc_stride,
+                             workspace + e->reads);
+    }
+    for (int p = 0; p < positions; p++, acc += e->acc_stride, y += y_stride) {
+        for (int f = 0; !pack->has_product && f < pack->filters; f++)
+            acc[f] = (int32_t)scaled(acc[f], &e->setting.transfer);
+        requantise(e->setting.layer, pack->first_filter, pack->filters, acc, pack->offset, y);
+    }
+}
+
+static void run_wide(const struct matrix_executor *e, const struct matrix_pack *pack, int positions,
+                     char *workspace, char *y, size_t y_stride) {
+    const uint8_t *x = (const uint8_t *)workspace + e->patches;
+    int64_t *acc = (int64_t *)(workspace + e->accumulators);
+    size_t stride = (size_t)pack->plan.bytes;
+    if (pack->has_product)
+        multiply_wide(pack, x, positions, acc, e->acc_stride);
+    else
+        memset(acc, 0, (size_t)positions * e->acc_stride * sizeof *acc);
+    for (int b = 0; pack->blocks != NULL && b < pack->plan.blocks; b++) {
+        row_block_drive(&pack->blocks[b], e->kernels, x + pack->plan.block_start[b], stride,
+                        positions, workspace + e->reads);
+        row_block_accumulate_wide(&pack->blocks[b], e->kernels, positions, acc, e->acc_stride,
+                                  workspace + e->reads);
+    }
+    for (int p = 0; p < positions; p++, acc += e->acc_stride, y += y_stride) {
+        for (int f = 0; !pack->has_product && f < pack->filters; f++)
+            acc[f] = scaled(acc[f], &e->setting.transfer);
+        requantise_wide(e->setting.layer, pack->first_filter, pack->filters, acc, pack->offset, y);
+    }
+}
+
+void matrix_executor_run(const struct matrix_executor *executor, int images, const uint8_t *x,
+                         void *y, void *workspace, struct layer_activity *activity) {
+    const struct matrix_executor *e = executor;
+    const struct matrix_layer *layer = e->setting.layer;
+    const struct matrix_shape *shape = &layer->shape;
+    size_t element = layer->quantised_output ? sizeof(uint8_t) : sizeof(float);
+    size_t y_stride = (size_t)shape->out_channels * element;
+    long total = matrix_positions(shape) * images;
+    for (int i = 0; i < e->n_packs; i++) {
+        const struct matrix_pack *pack = &e->packs[i];
+        for (long first = 0; first < total; first += TILE) {
+            int positions = total - first < TILE ? (int)(total - first) : TILE;
+            patch_gather(&pack->plan, shape, x, (uint8_t)layer->input.zero_point, first, positions,
+                         (uint8_t *)workspace + e->patches);
+            char *out = (char *)y + (size_t)first * y_stride + (size_t)pack->first_filter * element;
+            (e->setting.wide ? run_wide : run_narrow)(e, pack, positions, workspace, out, y_stride);
+        }
+    }
+    size_t image_bytes =
+        (size_t)shape->in_height * (size_t)shape->in_width * (size_t)shape->in_channels;
+    for (int image = 0; activity != NULL && image < images; image++)
+        activity_count(shape, &layer->input, e->digit_bits, x + (size_t)image * image_bytes,
+                       activity);
+}

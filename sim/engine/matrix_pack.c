@@ -1,0 +1,108 @@
+#include "sim/engine/matrix_pack.h"
+
+#include <stdlib.h>
+
+/* Weight at (row, filter) of a block-diagonal pack whose first group is `first_group`. */
+static int16_t pack_weight(const struct matrix_layer *layer, int first_group, int row, int filter) {
+    int rows = matrix_rows(&layer->shape), columns = matrix_columns(&layer->shape);
+    if (row / rows != filter / columns)
+        return 0;
+    size_t out = (size_t)first_group * (size_t)columns + (size_t)filter;
+    return layer->weights[out * (size_t)rows + (size_t)(row % rows)];
+}
+
+/* Weights in the order of the gathered bytes. */
+static enum status order_weights(const struct matrix_setting *s, int first_group,
+                                 struct arena *arena, struct matrix_pack *pack,
+                                 struct diagnostic *diag) {
+    size_t bytes = (size_t)pack->plan.bytes;
+    int16_t *ordered = ARENA_NEW(arena, (size_t)pack->filters * bytes, int16_t);
+    int64_t *offset = ARENA_NEW(arena, pack->filters, int64_t);
+    if (ordered == NULL || offset == NULL)
+        return FAIL_MEMORY(diag, "the weights of a layer");
+    for (int f = 0; f < pack->filters; f++) {
+        int64_t sum = 0;
+        for (size_t i = 0; i < bytes; i++) {
+            int row = pack->plan.row_of_byte[i];
+            int16_t w = row < 0 ? 0 : pack_weight(s->layer, first_group, row, f);
+            ordered[(size_t)f * bytes + i] = w;
+            sum += w;
+        }
+        offset[f] = s->layer->bias[pack->first_filter + f] - s->layer->input.zero_point * sum;
+    }
+    pack->weights = ordered;
+    pack->offset = offset;
+    return STATUS_OK;
+}
+
+/* Which physical columns of a block are stored inverted; NULL where none can be. */
+static enum status find_flips(const struct matrix_setting *s, const struct row_block_spec *spec,
+                              uint8_t **flipped, struct diagnostic *diag) {
+    *flipped = NULL;
+    if (!s->mapped->flip)
+        return STATUS_OK;
+    int columns = spec->encoding->columns;
+    *flipped = calloc((size_t)spec->filters * (size_t)columns, 1);
+    if (*flipped == NULL)
+        return FAIL_MEMORY(diag, "the flipped columns");
+    for (int f = 0; f < spec->filters; f++)
+        for (int c = 0; c < columns; c++) {
+            int64_t sum = 0;
+            for (int r = 0; r < spec->rows; r++)
+                sum += encoding_cell(spec->encoding,
+                                     spec->weights[(size_t)f * spec->stride + (size_t)r], c);
+            (*flipped)[f * columns + c] = mapping_column_is_flipped(s->mapped, sum, spec->rows);
+        }
+    return STATUS_OK;
+}
+
+static enum status program_blocks(const struct matrix_setting *s, int pack_rows,
+                                  struct arena *arena, struct matrix_pack *pack,
+                                  struct diagnostic *diag) {
+    pack->blocks = ARENA_NEW(arena, pack->plan.blocks, struct row_block);
+    if (pack->blocks == NULL)
+        return FAIL_MEMORY(diag, "the row blocks of a layer");
+    for (int b = 0; b < pack->plan.blocks; b++) {
+        int left = pack_rows - b * s->block_rows;
+        struct row_block_spec spec = {
+            .encoding = &s->mapped->encoding,
+            .rows = left < s->block_rows ? left : s->block_rows,
+            .filters = pack->filters,
+            .weights = pack->weights + pack->plan.block_start[b],
+            .stride = (size_t)pack->plan.bytes,
+            .dac_bits = s->mapped->dac_bits,
+            .activation_bits = s->layer->input.bits,
+            .transfer = &s->transfer,
+        };
+        uint8_t *flipped;
+        TRY(find_flips(s, &spec, &flipped, diag));
+        spec.flipped = flipped;
+        enum status status = row_block_program(&spec, arena, &pack->blocks[b], diag);
+        free(flipped);
+        TRY(status);
+    }
+    return STATUS_OK;
+}
+
+enum status matrix_pack_make(const struct matrix_setting *setting, int index, struct arena *arena,
+                             struct matrix_pack *pack, struct diagnostic *diag) {
+    const struct matrix_shape *shape = &setting->layer->shape;
+    int first_group = index * setting->groups_per_pack;
+    int left = shape->groups - first_group;
+    int groups = left < setting->groups_per_pack ? left : setting->groups_per_pack;
+    int rows = groups * matrix_rows(shape);
+    *pack = (struct matrix_pack){
+        .first_filter = first_group * matrix_columns(shape),
+        .filters = groups * matrix_columns(shape),
+        .has_product = setting->path == ENGINE_INTEGER || setting->transfer.kind == ADC_CLIP,
+    };
+    int first_channel = first_group * (shape->in_channels / shape->groups);
+    TRY(patch_plan_make(shape, first_channel, rows, setting->block_rows, arena, &pack->plan, diag));
+    TRY(order_weights(setting, first_group, arena, pack, diag));
+    if (pack->has_product && !setting->wide)
+        TRY(integer_pack(pack->weights, (size_t)pack->plan.bytes, pack->filters, pack->plan.bytes,
+                         setting->level, arena, &pack->product, diag));
+    if (setting->path == ENGINE_BIT_SERIAL)
+        TRY(program_blocks(setting, rows, arena, pack, diag));
+    return STATUS_OK;
+}

@@ -1,0 +1,45 @@
+/* Patches: the inputs of every output position, gathered block by block from channels-last bytes.
+ *
+ * A matrix layer's rows are cut into row blocks in (channel, kernel row, kernel column) order.
+ * Inside a block their order is free, since a bit line sums them; so each block drives its rows by
+ * kernel tap and then channel, which turns gathering into a few copies of neighbouring bytes. */
+#ifndef MHO_ENGINE_PATCHES_H
+#define MHO_ENGINE_PATCHES_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "sim/base/base.h"
+#include "sim/network/network.h"
+
+/* Neighbouring channels of one kernel tap. */
+struct patch_run {
+    int dy, dx;  /* tap's offset from the window's first pixel */
+    int channel; /* first channel */
+    int length;  /* bytes */
+    int target;  /* first byte in the patch */
+};
+
+/* Gathering of one pack (groups that share arrays): all its row blocks behind each other. */
+struct patch_plan {
+    struct patch_run *runs;
+    int n_runs;
+    int *row_of_byte; /* [bytes]: row of the pack that each byte drives, -1 for padding */
+    int bytes;        /* length of a patch, a multiple of 64 */
+    int *block_start; /* [blocks + 1]: first byte of each block, multiples of 64 */
+    int blocks;
+};
+
+/* Plans the pack that starts at input channel `first_channel` and has `rows` rows, in blocks of
+ * `block_rows`. Padding of each block to a multiple of 64 bytes is zero. */
+enum status patch_plan_make(const struct matrix_shape *shape, int first_channel, int rows,
+                            int block_rows, struct arena *arena, struct patch_plan *plan,
+                            struct diagnostic *diag);
+
+/* Gathers `positions` patches from position `first` on (row-major over images, height, width) of
+ * x [images][in_height][in_width][in_channels] into out [positions][plan->bytes]. A tap outside the
+ * image gives `padding`. */
+void patch_gather(const struct patch_plan *plan, const struct matrix_shape *shape, const uint8_t *x,
+                  uint8_t padding, long first, int positions, uint8_t *out);
+
+#endif
