@@ -1,0 +1,17 @@
+#include "sim/network/network.h"
+
+int matrix_rows(const struct matrix_shape *shape) {
+    return shape->in_channels / shape->groups * shape->window.kernel[0] * shape->window.kernel[1];
+}
+
+int matrix_columns(const struct matrix_shape *shape) {
+    return shape->out_channels / shape->groups;
+}
+
+long matrix_positions(const struct matrix_shape *shape) {
+    return (long)shape->out_height * shape->out_width;
+}
+
+double matrix_macs(const struct matrix_shape *shape) {
+    return (double)matrix_positions(shape) * matrix_rows(shape) * shape->out_channels;
+}
