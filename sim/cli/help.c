@@ -1,0 +1,82 @@
+/* The table of commands, `mho --help` and `mho --version`. */
+#include "sim/cli/help.h"
+
+#include <string.h>
+
+#include <jansson.h>
+
+#include "sim/cli/cli.h"
+#include "sim/run/record.h"
+
+const struct command commands[] = {
+    {"run", "evaluate one design point: accuracy, area, power, energy, time; stores a row",
+     command_run},
+    {"inspect", "layers of a model: shapes, sparsity, and the ADC bits that lose nothing",
+     command_inspect},
+    {"init", "write a commented configuration for your own network", command_init},
+    {"config", "show the resolved configuration and where each value came from", command_config},
+};
+const size_t n_commands = sizeof commands / sizeof *commands;
+
+void help_print(FILE *out) {
+    fputs("mho simulates ReRAM crossbar accelerators for (pruned) neural networks: from an ONNX\n"
+          "model to accuracy, area, power, energy and time, and where they come from.\n\n"
+          "Usage: mho COMMAND [ARGUMENT...]\n\nCommands:\n",
+          out);
+    for (size_t i = 0; i < n_commands; i++)
+        fprintf(out, "  %-9s %s\n", commands[i].name, commands[i].summary);
+    fputs("\nExamples:\n"
+          "  mho run configs/quickstart.yaml                        the embedded example\n"
+          "  mho run configs/quickstart.yaml --set crossbar.rows=64 the same on smaller crossbars\n"
+          "  mho inspect configs/networks/resnet20_int8.onnx        what is in a model\n"
+          "  mho init mynet.onnx && mho run mynet.yaml              your own network\n\n"
+          "`mho COMMAND --help` tells more about one; `mho --version` what this is built from.\n"
+          "Exit codes: 0 done; 2 arguments, configuration, model or data are wrong; 1 other "
+          "failures.\n",
+          out);
+}
+
+int help_command(int argc, char **argv) {
+    for (size_t i = 0; argc > 1 && i < n_commands; i++) {
+        if (strcmp(commands[i].name, argv[1]) != 0)
+            continue;
+        char name[64], option[] = "--help";
+        snprintf(name, sizeof name, "mho %s", commands[i].name);
+        char *arguments[] = {name, option, NULL};
+        return commands[i].run(2, arguments);
+    }
+    if (argc > 1)
+        return help_unknown(argv[1]);
+    help_print(stdout);
+    return cli_finish_output();
+}
+
+int help_version(void) {
+    struct arena arena = ARENA_INIT;
+    printf("mho %s (%s)\n", mho_version, mho_commit);
+    const char *text = run_libraries_json(&arena);
+    json_t *libraries = text != NULL ? json_loads(text, 0, NULL) : NULL;
+    const char *name;
+    json_t *version;
+    const char *separator = "with ";
+    json_object_foreach(libraries, name, version) {
+        printf("%s%s %s", separator, name, json_string_value(version));
+        separator = ", ";
+    }
+    puts("\nLicense GPL-3.0: free software, without any warranty.");
+    json_decref(libraries);
+    arena_free(&arena);
+    return cli_finish_output();
+}
+
+int help_unknown(const char *word) {
+    const char *names[sizeof commands / sizeof *commands];
+    for (size_t i = 0; i < n_commands; i++)
+        names[i] = commands[i].name;
+    const char *closest = text_closest(word, names, n_commands);
+    if (closest != NULL)
+        fprintf(stderr, "mho: there is no command `%s` (did you mean `%s`?)\n", word, closest);
+    else
+        fprintf(stderr, "mho: there is no command `%s`; `mho --help` lists them\n", word);
+    return status_exit_code(STATUS_USAGE);
+}

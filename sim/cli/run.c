@@ -1,0 +1,221 @@
+/* mho run: evaluates one design point, stores it and shows it. */
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "results/store.h"
+#include "sim/cli/cli.h"
+#include "sim/cli/field_help.h"
+#include "sim/cli/progress.h"
+#include "sim/cli/run_view.h"
+#include "sim/run/record.h"
+
+#define DEFAULT_DATABASE "results/mho.db"
+
+enum { OPTION_DB = 256, OPTION_JSON, OPTION_DRY_RUN, OPTION_EXPLAIN };
+
+struct run_arguments {
+    struct cli_config source;
+    const char *database;
+    bool json, dry_run, quiet, explain, help;
+    struct arena arena;
+};
+
+static const struct argp_option option_table[] = {
+    {"set", 's', "SECTION.KEY=VALUE", 0, "change one field of CONFIG; may be given many times", 0},
+    {"db", OPTION_DB, "FILE", 0, "results database (" DEFAULT_DATABASE ", made where missing)", 0},
+    {"json", OPTION_JSON, NULL, 0, "print one JSON object with the database's names", 0},
+    {"threads", 't', "N", 0, "threads that simulate images; 0: one for each processor", 0},
+    {"dry-run", OPTION_DRY_RUN, NULL, 0,
+     "check everything and estimate costs, but simulate no images and store nothing", 0},
+    {"explain", OPTION_EXPLAIN, NULL, 0, "say for each layer how it is simulated, and why", 0},
+    {"quiet", 'q', NULL, 0, "no progress bar", 0},
+    {"help", 'h', NULL, 0, "this help, with every configuration field", -1},
+    {0},
+};
+
+static const char documentation[] =
+    "Evaluates one design point: imports the network, quantises it where needed, maps it onto "
+    "crossbars, simulates the test images and estimates area, power, energy and time. Prints one "
+    "screen and stores one row."
+    "\vExamples:\n"
+    "  mho run configs/quickstart.yaml\n"
+    "  mho run configs/quickstart.yaml --set crossbar.rows=64 --set adc.bits=5\n"
+    "  mho run configs/quickstart.yaml --set adc.bits=lossless --explain\n"
+    "  mho run mynet.yaml --json --db /tmp/try.db | jq .accuracy_top1\n";
+
+static void set(struct run_arguments *arguments, const char *assignment, struct argp_state *state) {
+    struct diagnostic diag = {0};
+    if (cli_add_override(&arguments->source, assignment, &arguments->arena, &diag) != STATUS_OK)
+        argp_failure(state, status_exit_code(diag.status), 0, "%s", diag.message);
+}
+
+static void set_threads(struct run_arguments *arguments, const char *count,
+                        struct argp_state *state) {
+    const char *assignment = arena_printf(&arguments->arena, "run.threads=%s", count);
+    if (assignment == NULL)
+        argp_failure(state, 1, 0, "out of memory for arguments");
+    set(arguments, assignment, state);
+}
+
+static error_t parse_option(int key, char *value, struct argp_state *state) {
+    struct run_arguments *arguments = state->input;
+    switch (key) {
+    case 's':
+        set(arguments, value, state);
+        return 0;
+    case 't':
+        set_threads(arguments, value, state);
+        return 0;
+    case OPTION_DB:
+        arguments->database = value;
+        return 0;
+    case OPTION_JSON:
+        arguments->json = true;
+        return 0;
+    case OPTION_DRY_RUN:
+        arguments->dry_run = true;
+        return 0;
+    case OPTION_EXPLAIN:
+        arguments->explain = true;
+        return 0;
+    case 'q':
+        arguments->quiet = true;
+        return 0;
+    case 'h':
+        arguments->help = true;
+        return 0;
+    case ARGP_KEY_ARG:
+        if (arguments->source.path != NULL)
+            argp_error(state, "one CONFIG at a time: `%s` is too many", value);
+        arguments->source.path = value;
+        return 0;
+    case ARGP_KEY_END:
+        if (arguments->source.path == NULL && !arguments->help)
+            argp_error(state, "CONFIG is missing");
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static const struct argp parser = {option_table, parse_option, "CONFIG", documentation, 0, 0, 0};
+
+/* The one variable that a signal handler can reach. */
+static volatile sig_atomic_t stop_requested;
+
+static void request_stop(int number) {
+    (void)number;
+    stop_requested = 1;
+}
+
+/* First Ctrl-C: stop at the next image; second: the default, which kills. */
+static void catch_signals(void) {
+    struct sigaction action = {.sa_handler = request_stop, .sa_flags = (int)SA_RESETHAND};
+    sigemptyset(&action.sa_mask);
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+}
+
+static double unix_time_s(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+static enum status show(const struct run_arguments *arguments, const struct run_view *view,
+                        struct diagnostic *diag) {
+    if (arguments->json)
+        return run_json(view, stdout, diag);
+    struct screen screen = screen_of(stdout);
+    return run_screen(view, &screen, diag);
+}
+
+/* Everything that lives while a point is evaluated. */
+struct session {
+    struct config *config, *base;
+    struct store *store;
+    struct run_result result;
+    struct arena arena;
+};
+
+static enum status simulate(const struct run_arguments *arguments, struct session *session,
+                            struct diagnostic *diag) {
+    struct progress progress;
+    progress_begin(&progress, stderr, arguments->quiet);
+    const struct run_hooks hooks = {
+        .progress = progress_update,
+        .context = &progress,
+        .stop = &stop_requested,
+        .check_only = arguments->dry_run,
+    };
+    catch_signals();
+    enum status status = run_evaluate(session->config, &hooks, &session->result, diag);
+    progress_end(&progress);
+    if (status == STATUS_INTERRUPTED)
+        return FAIL(diag, STATUS_INTERRUPTED, "interrupted; nothing was stored");
+    return status;
+}
+
+static enum status evaluate(const struct run_arguments *arguments, struct session *session,
+                            struct diagnostic *diag) {
+    TRY(cli_load_config(&arguments->source, true, &session->config, diag));
+    TRY(cli_load_config(&arguments->source, false, &session->base, diag));
+    if (!arguments->dry_run) /* before the simulation, not after an hour of it */
+        TRY(store_open(arguments->database, &session->store, diag));
+    const struct run_source source = {
+        .config_path = arguments->source.path,
+        .base = session->base,
+        .version = mho_version,
+        .commit = mho_commit,
+        .started_unix_s = unix_time_s(),
+    };
+    TRY(simulate(arguments, session, diag));
+    struct store_run record;
+    struct run_view view = {
+        .result = &session->result,
+        .record = &record,
+        .source = &arguments->source,
+        .database = arguments->dry_run ? NULL : arguments->database,
+        .explain = arguments->explain,
+    };
+    TRY(run_record(&session->result, &source, &session->arena, &record, diag));
+    if (!arguments->dry_run)
+        TRY(store_write(session->store, &record, &view.run_id, diag));
+    return show(arguments, &view, diag);
+}
+
+static void session_free(struct session *session) {
+    run_result_free(&session->result);
+    store_close(session->store);
+    config_free(session->base);
+    config_free(session->config);
+    arena_free(&session->arena);
+}
+
+static int print_help(void) {
+    const struct screen screen = screen_of(stdout);
+    char name[] = "mho run";
+    argp_help(&parser, stdout, ARGP_HELP_USAGE | ARGP_HELP_LONG | ARGP_HELP_DOC, name);
+    fputc('\n', stdout);
+    field_help_print(&screen);
+    return cli_finish_output();
+}
+
+int command_run(int argc, char **argv) {
+    struct run_arguments arguments = {.database = DEFAULT_DATABASE};
+    struct session session = {0};
+    struct diagnostic diag = {0};
+    cli_parse(&parser, argc, argv, ARGP_NO_HELP, &arguments);
+    int code;
+    if (arguments.help)
+        code = print_help();
+    else if (evaluate(&arguments, &session, &diag) != STATUS_OK)
+        code = cli_fail(&diag);
+    else
+        code = cli_finish_output();
+    session_free(&session);
+    arena_free(&arguments.arena);
+    return code;
+}

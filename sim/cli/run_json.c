@@ -1,0 +1,168 @@
+/* The result of `mho run` as one JSON object. Names are the database's: at the top those of the
+ * view run_summary, in `metrics`, `layers` and `components` those of the tables. */
+#include <jansson.h>
+#include <math.h>
+#include <stdlib.h>
+
+#include "sim/cli/run_view.h"
+#include "sim/run/record.h"
+
+/* Columns of run_summary that are metrics, with the factor from the metric's unit. */
+static const struct {
+    const char *column, *metric;
+    double factor;
+} summary[] = {
+    {"accuracy_top1", "accuracy_top1", 1},
+    {"accuracy_ideal", "accuracy_ideal", 1},
+    {"accuracy_float", "accuracy_float", 1},
+    {"images", "images", 1},
+    {"area_mm2", "area_m2", 1e6},
+    {"area_chip_mm2", "area_chip_m2", 1e6},
+    {"power_w", "power_peak_w", 1},
+    {"power_average_w", "power_average_w", 1},
+    {"energy_per_inference_j", "energy_per_inference_j", 1},
+    {"latency_s", "latency_s", 1},
+    {"throughput_ips", "throughput_ips", 1},
+    {"gops", "gops", 1},
+    {"gops_per_w", "gops_per_w", 1},
+    {"gops_per_mm2", "gops_per_mm2", 1},
+    {"crossbars", "crossbars", 1},
+    {"crossbars_dense", "crossbars_dense", 1},
+    {"crossbar_saving", "crossbar_saving", 1},
+    {"compression_ratio", "compression_ratio", 1},
+    {"nonzero_weights", "nonzero_weights", 1},
+    {"adc_bits_max", "adc_bits_max", 1},
+    {"adc_bits_mean", "adc_bits_mean", 1},
+};
+
+/* Counts as integers, so that 312 is not printed as 312.0; null for what is not a number. */
+static json_t *number(double value) {
+    if (!isfinite(value))
+        return json_null();
+    if (value == rint(value) && fabs(value) < 9e15)
+        return json_integer((json_int_t)value);
+    return json_real(value);
+}
+
+static json_t *text_or_null(const char *text) {
+    return text != NULL ? json_string(text) : json_null();
+}
+
+/* Sets `key` of an object, or clears *complete when memory is short. */
+static void put(bool *complete, json_t *object, const char *key, json_t *value) {
+    if (json_object_set_new(object, key, value) != 0)
+        *complete = false;
+}
+
+static json_t *parameter_value(const struct store_parameter *parameter) {
+    long long integer;
+    double real;
+    if (parameter->type == PARAMETER_INTEGER && text_to_int(parameter->text, &integer))
+        return json_integer(integer);
+    if (parameter->type == PARAMETER_REAL && text_to_real(parameter->text, &real))
+        return number(real);
+    return json_string(parameter->text);
+}
+
+static json_t *parameters_object(const struct store_run *record, bool only_differing,
+                                 bool *complete) {
+    json_t *object = json_object();
+    for (int i = 0; i < record->n_parameters; i++)
+        if (record->parameters[i].differs || !only_differing)
+            put(complete, object, record->parameters[i].key,
+                parameter_value(&record->parameters[i]));
+    return object;
+}
+
+static json_t *metrics_object(const struct store_run *record, bool *complete) {
+    json_t *object = json_object();
+    for (int i = 0; i < record->n_metrics; i++)
+        put(complete, object, record->metrics[i].name, number(record->metrics[i].value));
+    return object;
+}
+
+static void append(bool *complete, json_t *array, json_t *value) {
+    if (json_array_append_new(array, value) != 0)
+        *complete = false;
+}
+
+static json_t *layers_array(const struct store_run *record, bool *complete) {
+    json_t *array = json_array();
+    for (int i = 0; i < record->n_layers; i++) {
+        const struct store_layer *layer = &record->layers[i];
+        append(complete, array,
+               json_pack(
+                   "{ss ss sI sI sI sI so sI sI sI sI so si si si si sI ss ss so so so so so}",
+                   "name", layer->name, "kind", layer->kind, "rows", (json_int_t)layer->rows,
+                   "columns", (json_int_t)layer->columns, "groups", (json_int_t)layer->groups,
+                   "positions", (json_int_t)layer->positions, "macs", number(layer->macs),
+                   "weights", (json_int_t)layer->weights, "nonzero_weights",
+                   (json_int_t)layer->nonzero_weights, "crossbars", (json_int_t)layer->crossbars,
+                   "row_blocks", (json_int_t)layer->row_blocks, "utilisation",
+                   number(layer->utilisation), "adc_bits", layer->adc_bits, "lossless_bits",
+                   layer->lossless_bits, "structural_bits", layer->structural_bits, "worst_bits",
+                   layer->worst_bits, "largest_sum", (json_int_t)layer->largest_sum, "bits_set_by",
+                   layer->bits_set_by, "path", layer->path, "activity", number(layer->activity),
+                   "conversions", number(layer->conversions), "area_m2", number(layer->area_m2),
+                   "energy_j", number(layer->energy_j), "time_s", number(layer->time_s)));
+    }
+    return array;
+}
+
+static json_t *components_array(const struct store_run *record, bool *complete) {
+    json_t *array = json_array();
+    for (int i = 0; i < record->n_components; i++) {
+        const struct store_component *row = &record->components[i];
+        append(complete, array,
+               json_pack("{so ss so so so so so so so so}", "layer", text_or_null(row->layer),
+                         "component", row->component, "model", text_or_null(row->model), "source",
+                         text_or_null(row->source), "count", number(row->count), "actions",
+                         number(row->actions), "area_m2", number(row->area_m2), "energy_j",
+                         number(row->energy_j), "power_peak_w", number(row->power_peak_w),
+                         "leakage_w", number(row->leakage_w)));
+    }
+    return array;
+}
+
+static json_t *run_object(const struct run_view *view, bool *complete) {
+    const struct store_run *record = view->record;
+    bool stored = view->database != NULL;
+    json_t *object = json_object();
+    put(complete, object, "run_id", stored ? json_integer(view->run_id) : json_null());
+    put(complete, object, "db", text_or_null(view->database));
+    put(complete, object, "experiment", json_string(record->experiment));
+    put(complete, object, "params", parameters_object(record, true, complete));
+    put(complete, object, "status", json_string(stored ? record->status : "dry_run"));
+    for (size_t i = 0; i < sizeof summary / sizeof *summary; i++)
+        put(complete, object, summary[i].column,
+            number(summary[i].factor * run_record_metric(record, summary[i].metric)));
+    put(complete, object, "wall_s", json_real(record->wall_s));
+    put(complete, object, "started_unix_s", json_real(record->started_unix_s));
+    put(complete, object, "point_hash", json_string(record->point_hash));
+    put(complete, object, "model_hash", text_or_null(record->model_hash));
+    put(complete, object, "data_hash", text_or_null(record->data_hash));
+    put(complete, object, "seed", json_integer((json_int_t)record->seed));
+    put(complete, object, "trial", json_integer(record->trial));
+    put(complete, object, "version", json_string(record->version));
+    put(complete, object, "commit", json_string(record->commit));
+    put(complete, object, "host", json_string(record->host));
+    put(complete, object, "libraries", json_loads(record->libraries, 0, NULL));
+    put(complete, object, "parameters", parameters_object(record, false, complete));
+    put(complete, object, "metrics", metrics_object(record, complete));
+    put(complete, object, "layers", layers_array(record, complete));
+    put(complete, object, "components", components_array(record, complete));
+    return object;
+}
+
+enum status run_json(const struct run_view *view, FILE *out, struct diagnostic *diag) {
+    bool complete = true;
+    json_t *object = run_object(view, &complete);
+    int failed = !complete ? 0 : json_dumpf(object, out, JSON_INDENT(1) | JSON_REAL_PRECISION(10));
+    json_decref(object);
+    if (!complete)
+        return FAIL_MEMORY(diag, "the JSON object");
+    if (failed)
+        return FAIL(diag, STATUS_IO, "the JSON object could not be written");
+    fputc('\n', out);
+    return STATUS_OK;
+}

@@ -1,0 +1,89 @@
+/* The screen of `mho run`: one line for each matrix layer. */
+#include "sim/cli/names.h"
+#include "sim/cli/run_view.h"
+#include "sim/cli/table.h"
+#include "sim/run/record.h"
+
+enum { NAME_WIDTH = 18 };
+
+static void shape_cell(struct table *table, const struct matrix_shape *shape) {
+    if (shape->groups > 1)
+        table_cell(table, "%dx%d x%d", matrix_rows(shape), matrix_columns(shape), shape->groups);
+    else
+        table_cell(table, "%dx%d", matrix_rows(shape), matrix_columns(shape));
+}
+
+static enum status layer_cells(const struct run_view *view, int i, struct table *table,
+                               struct diagnostic *diag) {
+    const struct mapped_layer *mapped = &view->result->mapping.layers[i];
+    const struct engine_layer *layer = &view->result->layers[i];
+    const char *name = short_layer_name(mapped->layer->name, NAME_WIDTH, &table->arena);
+    const char *set_by = run_bits_set_by(mapped, &table->arena);
+    if (name == NULL || set_by == NULL)
+        return FAIL_MEMORY(diag, "layers");
+    double zeros = mapped->weights.weights > 0
+                       ? 1 - (double)mapped->weights.nonzero / (double)mapped->weights.weights
+                       : 0;
+    table_cell(table, "%s", name);
+    shape_cell(table, &mapped->layer->shape);
+    table_cell(table, "%ld", matrix_positions(&mapped->layer->shape));
+    table_cell(table, "%d", mapped->n_arrays);
+    table_cell(table, "%.0f", 100 * mapped->utilisation);
+    table_cell(table, "%.0f", 100 * zeros);
+    table_cell(table, "%d", layer->adc_bits);
+    table_cell(table, "%d", mapped->lossless.exact);
+    table_cell(table, "%s", set_by);
+    table_cell(table, "%s", layer->path == ENGINE_INTEGER ? "integer" : "bit-serial");
+    return STATUS_OK;
+}
+
+/* Why the simulation of a layer took its path. */
+static void explain(const struct run_view *view, int i, const struct screen *screen) {
+    const struct mapped_layer *mapped = &view->result->mapping.layers[i];
+    const struct engine_layer *layer = &view->result->layers[i];
+    long long codes = (1LL << layer->adc_bits) - 1;
+    bool clip = layer->choice == ADC_TRANSFER_CLIP;
+    long long sum = clip ? (long long)mapped->lossless.largest_sum : (long long)layer->bound;
+    fprintf(screen->out, "%s: %s, for ", mapped->layer->name,
+            layer->path == ENGINE_INTEGER ? "integer" : "bit-serial");
+    if (layer->lossless)
+        fprintf(screen->out, "%d bits give every sum from 0 to %lld its own code\n",
+                layer->adc_bits, sum);
+    else if (clip)
+        fprintf(screen->out, "sums reach %lld, and %d bits end at %lld\n", sum, layer->adc_bits,
+                codes);
+    else
+        fprintf(screen->out, "%d bits spread %lld codes over sums up to %lld\n", layer->adc_bits,
+                codes + 1, sum);
+}
+
+enum status run_screen_layers(const struct run_view *view, const struct screen *screen,
+                              struct diagnostic *diag) {
+    static const struct table_column columns[] = {
+        {"Layer", "", TABLE_LEFT, STYLE_PLAIN},
+        {"shape", "KxN", TABLE_RIGHT, STYLE_PLAIN},
+        {"posi-", "tions", TABLE_RIGHT, STYLE_PLAIN},
+        {"cross-", "bars", TABLE_RIGHT, STYLE_BOLD},
+        {"used", "%", TABLE_RIGHT, STYLE_PLAIN},
+        {"zeros", "%", TABLE_RIGHT, STYLE_PLAIN},
+        {"ADC", "bits", TABLE_RIGHT, STYLE_BOLD},
+        {"loss-", "less", TABLE_RIGHT, STYLE_PLAIN},
+        {"lossless bits", "are set by", TABLE_LEFT, STYLE_PLAIN},
+        {"simulated", "as", TABLE_LEFT, STYLE_PLAIN},
+    };
+    struct table table;
+    table_begin(&table, columns, sizeof columns / sizeof *columns);
+    enum status status = STATUS_OK;
+    int n = view->result->mapping.n_layers;
+    for (int i = 0; i < n && status == STATUS_OK; i++)
+        status = layer_cells(view, i, &table, diag);
+    if (status == STATUS_OK)
+        status = table_print(&table, screen, diag);
+    table_free(&table);
+    if (status != STATUS_OK || !view->explain)
+        return status;
+    fputc('\n', screen->out);
+    for (int i = 0; i < n; i++)
+        explain(view, i, screen);
+    return STATUS_OK;
+}

@@ -1,0 +1,189 @@
+/* The screen of `mho run`: summary and footer. */
+#include <math.h>
+#include <string.h>
+
+#include "sim/cli/names.h"
+#include "sim/cli/run_view.h"
+#include "sim/run/record.h"
+
+enum { TEXT = 64 };
+
+static void label(const struct screen *screen, const char *name) {
+    fprintf(screen->out, "%s%-11s%s", screen_style(screen, STYLE_DIM), name, screen_reset(screen));
+}
+
+static void bits_range(const struct run_result *result, char *text, size_t size) {
+    int low = result->layers[0].adc_bits, high = low;
+    for (int i = 1; i < result->mapping.n_layers; i++) {
+        int bits = result->layers[i].adc_bits;
+        low = bits < low ? bits : low;
+        high = bits > high ? bits : high;
+    }
+    if (low == high)
+        snprintf(text, size, "%d", high);
+    else
+        snprintf(text, size, "%d- to %d", low, high);
+}
+
+static void print_header(const struct run_view *view, const struct screen *screen) {
+    const struct run_result *result = view->result;
+    const struct dataset_options *dataset = config_get(result->config, "dataset");
+    const struct mapped_layer *first = &result->mapping.layers[0];
+    char images[TEXT], bits[TEXT];
+    fprintf(screen->out, "%s%s%s", screen_style(screen, STYLE_BOLD),
+            file_name(result->network.path), screen_reset(screen));
+    if (result->accuracy.images > 0)
+        fprintf(screen->out, " on %s images of %s",
+                text_thousands(result->accuracy.images, images, sizeof images),
+                file_name(dataset->images));
+    else
+        fputs(", no images simulated", screen->out);
+    bits_range(result, bits, sizeof bits);
+    fprintf(screen->out,
+            "\n%s%dx%d crossbars of %d-bit cells, %d-bit weights, %s, %d-bit DAC, %s-bit ADC "
+            "(%s)%s\n\n",
+            screen_style(screen, STYLE_DIM), first->crossbar.rows, first->crossbar.columns,
+            first->crossbar.cell_bits, first->encoding.weight_bits,
+            encoding_names[first->encoding.kind], first->dac_bits, bits,
+            result->layers[0].choice == ADC_TRANSFER_CLIP ? "clip" : "full range",
+            screen_reset(screen));
+}
+
+static void print_accuracy(const struct run_view *view, const struct screen *screen) {
+    const struct run_accuracy *accuracy = &view->result->accuracy;
+    if (accuracy->images == 0)
+        return;
+    double percent = 100.0 / accuracy->images;
+    double lost = percent * (accuracy->correct_ideal - accuracy->correct);
+    label(screen, "Accuracy");
+    fprintf(screen->out, "%s%.2f %%%s (95 %% interval %.1f to %.1f); ideal %.2f %%",
+            screen_style(screen, lost > 1 ? STYLE_BAD : STYLE_GOOD), percent * accuracy->correct,
+            screen_reset(screen), 100 * accuracy->low, 100 * accuracy->high,
+            percent * accuracy->correct_ideal);
+    if (view->result->ideal_classes == NULL)
+        fputs(", for no converter loses anything", screen->out);
+    else
+        fprintf(screen->out, ", %d %s differ%s", accuracy->differing,
+                accuracy->differing == 1 ? "image" : "images", accuracy->differing == 1 ? "s" : "");
+    if (accuracy->correct_float >= 0)
+        fprintf(screen->out, "; float %.2f %%", percent * accuracy->correct_float);
+    fputc('\n', screen->out);
+}
+
+static void print_mapping(const struct run_view *view, const struct screen *screen) {
+    const struct run_result *result = view->result;
+    const struct cost_report *cost = &result->cost;
+    char number[TEXT], dense[TEXT];
+    label(screen, "Crossbars");
+    fprintf(screen->out, "%s%s%s", screen_style(screen, STYLE_BOLD),
+            text_thousands(result->mapping.crossbars, number, sizeof number), screen_reset(screen));
+    if (result->mapping.crossbars != result->mapping.crossbars_dense)
+        fprintf(screen->out, " (%s if dense)",
+                text_thousands(result->mapping.crossbars_dense, dense, sizeof dense));
+    if (cost->n_rows > 0)
+        fprintf(screen->out, " in %ld macros, %ld of the chip's %d tiles", cost->macros,
+                cost->tiles, result->chip.tiles);
+    double ratio = run_record_metric(view->record, "compression_ratio");
+    if (ratio > 1.005)
+        fprintf(screen->out, "; %.1fx fewer weights than dense", ratio);
+    fputc('\n', screen->out);
+}
+
+static void print_chip(const struct run_view *view, const struct screen *screen) {
+    const struct cost_report *cost = &view->result->cost;
+    char a[TEXT], b[TEXT];
+    if (cost->n_rows == 0)
+        return;
+    const char *bold = screen_style(screen, STYLE_BOLD), *plain = screen_reset(screen);
+    label(screen, "Area");
+    fprintf(screen->out, "%s%s%s used of the %s of chip %s\n", bold,
+            unit_format(cost->area_used_m2, UNIT_SQUARE_METRE, a, sizeof a), plain,
+            unit_format(cost->area_chip_m2, UNIT_SQUARE_METRE, b, sizeof b),
+            view->result->chip.name);
+    label(screen, "Power");
+    fprintf(screen->out, "%s%s%s peak, ", bold,
+            unit_format(cost->power_peak_w, UNIT_WATT, a, sizeof a), plain);
+    fprintf(screen->out, "%s average\n",
+            unit_format(cost->power_average_w, UNIT_WATT, a, sizeof a));
+    label(screen, "Energy");
+    fprintf(screen->out, "%s%s%s per inference%s\n", bold,
+            unit_format(cost->energy_j, UNIT_JOULE, a, sizeof a), plain,
+            cost->activity_measured ? "" : " (activity assumed: dac.activity)");
+    label(screen, "Time");
+    fprintf(screen->out, "%s%s%s latency, %s inferences/s pipelined\n", bold,
+            unit_format(cost->latency_s, UNIT_SECOND, a, sizeof a), plain,
+            text_thousands(lround(cost->throughput_hz), b, sizeof b));
+    label(screen, "Efficiency");
+    fprintf(screen->out, "%s%.4g GOPS%s, %s%.4g GOPS/W%s of peak power, %.4g GOPS/mm2 used\n", bold,
+            cost->gops, plain, bold, cost->gops_per_w, plain, cost->gops_per_mm2);
+}
+
+void run_screen_summary(const struct run_view *view, const struct screen *screen) {
+    print_header(view, screen);
+    print_accuracy(view, screen);
+    print_mapping(view, screen);
+    print_chip(view, screen);
+}
+
+/* The layer that needs the most bits to lose nothing. */
+static const struct mapped_layer *most_demanding(const struct mapping *mapping) {
+    const struct mapped_layer *most = &mapping->layers[0];
+    for (int i = 1; i < mapping->n_layers; i++)
+        if (mapping->layers[i].lossless.exact > most->lossless.exact)
+            most = &mapping->layers[i];
+    return most;
+}
+
+/* One change worth trying, from what this run showed. */
+static void print_hint(const struct run_view *view, const struct screen *screen) {
+    const struct run_result *result = view->result;
+    const struct run_accuracy *accuracy = &result->accuracy;
+    int exact = most_demanding(&result->mapping)->lossless.exact;
+    int bits = (int)run_record_metric(view->record, "adc_bits_max");
+    bool clip = result->layers[0].choice == ADC_TRANSFER_CLIP;
+    char change[TEXT];
+    const char *why;
+    if (accuracy->images > 0 &&
+        accuracy->correct_ideal - accuracy->correct > accuracy->images / 100) {
+        snprintf(change, sizeof change, "adc.bits=lossless");
+        why = "the converters cost accuracy; this many bits lose none";
+    } else if (clip && bits > exact) {
+        snprintf(change, sizeof change, "adc.bits=%d", exact);
+        why = "fewer bits, and still nothing is lost";
+    } else if (accuracy->images > 0 && bits > 1 && view->result->ideal_classes == NULL) {
+        snprintf(change, sizeof change, "adc.bits=%d", bits - 1);
+        why = "how much accuracy does one bit less cost?";
+    } else {
+        snprintf(change, sizeof change, "crossbar.rows=%d",
+                 result->mapping.layers[0].crossbar.rows / 2);
+        why = "fewer rows need fewer bits; what does it cost in area?";
+    }
+    fprintf(screen->out, "%sNext:  mho run %s --set %s   (%s)%s\n", screen_style(screen, STYLE_DIM),
+            view->source->path, change, why, screen_reset(screen));
+}
+
+void run_screen_footer(const struct run_view *view, const struct screen *screen) {
+    if (view->database == NULL)
+        fprintf(screen->out,
+                "Dry run: configuration, model, data, mapping and costs are fine; nothing was "
+                "simulated or stored.\n");
+    else
+        fprintf(screen->out, "Stored as run %lld of experiment `%s` in %s, after %.1f s.\n",
+                (long long)view->run_id, view->record->experiment, view->database,
+                view->result->wall_s);
+    print_hint(view, screen);
+}
+
+enum status run_screen(const struct run_view *view, const struct screen *screen,
+                       struct diagnostic *diag) {
+    run_screen_summary(view, screen);
+    fputc('\n', screen->out);
+    if (view->result->cost.n_rows > 0) {
+        TRY(run_screen_components(view, screen, diag));
+        fputc('\n', screen->out);
+    }
+    TRY(run_screen_layers(view, screen, diag));
+    fputc('\n', screen->out);
+    run_screen_footer(view, screen);
+    return STATUS_OK;
+}

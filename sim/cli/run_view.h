@@ -1,0 +1,33 @@
+/* The result of `mho run` for people (one screen) and for programs (one JSON object). */
+#ifndef MHO_CLI_RUN_VIEW_H
+#define MHO_CLI_RUN_VIEW_H
+
+#include "results/store.h"
+#include "sim/cli/cli.h"
+#include "sim/cli/screen.h"
+#include "sim/run/run.h"
+
+struct run_view {
+    const struct run_result *result;
+    const struct store_run *record;
+    const struct cli_config *source;
+    const char *database; /* NULL for a dry run: nothing was stored */
+    int64_t run_id;
+    bool explain; /* a line for each layer on the path that its simulation took */
+};
+
+/* All parts, in this order. */
+enum status run_screen(const struct run_view *view, const struct screen *screen,
+                       struct diagnostic *diag);
+
+void run_screen_summary(const struct run_view *view, const struct screen *screen);
+enum status run_screen_components(const struct run_view *view, const struct screen *screen,
+                                  struct diagnostic *diag);
+enum status run_screen_layers(const struct run_view *view, const struct screen *screen,
+                              struct diagnostic *diag);
+void run_screen_footer(const struct run_view *view, const struct screen *screen);
+
+/* One JSON object with the database's names, and a newline. */
+enum status run_json(const struct run_view *view, FILE *out, struct diagnostic *diag);
+
+#endif

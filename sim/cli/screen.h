@@ -1,0 +1,40 @@
+/* Screen: what a stream can show (colours, UTF-8, width), and text made for it. */
+#ifndef MHO_CLI_SCREEN_H
+#define MHO_CLI_SCREEN_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+struct screen {
+    FILE *out;
+    bool terminal; /* a terminal, not a file or pipe */
+    bool colour;   /* a terminal, and NO_COLOR is not set */
+    bool utf8;     /* the locale's characters; set it by setlocale(LC_CTYPE, "") before */
+    int width;     /* columns; 100 where unknown */
+};
+
+struct screen screen_of(FILE *out);
+
+enum style { STYLE_PLAIN, STYLE_BOLD, STYLE_DIM, STYLE_GOOD, STYLE_BAD, STYLE_BAR };
+
+/* Escape sequences that begin a style and end it: "" without colours. */
+const char *screen_style(const struct screen *screen, enum style style);
+const char *screen_reset(const struct screen *screen);
+
+/* Columns that UTF-8 text takes, one for each character. */
+int text_width(const char *text);
+
+/* Bytes of `bar` that screen_bar writes at most for a width of SCREEN_BAR_WIDTH. */
+enum { SCREEN_BAR_WIDTH = 8, SCREEN_BAR_BYTES = 4 * SCREEN_BAR_WIDTH + 1 };
+
+/* A bar of `share` (0..1) of SCREEN_BAR_WIDTH columns, in eighths of a column with UTF-8, without
+ * trailing blanks. Any share above 0 shows something. Returns `bar`. */
+char *screen_bar(const struct screen *screen, double share, char bar[SCREEN_BAR_BYTES]);
+
+/* "1,234,567" into `buffer`; returns it. */
+char *text_thousands(long number, char *buffer, size_t size);
+
+/* "12.4 M" with the prefix that keeps the number between 1 and 1000; returns `buffer`. */
+char *text_count(double number, char *buffer, size_t size);
+
+#endif
