@@ -5,6 +5,7 @@
 
 #include "sim/cli/cli.h"
 #include "sim/cli/inspect_view.h"
+#include "sim/run/run.h"
 
 enum { OPTION_ROWS = 256, OPTION_CELL_BITS, OPTION_JSON };
 
