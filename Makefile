@@ -87,7 +87,8 @@ install: all ## install below PREFIX (/usr/local)
 	install -d $(DESTDIR)$(PREFIX)/share/mho
 	cp -R configs $(DESTDIR)$(PREFIX)/share/mho/
 
-docs: all ## check the manual page, and that every option is documented
+docs: all ## refresh docs/config.md from the program's own help, and check all documents
+	@docs/config.sh $(BUILD) >docs/config.md.new && mv docs/config.md.new docs/config.md
 	@docs/check.sh $(BUILD)
 
 format: ## clang-format every source file

@@ -1,0 +1,60 @@
+#!/bin/sh
+# The documentation against the program. Usage: check.sh BUILD
+cd "$(dirname "$0")/.." || exit 1
+# shellcheck source=tests/lib.sh
+. tests/lib.sh
+build=$1
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+manual=docs/man/mho.1
+
+if command -v mandoc >/dev/null 2>&1; then
+    report "the manual page is clean (mandoc)" "$(mandoc -T lint -W warning $manual 2>&1)"
+elif command -v groff >/dev/null 2>&1; then
+    report "the manual page is clean (groff)" "$(groff -ww -man -Tutf8 -z $manual 2>&1)"
+else
+    skip "the manual page: neither mandoc nor groff is installed"
+fi
+
+# documented WORD...: those of the words that the manual page lacks. It writes - as \-.
+documented() {
+    for word in "$@"; do
+        sed 's/\\-/-/g; s/\\f.//g; s/"//g' $manual | grep -qF -- "$word" || echo "$word"
+    done
+}
+commands=$("$build/mho" --help | sed -n '/^Commands:/,/^$/s/^  \([a-z]*\) .*/\1/p')
+[ -n "$commands" ] || not_ok "mho --help lists commands"
+for command in $commands; do
+    # shellcheck disable=SC2046
+    report "the manual page has mho $command and its options" "$(documented "mho $command" \
+        $("$build/mho" "$command" --help | sed '/^Configuration/q' | grep -oE '^ +(-[a-zA-Z], )?--[a-z-]+' | grep -oE -- '--[a-z-]+'))"
+done
+
+docs/config.sh "$build" >"$work/config.md"
+report "docs/config.md is what mho run --help says (else: make docs)" "$(diff docs/config.md "$work/config.md" | head -20)"
+
+# Links between the documents, relative to each.
+report "links lead to files" "$(git ls-files '*.md' | while read -r page; do
+    grep -oE '\]\([^)#:]+' "$page" | cut -c3- | while read -r link; do
+        [ -e "$(dirname "$page")/$link" ] || echo "$page: $link"
+    done
+done)"
+
+for config in configs/*.yaml configs/examples/*.yaml; do
+    output=$("$build/mho" run "$config" --dry-run --db "$work/mho.db" 2>&1)
+    status=$?
+    if [ $status = 0 ]; then ok "$config is accepted"; else not_ok "$config is accepted" "$output"; fi
+done
+
+# timeless: a screen without what differs from run to run: seconds taken, version, row, database.
+timeless() {
+    sed -E -e 's/[0-9.]+ m?s wall|took [0-9.]+ m?s|in [0-9.]+ m?s/TIME/g' -e '/^(mho|stored|row|run) /Id' -e 's/ +/ /g'
+}
+sed -n '/^<!-- screen -->/,/^```$/p' README.md | sed '1,2d; $d' | timeless >"$work/shown"
+if "$build/mho" run configs/quickstart.yaml --db "$work/mho.db" >"$work/screen" 2>"$work/errors" && [ -s "$work/shown" ]; then
+    timeless <"$work/screen" >"$work/real"
+    report "the README shows what the quickstart prints" "$(diff "$work/shown" "$work/real" | head -20)"
+else
+    not_ok "the quickstart runs, and the README shows its screen" "$(cat "$work/errors")"
+fi
+finish
