@@ -1,5 +1,8 @@
 /* The loops behind kernels.h, included once for each instruction set (KERNELS_NAME names the
  * table). They are written so that compilers vectorise them as they stand. */
+#ifndef MHO_ENGINE_KERNELS_LOOPS_H
+#define MHO_ENGINE_KERNELS_LOOPS_H
+
 #include "sim/engine/kernels.h"
 
 /* Adding and subtracting 1.5 * 2^23 rounds |x| < 2^22 to an integer, half to even, in any vector
@@ -123,3 +126,5 @@ const struct kernels KERNELS_NAME = {
     .accumulate_product = accumulate_product,
     .range = range,
 };
+
+#endif
