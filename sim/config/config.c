@@ -128,7 +128,7 @@ char *config_value_text(const struct config *config, const struct config_section
         return buffer;
     struct field_value value =
         value_load(field, state->fields[field - section->fields].set, state->options);
-    value_write(field, &value, &sink);
+    value_to_sink(field, &value, &sink);
     return buffer;
 }
 

@@ -37,7 +37,7 @@ static void write_line(struct dumper *dumper, size_t indent, const char *key,
     sink_text(sink, key);
     sink_text(sink, ": ");
     struct field_value written = dumped(dumper, field, *value);
-    value_write(field, &written, sink);
+    value_to_sink(field, &written, sink);
 }
 
 static size_t line_length(struct dumper *dumper, size_t indent, const char *key,

@@ -20,7 +20,7 @@ static void hash_value(const struct config_section *section, const struct config
     sink_text(sink, ".");
     sink_text(sink, field->name);
     sink_text(sink, "=");
-    value_write(field, value, sink);
+    value_to_sink(field, value, sink);
     sink_text(sink, "\n");
 }
 

@@ -32,8 +32,8 @@ struct field_value value_load(const struct config_field *field, bool set, const 
 
 /* Writes the value as YAML, numbers in SI units and in the shortest form that reads back the same.
  */
-void value_write(const struct config_field *field, const struct field_value *value,
-                 const struct text_sink *sink);
+void value_to_sink(const struct config_field *field, const struct field_value *value,
+                   const struct text_sink *sink);
 
 /* The same into `arena`; NULL on short memory. */
 char *value_text(const struct config_field *field, const struct field_value *value,

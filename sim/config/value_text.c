@@ -46,8 +46,8 @@ static void write_reals(const struct config_reals *reals, const struct text_sink
     sink_text(sink, "]");
 }
 
-void value_write(const struct config_field *field, const struct field_value *value,
-                 const struct text_sink *sink) {
+void value_to_sink(const struct config_field *field, const struct field_value *value,
+                   const struct text_sink *sink) {
     char number[NUMBER_LENGTH] = "";
     if (!value->set) {
         sink_text(sink, "~");
@@ -91,7 +91,7 @@ char *value_text(const struct config_field *field, const struct field_value *val
                  struct arena *arena) {
     struct text_buffer buffer = {0};
     struct text_sink sink = buffer_sink(&buffer);
-    value_write(field, value, &sink);
+    value_to_sink(field, value, &sink);
     return buffer_finish(&buffer, arena);
 }
 
