@@ -6,6 +6,9 @@
  * A total is at most largest sum * (2^8 - 1), since the cycles' weights 2^(v*t) add up to less than
  * 2^8 / (2^v - 1) while sums grow with 2^v - 1: 255 * 255 fits 16 bits, 65535 * 255 fits 32. The
  * widest group holds at most 4096 rows * 255 * 255 < 2^32 by the same count. */
+#ifndef MHO_CROSSBAR_BITLINE_ALL_H
+#define MHO_CROSSBAR_BITLINE_ALL_H
+
 #include <stddef.h>
 #include <string.h>
 
@@ -66,3 +69,5 @@ const struct bitline_kernels KERNELS(bitline) = {
     .clip = {u8_clip, u16_clip, u32_clip},
     .map = {u8_map, u16_map, u32_map},
 };
+
+#endif

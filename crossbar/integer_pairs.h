@@ -2,6 +2,9 @@
  * exact (vpmaddubsw saturates at 16 bits: 255 * 127 * 2 does not fit). Before inclusion: KERNEL
  * names the function; VECTOR is a vector of LANES 32-bit sums with LOAD(p), ZERO(), PAIR(i) (one
  * 32-bit pair in every lane), MADD(sum, pair, weights) and STORE(p, v). */
+#ifndef MHO_CROSSBAR_INTEGER_PAIRS_H
+#define MHO_CROSSBAR_INTEGER_PAIRS_H
+
 #include <stdint.h>
 #include <string.h>
 
@@ -47,3 +50,5 @@ void KERNEL(const struct integer_matrix *matrix, const uint8_t *x, size_t x_stri
         packed += (size_t)matrix->depth * INTEGER_PANEL;
     }
 }
+
+#endif

@@ -97,6 +97,10 @@ else
     skip "lint: a shell script with a mistake (shellcheck is not installed)"
 fi
 
+clean
+echo '/* Included once for each type. */' >"$tree/crossbar/sums_template.h"
+report "lint: a template needs no guard" "$("$here/lint.sh" "$tree" | grep '^not ok')"
+
 # Exactly 80 and 500 lines are allowed.
 clean
 printf '%s\n' "int f(int a) {" "$(lines 77 '    a += 1;')" "    return a;" "}" >"$tree/sim/base/full.c"
