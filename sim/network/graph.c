@@ -54,17 +54,6 @@ int graph_add_node(struct graph *graph, const struct node *node, const int *inpu
     return index;
 }
 
-int *graph_uses(const struct graph *graph, struct arena *arena) {
-    int *uses = ARENA_NEW(arena, graph->n_tensors, int);
-    if (uses == NULL)
-        return NULL;
-    uses[graph->output]++;
-    for (int i = 0; i < graph->n_nodes; i++)
-        for (int k = 0; k < graph->nodes[i].n_inputs; k++)
-            uses[graph->nodes[i].inputs[k]]++;
-    return uses;
-}
-
 /* Marks what the output needs. Nodes are in topological order, so one pass backwards does. */
 static int mark_needed(const struct graph *graph, bool *tensor_needed, bool *node_needed) {
     int count = 0;

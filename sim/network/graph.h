@@ -25,10 +25,6 @@ int graph_add_tensor(struct graph *graph, const struct tensor *tensor);
  * has matrix -1. */
 int graph_add_node(struct graph *graph, const struct node *node, const int *inputs, int n);
 
-/* [n_tensors] how many node inputs read each tensor, plus one for the network's output; in `arena`.
- * NULL on short memory. */
-int *graph_uses(const struct graph *graph, struct arena *arena);
-
 /* Drops nodes and tensors that the output does not need and fills in the network's tables. The
  * matrix or linear layers must be in place: their `node` is set here. */
 enum status graph_finish(const struct graph *graph, struct diagnostic *diag);

@@ -1,7 +1,5 @@
 #include "sim/network/lower.h"
 
-#include <math.h>
-
 /* Matrix layers of a model without quantisation. */
 static enum status finish_float(struct importer *importer) {
     struct network *network = importer->network;
@@ -70,34 +68,21 @@ static enum status input_codes(struct lowering *lowering, int x, int *codes) {
     return graph_add_node(graph, &node, &x, 1) < 0 ? IMPORT_MEMORY(lowering->importer) : STATUS_OK;
 }
 
-/* Follows the output of `node` through Relu and Clip to QuantizeLinear, as long as nothing else
- * reads it. Without one at the end, nothing is absorbed and the layer's output is float. */
+/* Follows the output of `node` through Relu and Clip to QuantizeLinear. Without one at the end,
+ * nothing is absorbed and the layer's output is float. */
 static void find_output(struct lowering *lowering, const struct node *node,
                         struct matrix_output *output) {
-    *output = (struct matrix_output){
-        .tensor = node->output, .low = -INFINITY, .high = INFINITY, .quantised = false};
-    int tensor = node->output;
-    float low = -INFINITY, high = INFINITY;
-    while (lowering->uses[tensor] == 1 && lowering->consumer[tensor] >= 0) {
-        const struct node *next = &lowering->nodes[lowering->consumer[tensor]];
-        tensor = next->output;
-        if (next->op == OP_QUANTIZE) {
-            *output = (struct matrix_output){
-                .tensor = tensor, .low = low, .high = high, .quantised = true};
-            break;
-        }
-        if (next->op != OP_RELU && next->op != OP_CLIP)
-            return;
-        float from = next->op == OP_RELU ? 0 : next->low;
-        float to = next->op == OP_RELU ? INFINITY : next->high;
-        low = fminf(fmaxf(low, from), to);
-        high = fminf(fmaxf(high, from), to);
-    }
-    for (tensor = node->output; output->quantised && tensor != output->tensor;) {
-        int next = lowering->consumer[tensor];
-        lowering->absorbed[next] = true;
-        tensor = lowering->nodes[next].output;
-    }
+    struct chain chain = chain_follow(lowering->nodes, &lowering->readers, node->output);
+    int last = reader_alone(&lowering->readers, chain.end);
+    *output = (struct matrix_output){.tensor = node->output};
+    if (last < 0 || lowering->nodes[last].op != OP_QUANTIZE)
+        return;
+    chain_mark(lowering->nodes, &lowering->readers, node->output, chain.end, lowering->absorbed);
+    lowering->absorbed[last] = true;
+    *output = (struct matrix_output){.tensor = lowering->nodes[last].output,
+                                     .quantised = true,
+                                     .low = chain.low,
+                                     .high = chain.high};
 }
 
 static enum status lower_linear(struct lowering *lowering, const struct node *node) {
@@ -149,18 +134,12 @@ static enum status lower_quantised(struct importer *importer) {
     struct graph *graph = &importer->graph;
     struct network *network = importer->network;
     struct lowering lowering = {.importer = importer, .graph = graph};
-    lowering.uses = graph_uses(graph, &importer->scratch);
-    lowering.consumer = ARENA_NEW(&importer->scratch, graph->n_tensors, int);
     lowering.absorbed = ARENA_NEW(&importer->scratch, graph->n_nodes, bool);
     network->matrix = ARENA_NEW(&network->arena, importer->n_linear, struct matrix_layer);
-    if (lowering.uses == NULL || lowering.consumer == NULL || lowering.absorbed == NULL ||
-        network->matrix == NULL)
+    if (lowering.absorbed == NULL || network->matrix == NULL ||
+        !readers_find(&lowering.readers, graph->nodes, graph->n_nodes, graph->n_tensors,
+                      graph->output, &importer->scratch))
         return IMPORT_MEMORY(importer);
-    for (int t = 0; t < graph->n_tensors; t++)
-        lowering.consumer[t] = -1;
-    for (int i = 0; i < graph->n_nodes; i++)
-        for (int k = 0; k < graph->nodes[i].n_inputs; k++)
-            lowering.consumer[graph->nodes[i].inputs[k]] = i;
     network->quantised = true;
     return lower_nodes(&lowering);
 }

@@ -2,13 +2,14 @@
 #ifndef MHO_NETWORK_LOWER_H
 #define MHO_NETWORK_LOWER_H
 
+#include "sim/network/chain.h"
 #include "sim/network/import.h"
 
 struct lowering {
     struct importer *importer;
     struct graph *graph;      /* its node list is written anew */
     const struct node *nodes; /* the list before */
-    int *uses, *consumer;     /* [tensors before] readers; the last of them, or -1 */
+    struct readers readers;   /* of the tensors in that list */
     bool *absorbed;           /* [nodes before] part of a matrix layer */
 };
 

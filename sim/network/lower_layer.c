@@ -1,7 +1,7 @@
 #include <math.h>
 
 #include "sim/network/lower.h"
-#include "sim/network/requantise.h"
+#include "sim/network/matrix_layer.h"
 
 /* True when the bias is an integer in the accumulator's unit, but for rounding in its scale. */
 static bool bias_in_units(const struct constant *bias, int filter, double unit, int64_t *code) {
@@ -47,9 +47,9 @@ enum status lower_layer(struct importer *importer, const struct linear_draft *dr
     layer->weight_scale = draft->scale;
     layer->quantised_output = output->quantised;
     TRY(lower_bias(importer, draft, layer));
-    if (!requantisation_set(layer, output->low, output->high, &importer->network->arena))
+    if (!matrix_layer_scale(layer, output->low, output->high, &importer->network->arena))
         return IMPORT_MEMORY(importer);
-    int filter = accumulator_overflow(layer);
+    int filter = matrix_layer_overflow(layer);
     if (filter >= 0)
         return IMPORT_FAIL(importer,
                            "the sum of filter %d may not fit 32 bits: quantise the model "

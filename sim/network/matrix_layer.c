@@ -1,4 +1,4 @@
-#include "sim/network/requantise.h"
+#include "sim/network/matrix_layer.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -9,7 +9,7 @@ int quantise_value(const struct quantisation *quant, float real) {
     return code <= 0 ? 0 : code >= highest ? (int)highest : (int)code;
 }
 
-bool requantisation_set(struct matrix_layer *layer, float low, float high, struct arena *arena) {
+bool matrix_layer_scale(struct matrix_layer *layer, float low, float high, struct arena *arena) {
     int out = layer->shape.out_channels;
     float *multiplier = ARENA_NEW(arena, out, float);
     if (multiplier == NULL)
@@ -27,7 +27,7 @@ bool requantisation_set(struct matrix_layer *layer, float low, float high, struc
     return true;
 }
 
-int accumulator_overflow(const struct matrix_layer *layer) {
+int matrix_layer_overflow(const struct matrix_layer *layer) {
     if (layer->weight_bits > 8)
         return -1;
     size_t rows = (size_t)matrix_rows(&layer->shape);
