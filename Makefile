@@ -112,7 +112,7 @@ $(BUILD)/mho: $(BUILD)/sim/cli/main.o $(BUILD)/libmho.a
 
 $(BUILD)/libmho.a: $(OBJECTS)
 	@rm -f $@
-	ar rcs $@ $^
+	ar qcs $@ $^
 
 $(BUILD)/tests/mho-tests: $(TESTS:%.c=$(BUILD)/%.o) $(BUILD)/tests/main.o $(BUILD)/libmho.a
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ -lcunit $(LIBS)

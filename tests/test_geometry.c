@@ -1,0 +1,79 @@
+/* Encodings: columns per weight as the design's table, and every weight recovered from its cells.
+ */
+#include "crossbar/geometry.h"
+#include "tests/test.h"
+
+static void columns_per_weight(void) {
+    /* DESIGN.md, "Encodings": 8-bit weights, c = 1, 2, 3, 4. */
+    static const int expected[3][4] = {{14, 8, 6, 4}, {8, 4, 3, 2}, {8, 5, 4, 3}};
+    for (int kind = 0; kind < 3; kind++)
+        for (int c = 1; c <= 4; c++) {
+            struct encoding e = encoding_make((enum encoding_kind)kind, 8, c);
+            CU_ASSERT_EQUAL(e.columns, expected[kind][c - 1]);
+        }
+}
+
+static void every_weight_returns(void) {
+    for (int kind = 0; kind < 3; kind++)
+        for (int bits = 2; bits <= 16; bits += bits == 9 ? 7 : 1)
+            for (int c = 1; c <= 8; c++) {
+                struct encoding e = encoding_make((enum encoding_kind)kind, bits, c);
+                int top = (1 << (bits - 1)) - 1, wrong = 0;
+                for (int w = -top; w <= top; w++) {
+                    int64_t sum = -e.unit_weight;
+                    for (int i = 0; i < e.columns; i++) {
+                        unsigned cell = encoding_cell(&e, w, i);
+                        wrong += cell >= 1U << c;
+                        sum += e.column[i].sign * ((int64_t)cell << e.column[i].shift);
+                    }
+                    wrong += sum != w;
+                }
+                CU_ASSERT_EQUAL(wrong, 0);
+            }
+}
+
+static void zero_weights(void) {
+    /* A zero weight is zero cells, but 2^(b-1) in offset: its top slice alone is not zero. */
+    struct encoding d = encoding_make(ENCODING_DIFFERENTIAL, 8, 2);
+    struct encoding t = encoding_make(ENCODING_TWOS_COMPLEMENT, 8, 3);
+    struct encoding o = encoding_make(ENCODING_OFFSET, 8, 2);
+    for (int i = 0; i < d.columns; i++)
+        CU_ASSERT_EQUAL(encoding_cell(&d, 0, i), 0);
+    for (int i = 0; i < t.columns; i++)
+        CU_ASSERT_EQUAL(encoding_cell(&t, 0, i), 0);
+    CU_ASSERT_EQUAL(encoding_cell(&o, 0, 0), 2);
+    for (int i = 1; i < o.columns; i++)
+        CU_ASSERT_EQUAL(encoding_cell(&o, 0, i), 0);
+}
+
+static void order_of_columns(void) {
+    /* -90 = -(1011010b) in 3-bit cells: slices 1, 011, 010, minus columns behind plus columns. */
+    struct encoding e = encoding_make(ENCODING_DIFFERENTIAL, 8, 3);
+    static const unsigned expected[6] = {0, 1, 0, 3, 0, 2};
+    for (int i = 0; i < 6; i++)
+        CU_ASSERT_EQUAL(encoding_cell(&e, -90, i), expected[i]);
+    CU_ASSERT_EQUAL(e.column[0].bits, 1);
+    CU_ASSERT_EQUAL(e.column[1].sign, -1);
+    CU_ASSERT_EQUAL(e.column[0].shift, 6);
+}
+
+static void bits_for_sums(void) {
+    /* components and adc_models: R=128, v=1, w=2 needs 9; CP with l=8, w=2 needs 5; R=5, w=2: 4. */
+    CU_ASSERT_EQUAL(adc_bits_for_sum(128 * 3), 9);
+    CU_ASSERT_EQUAL(adc_bits_for_sum(8 * 3), 5);
+    CU_ASSERT_EQUAL(adc_bits_for_sum(5 * 3), 4);
+    CU_ASSERT_EQUAL(adc_bits_for_sum(0), 1);
+    CU_ASSERT_EQUAL(adc_bits_for_sum(1), 1);
+    CU_ASSERT_EQUAL(adc_bits_for_sum(255), 8);
+    CU_ASSERT_EQUAL(adc_bits_for_sum(256), 9);
+}
+
+static const struct test_case cases[] = {
+    {"columns per weight as in the design", columns_per_weight},
+    {"every weight returns from its cells", every_weight_returns},
+    {"zero weights", zero_weights},
+    {"order of columns", order_of_columns},
+    {"bits for sums", bits_for_sums},
+    {NULL, NULL},
+};
+const struct test_suite suite_geometry = {"geometry", cases};

@@ -1,0 +1,61 @@
+/* Integer products against the definition, at every instruction set. */
+#include <stdlib.h>
+
+#include "crossbar/integer.h"
+#include "tests/support/random.h"
+#include "tests/test.h"
+
+static void check(int columns, int depth, int positions, int extreme) {
+    struct test_random random = {(uint64_t)(columns * 1000 + depth)};
+    int16_t *w = calloc((size_t)columns * (size_t)depth, sizeof *w);
+    size_t stride = (size_t)(depth + 3) / 4 * 4 + 8;
+    uint8_t *x = calloc((size_t)positions * stride, 1);
+    for (int i = 0; i < columns * depth; i++)
+        w[i] = (int16_t)(extreme ? (i / depth % 2 ? 127 : -127)
+                                 : (int)test_random_below(&random, 255) - 127);
+    for (int p = 0; p < positions; p++)
+        for (int k = 0; k < depth; k++)
+            x[(size_t)p * stride + (size_t)k] =
+                (uint8_t)(extreme ? 255 : test_random_below(&random, 256));
+    for (int level = 0; level <= (int)simd_choose(); level++) {
+        struct arena arena = ARENA_INIT;
+        struct integer_matrix m;
+        struct diagnostic diag = {0};
+        ASSERT_OK(integer_pack(w, (size_t)depth, columns, depth, (enum simd_level)level, &arena, &m,
+                               &diag),
+                  diag);
+        int32_t *acc = calloc((size_t)positions * (size_t)m.columns, sizeof *acc);
+        integer_multiply(&m, x, stride, positions, acc, (size_t)m.columns);
+        int wrong = 0;
+        for (int p = 0; p < positions; p++)
+            for (int c = 0; c < columns; c++) {
+                int64_t sum = 0;
+                for (int k = 0; k < depth; k++)
+                    sum += (int64_t)w[c * depth + k] * x[(size_t)p * stride + (size_t)k];
+                wrong += acc[p * m.columns + c] != sum;
+            }
+        CU_ASSERT_EQUAL(wrong, 0);
+        free(acc);
+        arena_free(&arena);
+    }
+    free(w);
+    free(x);
+}
+
+static void sizes(void) {
+    static const int columns[] = {1, 10, 16, 17, 64, 80, 130}, depths[] = {1, 3, 9, 37, 64, 144};
+    for (size_t i = 0; i < sizeof columns / sizeof *columns; i++)
+        for (size_t j = 0; j < sizeof depths / sizeof *depths; j++)
+            check(columns[i], depths[j], 1 + (int)(i * 5 + j) % 13, 0);
+}
+
+static void extremes(void) {
+    check(18, 4608, 7, 1); /* 255 * 127 * 4608: the deepest layer of ResNet-18, no saturation */
+}
+
+static const struct test_case cases[] = {
+    {"awkward sizes", sizes},
+    {"largest values do not saturate", extremes},
+    {NULL, NULL},
+};
+const struct test_suite suite_integer = {"integer", cases};
