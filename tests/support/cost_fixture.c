@@ -1,0 +1,108 @@
+#include "tests/support/cost_fixture.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "tests/test.h"
+
+static const struct config_section *const sections[] = {&adc_section, &dac_section};
+
+void fixture_begin(struct cost_fixture *fixture, const char *const *assignments) {
+    struct diagnostic diag = {0};
+    *fixture = (struct cost_fixture){0};
+    ASSERT_OK(chip_load("configs/presets/isaac.yaml", &fixture->chip, &diag), diag);
+    ASSERT_OK(config_create(sections, 2, &fixture->config, &diag), diag);
+    for (; assignments != NULL && *assignments != NULL; assignments++)
+        ASSERT_OK(config_override(fixture->config, *assignments, &diag), diag);
+    fixture->network.matrix = fixture->matrix;
+    fixture->network.tensors = fixture->tensors;
+    fixture->network.nodes = fixture->nodes;
+    fixture->mapping.layers = fixture->mapped;
+    fixture->network.output = 1;
+}
+
+/* A vector layer with one position for each place of its width. */
+static void describe(struct matrix_layer *matrix, const struct fixture_layer *layer, int index) {
+    static const char *const names[FIXTURE_LAYERS] = {"first", "second"};
+    *matrix = (struct matrix_layer){
+        .name = names[index],
+        .shape = {.fully_connected = true,
+                  .in_channels = layer->rows,
+                  .in_height = 1,
+                  .in_width = layer->positions,
+                  .out_channels = layer->columns,
+                  .out_height = 1,
+                  .out_width = layer->positions,
+                  .groups = 1,
+                  .window = {.kernel = {1, 1}, .stride = {1, 1}, .dilation = {1, 1}}},
+        .weight_bits = layer->weight_columns + 1,
+        .input = {.scale = 1, .bits = layer->activation_bits},
+        .quantised_output = true,
+        .output = {.scale = 1, .bits = layer->activation_bits},
+    };
+}
+
+static int smaller(int a, int b) {
+    return a < b ? a : b;
+}
+
+void fixture_add(struct cost_fixture *fixture, const struct fixture_layer *layer) {
+    int index = fixture->mapping.n_layers++;
+    CU_ASSERT_FATAL(index < FIXTURE_LAYERS);
+    fixture->network.n_matrix++;
+    describe(&fixture->matrix[index], layer, index);
+    int filters = layer->crossbar_columns / layer->weight_columns;
+    struct mapped_layer *mapped = &fixture->mapped[index];
+    *mapped = (struct mapped_layer){
+        .layer = &fixture->matrix[index],
+        .crossbar = {layer->crossbar_rows, layer->crossbar_columns, 2},
+        .encoding = {.cell_bits = 2, .columns = layer->weight_columns, .slices = 1},
+        .dac_bits = layer->dac_bits,
+        .cycles = (layer->activation_bits + layer->dac_bits - 1) / layer->dac_bits,
+        .filters_per_array = filters,
+        .arrays = ARENA_NEW(&fixture->arena, FIXTURE_ARRAYS, struct mapped_array),
+        .weights = {.weights = (long)layer->rows * layer->columns,
+                    .nonzero = (long)layer->rows * layer->columns},
+    };
+    CU_ASSERT_PTR_NOT_NULL_FATAL(mapped->arrays);
+    for (int row = 0; row < layer->rows; row += layer->crossbar_rows)
+        for (int filter = 0; filter < layer->columns; filter += filters) {
+            CU_ASSERT_FATAL(mapped->n_arrays < FIXTURE_ARRAYS);
+            int used = smaller(filters, layer->columns - filter);
+            mapped->arrays[mapped->n_arrays++] = (struct mapped_array){
+                .row_first = row,
+                .rows = smaller(layer->crossbar_rows, layer->rows - row),
+                .filter_first = filter,
+                .filters = used,
+                .columns_used = used * layer->weight_columns,
+            };
+        }
+    fixture->mapping.crossbars += mapped->n_arrays;
+    fixture->layers[index].adc_bits = layer->adc_bits;
+}
+
+void fixture_estimate(struct cost_fixture *fixture, struct cost_report *report) {
+    struct diagnostic diag = {0};
+    ASSERT_OK(cost_estimate(&fixture->chip, &fixture->network, &fixture->mapping, fixture->layers,
+                            NULL, 0, fixture->config, report, &diag),
+              diag);
+}
+
+void fixture_free(struct cost_fixture *fixture) {
+    chip_free(&fixture->chip);
+    config_free(fixture->config);
+    arena_free(&fixture->arena);
+    *fixture = (struct cost_fixture){0};
+}
+
+const struct cost_row *fixture_row(const struct cost_report *report, int layer,
+                                   const char *component) {
+    const struct cost_row *found = NULL;
+    for (int i = 0; i < report->n_rows; i++)
+        if (report->rows[i].layer == layer && strcmp(report->rows[i].component, component) == 0) {
+            CU_ASSERT_PTR_NULL(found);
+            found = &report->rows[i];
+        }
+    CU_ASSERT_PTR_NOT_NULL_FATAL(found);
+    return found;
+}
