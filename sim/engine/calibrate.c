@@ -55,7 +55,7 @@ static void observe(void *context, const struct frame *frame, int step) {
     for (int t = 0; t < network->n_tensors; t++) {
         if (o->written[t] != step)
             continue;
-        const float *x = value_data(frame, o->program->value_of_tensor[t]);
+        const float *x = frame_data(frame, o->program->value_of_tensor[t]);
         size_t n = network->tensors[t].count * (size_t)frame->images;
         if (o->histograms != NULL)
             count_bins(x, n, o->whole[t], &o->histograms[t]);

@@ -59,11 +59,11 @@ static enum status compile_instructions(struct compiler *c,
                                         const struct instruction *instructions) {
     struct program *p = c->program;
     const struct network *network = p->network;
-    TRY(value_write(c, network->input, LAYOUT_PLAIN, &p->input));
+    TRY(compiler_write(c, network->input, LAYOUT_PLAIN, &p->input));
     for (int n = 0; n < network->n_nodes; n++)
         if (instructions[n].node != NULL)
             TRY(operators[instructions[n].node->op](c, &instructions[n]));
-    return value_read(c, network->output, NULL, LAYOUT_PLAIN, &p->output);
+    return compiler_read(c, network->output, NULL, LAYOUT_PLAIN, &p->output);
 }
 
 static enum status compile(struct compiler *c) {

@@ -55,19 +55,19 @@ enum status instruction_read(const struct compiler *c, const struct node *node,
 bool op_is_unary(enum op op);
 
 /* values.c: a new value of the tensor's shape in a layout; its index in `value`. */
-enum status value_new(struct compiler *c, const struct tensor *tensor, enum layout layout,
-                      int *value);
+enum status compiler_new_value(struct compiler *c, const struct tensor *tensor, enum layout layout,
+                               int *value);
 
 /* The value of a tensor that exists already (an activation computed before, or a constant), in the
  * shape of `as` (broadcasting) and the layout asked for; appends a copy where that is needed. */
-enum status value_read(struct compiler *c, int tensor, const struct tensor *as, enum layout layout,
-                       int *value);
+enum status compiler_read(struct compiler *c, int tensor, const struct tensor *as,
+                          enum layout layout, int *value);
 
 /* The value that an instruction writes; registers it as the tensor's. */
-enum status value_write(struct compiler *c, int tensor, enum layout layout, int *value);
+enum status compiler_write(struct compiler *c, int tensor, enum layout layout, int *value);
 
 /* The layout that a tensor's value has. */
-enum layout value_layout(const struct compiler *c, int tensor);
+enum layout compiler_layout(const struct compiler *c, int tensor);
 
 /* What data movement prefers: channels last for images. */
 enum layout natural_layout(const struct tensor *tensor);

@@ -37,7 +37,7 @@ struct outputs {
 static const float *logits_of(const struct outputs *out, const struct frame *frame, int image) {
     const struct program *p = out->program;
     const struct tensor *tensor = p->values[p->output].tensor;
-    const char *data = value_data(frame, p->output);
+    const char *data = frame_data(frame, p->output);
     if (p->values[p->output].constant == NULL)
         data += (size_t)image * p->values[p->output].bytes;
     if (tensor->type != TENSOR_U8)

@@ -16,9 +16,9 @@ static struct binary_call call_of(const struct step *step, const struct frame *f
     const struct value *a = &frame->values[step->inputs[0]], *b = &frame->values[step->inputs[1]];
     bool constant = a->constant != NULL || b->constant != NULL;
     return (struct binary_call){
-        .a = value_data(frame, step->inputs[0]),
-        .b = value_data(frame, step->inputs[1]),
-        .y = value_data(frame, step->output),
+        .a = frame_data(frame, step->inputs[0]),
+        .b = frame_data(frame, step->inputs[1]),
+        .y = frame_data(frame, step->output),
         .a_stride = a->constant != NULL ? 0 : a->bytes,
         .b_stride = b->constant != NULL ? 0 : b->bytes,
         .y_stride = frame->values[step->output].bytes,
@@ -56,7 +56,7 @@ static enum layout common_layout(const struct compiler *c, const struct instruct
         const struct tensor *t = &tensors[instruction->inputs[i]];
         const struct tensor *out = &tensors[instruction->output];
         if (t->floats == NULL && t->rank == out->rank && t->count == out->count)
-            return value_layout(c, instruction->inputs[i]);
+            return compiler_layout(c, instruction->inputs[i]);
     }
     return natural_layout(&tensors[instruction->output]);
 }
@@ -70,9 +70,9 @@ enum status compile_binary(struct compiler *c, const struct instruction *instruc
     const struct tensor *shape = &c->program->network->tensors[instruction->output];
     enum layout layout = common_layout(c, instruction);
     int a, b, y;
-    TRY(value_read(c, instruction->inputs[0], shape, layout, &a));
-    TRY(value_read(c, instruction->inputs[1], shape, layout, &b));
-    TRY(value_write(c, instruction->output, layout, &y));
+    TRY(compiler_read(c, instruction->inputs[0], shape, layout, &a));
+    TRY(compiler_read(c, instruction->inputs[1], shape, layout, &b));
+    TRY(compiler_write(c, instruction->output, layout, &y));
     struct byte_sum *sum =
         step_with(c, bytes ? run_bytes : run_floats, instruction, a, y, sizeof *sum);
     if (sum == NULL)

@@ -72,8 +72,8 @@ static void multiply_block(const struct linear *l, const float *x, float *y, siz
 static void run_linear(const struct step *step, const struct frame *frame) {
     const struct linear *l = step->parameters;
     const struct matrix_shape *s = l->shape;
-    const float *x = value_data(frame, step->inputs[0]);
-    float *y = value_data(frame, step->output);
+    const float *x = frame_data(frame, step->inputs[0]);
+    float *y = frame_data(frame, step->output);
     size_t positions = (size_t)s->out_height * (size_t)s->out_width;
     size_t image = (size_t)s->in_height * (size_t)s->in_width * (size_t)s->in_channels;
     for (int i = 0; i < frame->images; i++, x += image, y += step->count)
@@ -105,8 +105,8 @@ static void depthwise_position(const struct linear *l, const float *x, size_t ro
 static void run_depthwise(const struct step *step, const struct frame *frame) {
     const struct linear *l = step->parameters;
     const struct matrix_shape *s = l->shape;
-    const float *x = value_data(frame, step->inputs[0]);
-    float *y = value_data(frame, step->output);
+    const float *x = frame_data(frame, step->inputs[0]);
+    float *y = frame_data(frame, step->output);
     size_t channels = (size_t)s->in_channels;
     size_t image = (size_t)s->in_height * (size_t)s->in_width * channels;
     for (int i = 0; i < frame->images; i++, x += image)
@@ -149,8 +149,8 @@ enum status compile_linear(struct compiler *c, const struct instruction *instruc
     bool depthwise = is_depthwise(s);
     int input, output;
     TRY(check_counts(c, instruction, s));
-    TRY(value_read(c, instruction->inputs[0], NULL, layout, &input));
-    TRY(value_write(c, instruction->output, layout, &output));
+    TRY(compiler_read(c, instruction->inputs[0], NULL, layout, &input));
+    TRY(compiler_write(c, instruction->output, layout, &output));
     struct linear *l =
         step_with(c, depthwise ? run_depthwise : run_linear, instruction, input, output, sizeof *l);
     if (l == NULL)

@@ -4,8 +4,8 @@
 static void run_matrix(const struct step *step, const struct frame *frame) {
     struct layer_activity *activity =
         frame->activity == NULL ? NULL : &frame->activity[step->node->matrix];
-    matrix_executor_run(step->matrix, frame->images, value_data(frame, step->inputs[0]),
-                        value_data(frame, step->output), frame->scratch, activity);
+    matrix_executor_run(step->matrix, frame->images, frame_data(frame, step->inputs[0]),
+                        frame_data(frame, step->output), frame->scratch, activity);
 }
 
 static enum status check_layer(const struct compiler *c, const struct instruction *instruction,
@@ -29,8 +29,8 @@ enum status compile_matrix(struct compiler *c, const struct instruction *instruc
     const struct matrix_layer *layer = &c->program->network->matrix[index];
     enum layout layout = layer->shape.fully_connected ? LAYOUT_PLAIN : LAYOUT_CHANNELS_LAST;
     TRY(check_layer(c, instruction, layer));
-    TRY(value_read(c, instruction->inputs[0], NULL, layout, &input));
-    TRY(value_write(c, instruction->output, layout, &output));
+    TRY(compiler_read(c, instruction->inputs[0], NULL, layout, &input));
+    TRY(compiler_write(c, instruction->output, layout, &output));
     if (step_with(c, run_matrix, instruction, input, output, 0) == NULL)
         return STATUS_MEMORY;
     struct step *step = &c->program->steps[c->program->n_steps - 1];

@@ -10,10 +10,10 @@ static enum status source_and_target(struct compiler *c, const struct instructio
                                      int *source, int *target) {
     bool bytes;
     TRY(instruction_bytes(c, instruction, &bytes));
-    TRY(value_read(c, instruction->inputs[0], NULL, value_layout(c, instruction->inputs[0]),
-                   source));
-    return value_write(c, instruction->output, natural_layout(tensor_at(c, instruction->output)),
-                       target);
+    TRY(compiler_read(c, instruction->inputs[0], NULL, compiler_layout(c, instruction->inputs[0]),
+                      source));
+    return compiler_write(c, instruction->output, natural_layout(tensor_at(c, instruction->output)),
+                          target);
 }
 
 enum status compile_reshape(struct compiler *c, const struct instruction *instruction) {
@@ -57,12 +57,12 @@ enum status compile_concat(struct compiler *c, const struct instruction *instruc
     TRY(instruction_bytes(c, instruction, &bytes));
     const struct tensor *out = tensor_at(c, instruction->output);
     int target, axis = instruction->node->axis, begin = 0;
-    TRY(value_write(c, instruction->output, natural_layout(out), &target));
+    TRY(compiler_write(c, instruction->output, natural_layout(out), &target));
     for (int i = 0; i < instruction->n_inputs; i++) {
         int source;
         const struct tensor *in = tensor_at(c, instruction->inputs[i]);
-        TRY(value_read(c, instruction->inputs[i], NULL, value_layout(c, instruction->inputs[i]),
-                       &source));
+        TRY(compiler_read(c, instruction->inputs[i], NULL,
+                          compiler_layout(c, instruction->inputs[i]), &source));
         struct copy_view view = copy_view_inside(in, out);
         view.begin[axis] = begin;
         begin += in->shape[axis];

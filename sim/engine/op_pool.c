@@ -60,8 +60,8 @@ static void average(const struct pool *pool, const struct taps *rows, const stru
 static void pool_images(const struct step *step, const struct frame *frame, pool_position *at,
                         size_t element) {
     const struct pool *pool = step->parameters;
-    const char *x = value_data(frame, step->inputs[0]);
-    char *y = value_data(frame, step->output);
+    const char *x = frame_data(frame, step->inputs[0]);
+    char *y = frame_data(frame, step->output);
     size_t image_bytes = pool->in.height * pool->in.width * pool->in.channels * element;
     for (int image = 0; image < frame->images; image++, x += image_bytes)
         for (size_t row = 0; row < pool->out.height; row++) {
@@ -88,8 +88,8 @@ static void run_average(const struct step *step, const struct frame *frame) {
 
 static enum status image_value(struct compiler *c, const struct instruction *instruction,
                                int *input, int *output) {
-    TRY(value_read(c, instruction->inputs[0], NULL, LAYOUT_CHANNELS_LAST, input));
-    return value_write(c, instruction->output, LAYOUT_CHANNELS_LAST, output);
+    TRY(compiler_read(c, instruction->inputs[0], NULL, LAYOUT_CHANNELS_LAST, input));
+    return compiler_write(c, instruction->output, LAYOUT_CHANNELS_LAST, output);
 }
 
 enum status compile_pool(struct compiler *c, const struct instruction *instruction) {
@@ -114,8 +114,8 @@ static void run_global_average(const struct step *step, const struct frame *fram
     size_t channels = step->count;
     const struct tensor *in = frame->values[step->inputs[0]].tensor;
     size_t positions = in->count / channels;
-    const float *x = value_data(frame, step->inputs[0]);
-    float *y = value_data(frame, step->output);
+    const float *x = frame_data(frame, step->inputs[0]);
+    float *y = frame_data(frame, step->output);
     for (int image = 0; image < frame->images; image++, y += channels) {
         memset(y, 0, channels * sizeof *y);
         for (size_t p = 0; p < positions; p++, x += channels)

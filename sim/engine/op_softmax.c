@@ -21,8 +21,8 @@ static void softmax_line(const float *x, float *y, size_t length, size_t stride)
 
 static void run_softmax(const struct step *step, const struct frame *frame) {
     const struct softmax *s = step->parameters;
-    const float *x = value_data(frame, step->inputs[0]);
-    float *y = value_data(frame, step->output);
+    const float *x = frame_data(frame, step->inputs[0]);
+    float *y = frame_data(frame, step->output);
     size_t block = s->length * s->inner, total = step->count * (size_t)frame->images;
     for (size_t outer = 0; outer < total; outer += block)
         for (size_t inner = 0; inner < s->inner; inner++)
@@ -36,8 +36,8 @@ enum status compile_softmax(struct compiler *c, const struct instruction *instru
         return FAIL(c->diag, STATUS_INTERNAL, "%s: node '%s': a softmax of quantised tensors",
                     c->program->network->path, instruction->node->name);
     int input, output;
-    TRY(value_read(c, instruction->inputs[0], NULL, LAYOUT_PLAIN, &input));
-    TRY(value_write(c, instruction->output, LAYOUT_PLAIN, &output));
+    TRY(compiler_read(c, instruction->inputs[0], NULL, LAYOUT_PLAIN, &input));
+    TRY(compiler_write(c, instruction->output, LAYOUT_PLAIN, &output));
     struct softmax *s = step_with(c, run_softmax, instruction, input, output, sizeof *s);
     if (s == NULL)
         return STATUS_MEMORY;

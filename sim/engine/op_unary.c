@@ -49,27 +49,27 @@ struct quantiser quantiser_of(const struct tensor *tensor) {
 }
 
 static void run_unary(const struct step *step, const struct frame *frame) {
-    unary_functions[step->node->op](step->node, value_data(frame, step->inputs[0]),
-                                    value_data(frame, step->output),
+    unary_functions[step->node->op](step->node, frame_data(frame, step->inputs[0]),
+                                    frame_data(frame, step->output),
                                     step->count * (size_t)frame->images);
 }
 
 static void run_quantise(const struct step *step, const struct frame *frame) {
-    kernels_best()->quantise(step->parameters, value_data(frame, step->inputs[0]),
-                             value_data(frame, step->output), step->count * (size_t)frame->images);
+    kernels_best()->quantise(step->parameters, frame_data(frame, step->inputs[0]),
+                             frame_data(frame, step->output), step->count * (size_t)frame->images);
 }
 
 static void run_dequantise(const struct step *step, const struct frame *frame) {
-    kernels_best()->dequantise(step->parameters, value_data(frame, step->inputs[0]),
-                               value_data(frame, step->output),
+    kernels_best()->dequantise(step->parameters, frame_data(frame, step->inputs[0]),
+                               frame_data(frame, step->output),
                                step->count * (size_t)frame->images);
 }
 
 enum { CODES = 256 };
 
 static void run_table(const struct step *step, const struct frame *frame) {
-    const uint8_t *table = step->parameters, *x = value_data(frame, step->inputs[0]);
-    uint8_t *y = value_data(frame, step->output);
+    const uint8_t *table = step->parameters, *x = frame_data(frame, step->inputs[0]);
+    uint8_t *y = frame_data(frame, step->output);
     for (size_t i = 0; i < step->count * (size_t)frame->images; i++)
         y[i] = table[x[i]];
 }
@@ -93,9 +93,9 @@ static void fill_table(const struct instruction *instruction, const struct quant
 /* One input, one output in the same layout. */
 static enum status one_to_one(struct compiler *c, const struct instruction *instruction, int *input,
                               int *output) {
-    enum layout layout = value_layout(c, instruction->inputs[0]);
-    TRY(value_read(c, instruction->inputs[0], NULL, layout, input));
-    return value_write(c, instruction->output, layout, output);
+    enum layout layout = compiler_layout(c, instruction->inputs[0]);
+    TRY(compiler_read(c, instruction->inputs[0], NULL, layout, input));
+    return compiler_write(c, instruction->output, layout, output);
 }
 
 static enum status compile_table(struct compiler *c, const struct instruction *instruction) {

@@ -84,7 +84,7 @@ void program_free(struct program *program);
 size_t program_scratch(const struct program *program, int batch);
 
 /* The address of a value for the frame's images. */
-void *value_data(const struct frame *frame, int value);
+void *frame_data(const struct frame *frame, int value);
 
 /* Runs all steps on the frame's images, whose input is in place. `observe` (may be NULL) is called
  * with -1 before the first step and with its number after each. */

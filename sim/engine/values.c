@@ -26,8 +26,8 @@ static void *grown(struct arena *arena, const void *old, int count, int *capacit
     return fresh;
 }
 
-enum status value_new(struct compiler *c, const struct tensor *tensor, enum layout layout,
-                      int *value) {
+enum status compiler_new_value(struct compiler *c, const struct tensor *tensor, enum layout layout,
+                               int *value) {
     struct program *p = c->program;
     if (p->n_values == p->values_capacity) {
         struct value *fresh =
@@ -75,8 +75,8 @@ void *step_with(struct compiler *c, step_run *run, const struct instruction *ins
 
 static void run_copy(const struct step *step, const struct frame *frame) {
     const struct copy_plan *plan = step->parameters;
-    const char *source = value_data(frame, step->inputs[0]);
-    char *target = value_data(frame, step->output);
+    const char *source = frame_data(frame, step->inputs[0]);
+    char *target = frame_data(frame, step->output);
     bool constant = frame->values[step->inputs[0]].constant != NULL;
     size_t stride = constant ? 0 : plan->from_count * plan->element;
     for (int i = 0; i < frame->images; i++)
@@ -130,7 +130,7 @@ enum status step_copy(struct compiler *c, const struct copy_view *view, const st
     return step_copy_filled(c, view, node, source, target, none);
 }
 
-enum layout value_layout(const struct compiler *c, int tensor) {
+enum layout compiler_layout(const struct compiler *c, int tensor) {
     int value = c->program->value_of_tensor[tensor];
     return value < 0 ? LAYOUT_PLAIN : c->program->values[value].layout;
 }
@@ -142,7 +142,7 @@ static bool same_shape(const struct tensor *a, const struct tensor *b) {
 }
 
 /* The tensor's value, made on first use for a constant. */
-static enum status value_known(struct compiler *c, int tensor, int *value) {
+static enum status known_value(struct compiler *c, int tensor, int *value) {
     struct program *p = c->program;
     const struct tensor *t = tensor_at(c, tensor);
     *value = p->value_of_tensor[tensor];
@@ -151,16 +151,16 @@ static enum status value_known(struct compiler *c, int tensor, int *value) {
     if (t->floats == NULL)
         return FAIL(c->diag, STATUS_INTERNAL, "%s: tensor '%s' is read before it is computed",
                     p->network->path, t->name);
-    TRY(value_new(c, t, LAYOUT_PLAIN, value));
+    TRY(compiler_new_value(c, t, LAYOUT_PLAIN, value));
     p->values[*value].constant = t->floats;
     p->value_of_tensor[tensor] = *value;
     return STATUS_OK;
 }
 
-enum status value_read(struct compiler *c, int tensor, const struct tensor *as, enum layout layout,
-                       int *value) {
+enum status compiler_read(struct compiler *c, int tensor, const struct tensor *as,
+                          enum layout layout, int *value) {
     int known;
-    TRY(value_known(c, tensor, &known));
+    TRY(known_value(c, tensor, &known));
     const struct tensor *t = tensor_at(c, tensor);
     bool reshaped = as != NULL && !same_shape(t, as);
     if (!reshaped && c->program->values[known].layout == layout) {
@@ -178,17 +178,17 @@ enum status value_read(struct compiler *c, int tensor, const struct tensor *as, 
         shaped->count = as->count;
     }
     struct copy_view view = reshaped ? copy_view_broadcast(t, shaped) : copy_view_linear(shaped);
-    TRY(value_new(c, shaped, layout, value));
+    TRY(compiler_new_value(c, shaped, layout, value));
     return step_copy(c, &view, NULL, known, *value);
 }
 
-enum status value_write(struct compiler *c, int tensor, enum layout layout, int *value) {
-    TRY(value_new(c, tensor_at(c, tensor), layout, value));
+enum status compiler_write(struct compiler *c, int tensor, enum layout layout, int *value) {
+    TRY(compiler_new_value(c, tensor_at(c, tensor), layout, value));
     c->program->value_of_tensor[tensor] = *value;
     return STATUS_OK;
 }
 
-void *value_data(const struct frame *frame, int value) {
+void *frame_data(const struct frame *frame, int value) {
     const struct value *v = &frame->values[value];
     if (v->constant != NULL)
         return (void *)(uintptr_t)v->constant; /* steps only read it */
