@@ -34,9 +34,9 @@ static const struct config_field fields[] = {
      .help = "test images: IDX or NPY array (n,h,w) or (n,c,h,w), NPZ with x, CIFAR-10 batch"},
     {FIELD(labels), .type = FIELD_PATH,
      .help = "labels of the test images; cifar10 and npz hold them beside the images"},
-    {FIELD(count), .type = FIELD_INT, .default_text = "0", .maximum = 1e9, .unit = UNIT_COUNT,
+    {FIELD(count), .type = FIELD_INT, .default_text = "0", .maximum = 1e9,
      .help = "test images to use; 0: all"},
-    {FIELD(offset), .type = FIELD_INT, .default_text = "0", .maximum = 1e9, .unit = UNIT_COUNT,
+    {FIELD(offset), .type = FIELD_INT, .default_text = "0", .maximum = 1e9,
      .help = "first test image to use"},
     {FIELD(mean), .type = FIELD_REALS, .default_text = "0", .minimum = -1e6, .maximum = 1e6,
      .help = "subtracted from pixel/255; one, or one for each channel"},
@@ -45,7 +45,7 @@ static const struct config_field fields[] = {
     {FIELD(calibration), .type = FIELD_PATH,
      .help = "images that set quantisation and ADC ranges, in the same format; never the test's"},
     {FIELD(calibration_count), .type = FIELD_INT, .default_text = "1024", .minimum = 1,
-     .maximum = 1e9, .unit = UNIT_COUNT, .help = "calibration images to use, at most"},
+     .maximum = 1e9, .help = "calibration images to use, at most"},
 };
 
 const struct config_section dataset_section = {
