@@ -57,4 +57,14 @@ if "$build/mho" run configs/quickstart.yaml --db "$work/mho.db" >"$work/screen" 
 else
     not_ok "the quickstart runs, and the README shows its screen" "$(cat "$work/errors")"
 fi
+
+if command -v sqlite3 >/dev/null 2>&1; then
+    report "docs/database.md names every column and metric" "$(sqlite3 "$work/mho.db" "
+        SELECT DISTINCT c.name FROM sqlite_schema AS t, pragma_table_info(t.name) AS c WHERE t.type = 'view'
+        UNION SELECT name FROM metric WHERE scope = 'run'" | while read -r name; do
+        grep -qF "\`$name\`" docs/database.md || echo "$name"
+    done)"
+else
+    skip "docs/database.md: sqlite3 is not installed"
+fi
 finish
