@@ -157,7 +157,7 @@ static json_t *run_object(const struct run_view *view, bool *complete) {
 enum status run_json(const struct run_view *view, FILE *out, struct diagnostic *diag) {
     bool complete = true;
     json_t *object = run_object(view, &complete);
-    int failed = !complete ? 0 : json_dumpf(object, out, JSON_INDENT(1) | JSON_REAL_PRECISION(10));
+    int failed = !complete ? 0 : json_dumpf(object, out, JSON_INDENT(1) | JSON_REAL_PRECISION(15));
     json_decref(object);
     if (!complete)
         return FAIL_MEMORY(diag, "the JSON object");

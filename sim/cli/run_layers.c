@@ -13,12 +13,23 @@ static void shape_cell(struct table *table, const struct matrix_shape *shape) {
         table_cell(table, "%dx%d", matrix_rows(shape), matrix_columns(shape));
 }
 
+/* Bits that lose nothing under the layer's transfer, and what sets them. */
+static char *lossless_rule(struct table *table, const struct mapped_layer *mapped,
+                           const struct engine_layer *layer, int *bits) {
+    *bits = mapped->lossless.exact;
+    if (layer->choice == ADC_TRANSFER_CLIP)
+        return run_bits_set_by(mapped, &table->arena);
+    *bits = adc_bits_for_sum(layer->bound);
+    return arena_printf(&table->arena, "full range of %d rows", mapped->crossbar.rows);
+}
+
 static enum status layer_cells(const struct run_view *view, int i, struct table *table,
                                struct diagnostic *diag) {
     const struct mapped_layer *mapped = &view->result->mapping.layers[i];
     const struct engine_layer *layer = &view->result->layers[i];
     const char *name = short_layer_name(mapped->layer->name, NAME_WIDTH, &table->arena);
-    const char *set_by = run_bits_set_by(mapped, &table->arena);
+    int lossless_bits;
+    const char *set_by = lossless_rule(table, mapped, layer, &lossless_bits);
     if (name == NULL || set_by == NULL)
         return FAIL_MEMORY(diag, "layers");
     double zeros = mapped->weights.weights > 0
@@ -31,7 +42,7 @@ static enum status layer_cells(const struct run_view *view, int i, struct table 
     table_cell(table, "%.0f", 100 * mapped->utilisation);
     table_cell(table, "%.0f", 100 * zeros);
     table_cell(table, "%d", layer->adc_bits);
-    table_cell(table, "%d", mapped->lossless.exact);
+    table_cell(table, "%d", lossless_bits);
     table_cell(table, "%s", set_by);
     table_cell(table, "%s", layer->path == ENGINE_INTEGER ? "integer" : "bit-serial");
     return STATUS_OK;

@@ -63,8 +63,8 @@ static void print_accuracy(const struct run_view *view, const struct screen *scr
     if (view->result->ideal_classes == NULL)
         fputs(", for no converter loses anything", screen->out);
     else
-        fprintf(screen->out, ", %d %s differ%s", accuracy->differing,
-                accuracy->differing == 1 ? "image" : "images", accuracy->differing == 1 ? "s" : "");
+        fprintf(screen->out, ", %d %s", accuracy->differing,
+                accuracy->differing == 1 ? "image differs" : "images differ");
     if (accuracy->correct_float >= 0)
         fprintf(screen->out, "; float %.2f %%", percent * accuracy->correct_float);
     fputc('\n', screen->out);
@@ -84,8 +84,8 @@ static void print_mapping(const struct run_view *view, const struct screen *scre
         fprintf(screen->out, " in %ld macros, %ld of the chip's %d tiles", cost->macros,
                 cost->tiles, result->chip.tiles);
     double ratio = run_record_metric(view->record, "compression_ratio");
-    if (ratio > 1.005)
-        fprintf(screen->out, "; %.1fx fewer weights than dense", ratio);
+    if (ratio >= 1.05)
+        fprintf(screen->out, "; %.1fx fewer weights", ratio);
     fputc('\n', screen->out);
 }
 
@@ -96,7 +96,7 @@ static void print_chip(const struct run_view *view, const struct screen *screen)
         return;
     const char *bold = screen_style(screen, STYLE_BOLD), *plain = screen_reset(screen);
     label(screen, "Area");
-    fprintf(screen->out, "%s%s%s used of the %s of chip %s\n", bold,
+    fprintf(screen->out, "%s%s%s used, %s in whole tiles and links of chip %s\n", bold,
             unit_format(cost->area_used_m2, UNIT_SQUARE_METRE, a, sizeof a), plain,
             unit_format(cost->area_chip_m2, UNIT_SQUARE_METRE, b, sizeof b),
             view->result->chip.name);
@@ -134,6 +134,16 @@ static const struct mapped_layer *most_demanding(const struct mapping *mapping) 
     return most;
 }
 
+/* The overrides of this run, but for what `change` replaces, then the change. */
+static void print_overrides(const struct cli_config *source, const char *change, FILE *out) {
+    size_t key = strcspn(change, "=") + 1;
+    for (size_t i = 0; i < source->n_overrides; i++)
+        if (strncmp(source->overrides[i], change, key) != 0 &&
+            strncmp(source->overrides[i], "run.threads=", strlen("run.threads=")) != 0)
+            fprintf(out, " --set %s", source->overrides[i]);
+    fprintf(out, " --set %s", change);
+}
+
 /* One change worth trying, from what this run showed. */
 static void print_hint(const struct run_view *view, const struct screen *screen) {
     const struct run_result *result = view->result;
@@ -146,20 +156,22 @@ static void print_hint(const struct run_view *view, const struct screen *screen)
     if (accuracy->images > 0 &&
         accuracy->correct_ideal - accuracy->correct > accuracy->images / 100) {
         snprintf(change, sizeof change, "adc.bits=lossless");
-        why = "the converters cost accuracy; this many bits lose none";
+        why = "No accuracy lost";
     } else if (clip && bits > exact) {
         snprintf(change, sizeof change, "adc.bits=%d", exact);
-        why = "fewer bits, and still nothing is lost";
-    } else if (accuracy->images > 0 && bits > 1 && view->result->ideal_classes == NULL) {
+        why = "Fewer bits, nothing lost";
+    } else if (accuracy->images > 0 && bits > 1 && result->ideal_classes == NULL) {
         snprintf(change, sizeof change, "adc.bits=%d", bits - 1);
-        why = "how much accuracy does one bit less cost?";
+        why = "One bit less";
     } else {
-        snprintf(change, sizeof change, "crossbar.rows=%d",
-                 result->mapping.layers[0].crossbar.rows / 2);
-        why = "fewer rows need fewer bits; what does it cost in area?";
+        int rows = result->mapping.layers[0].crossbar.rows;
+        snprintf(change, sizeof change, "crossbar.rows=%d", rows > 1 ? rows / 2 : 2);
+        why = rows > 1 ? "Smaller crossbars" : "Larger crossbars";
     }
-    fprintf(screen->out, "%sNext:  mho run %s --set %s   (%s)%s\n", screen_style(screen, STYLE_DIM),
-            view->source->path, change, why, screen_reset(screen));
+    fprintf(screen->out, "%s%s:  mho run %s", screen_style(screen, STYLE_DIM), why,
+            view->source->path);
+    print_overrides(view->source, change, screen->out);
+    fprintf(screen->out, "%s\n", screen_reset(screen));
 }
 
 void run_screen_footer(const struct run_view *view, const struct screen *screen) {
