@@ -1,0 +1,72 @@
+#include "results/store.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "results/store_internal.h"
+
+static enum status connect(struct store *store, int busy_ms, struct diagnostic *diag) {
+    int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
+    int code = sqlite3_open_v2(store->path, &store->db, flags, NULL);
+    if (store->db == NULL)
+        return FAIL_MEMORY(diag, "the results database");
+    if (code != SQLITE_OK)
+        return store_failed(store, diag);
+    sqlite3_extended_result_codes(store->db, 1);
+    sqlite3_busy_timeout(store->db, busy_ms);
+    /* SQLite falls back to reading alone, in silence. */
+    if (sqlite3_db_readonly(store->db, "main") == 1)
+        return FAIL(diag, STATUS_STORE,
+                    "database %s is read-only; make it writable or use --db OTHER", store->path);
+    return store_exec(store, "PRAGMA foreign_keys = ON", diag);
+}
+
+/* A write-ahead log lets others read while a run is stored, but only processes of one machine can
+ * share it. On a local disk a database in use keeps the journal that it has. */
+static enum status choose_journal(struct store *store, struct diagnostic *diag) {
+    bool local = store_is_local(store->path);
+    const char *sql = local ? "PRAGMA journal_mode = WAL" : "PRAGMA journal_mode = DELETE";
+    int code = sqlite3_exec(store->db, sql, NULL, NULL, NULL);
+    if (code == SQLITE_OK || (local && (code & 0xff) == SQLITE_BUSY))
+        return STATUS_OK;
+    return store_failed(store, diag);
+}
+
+static enum status open_database(struct store *store, int busy_ms, struct diagnostic *diag) {
+    TRY(store_make_folder(store->path, diag));
+    TRY(connect(store, busy_ms, diag));
+    bool empty = false;
+    TRY(store_check_identity(store, &empty, diag));
+    TRY(choose_journal(store, diag));
+    return empty ? store_create_schema(store, diag) : STATUS_OK;
+}
+
+enum status store_open_waiting(const char *path, int busy_ms, struct store **store,
+                               struct diagnostic *diag) {
+    *store = NULL;
+    if (path[0] == '\0')
+        return FAIL(diag, STATUS_STORE, "--db needs the name of a file");
+    struct store *opened = calloc(1, sizeof *opened);
+    if (opened == NULL || (opened->path = strdup(path)) == NULL) {
+        free(opened);
+        return FAIL_MEMORY(diag, "the results database");
+    }
+    enum status status = open_database(opened, busy_ms, diag);
+    if (status == STATUS_OK)
+        *store = opened;
+    else
+        store_close(opened);
+    return status;
+}
+
+enum status store_open(const char *path, struct store **store, struct diagnostic *diag) {
+    return store_open_waiting(path, STORE_BUSY_MS, store, diag);
+}
+
+void store_close(struct store *store) {
+    if (store == NULL)
+        return;
+    sqlite3_close(store->db);
+    free(store->path);
+    free(store);
+}
