@@ -1,0 +1,178 @@
+/* Mapping: arrays by hand and by the definition, lossless bits by brute force. */
+#include "mapping/mapping.h"
+
+#include <string.h>
+
+#include "peripherals/adc.h"
+#include "tests/support/layer_builder.h"
+#include "tests/support/slow_crossbar.h"
+#include "tests/test.h"
+
+static struct matrix_shape conv(int in, int out, int kernel, int groups) {
+    return (struct matrix_shape){.in_channels = in,
+                                 .in_height = 6,
+                                 .in_width = 6,
+                                 .out_channels = out,
+                                 .groups = groups,
+                                 .window = {.kernel = {kernel, kernel},
+                                            .stride = {1, 1},
+                                            .dilation = {1, 1},
+                                            .pad_begin = {1, 1},
+                                            .pad_end = {1, 1}}};
+}
+
+static void by_hand(void) {
+    /* ResNet-20's first stage: 144 x 16, 8 columns a weight: 16 filters fill 128 columns. */
+    struct built_layer b;
+    build_layer(&b, conv(16, 16, 3, 1), 8, 0, 1);
+    const char *none[] = {NULL};
+    map_layer_as(&b, none);
+    const struct mapped_layer *m = &b.mapping.layers[0];
+    CU_ASSERT_EQUAL(m->filters_per_array, 16);
+    CU_ASSERT_EQUAL(m->row_blocks, 2);
+    CU_ASSERT_EQUAL(m->column_groups, 1);
+    CU_ASSERT_EQUAL(m->n_arrays, 2);
+    CU_ASSERT_EQUAL(m->arrays[1].row_first, 128);
+    CU_ASSERT_EQUAL(m->arrays[1].rows, 16);
+    CU_ASSERT_EQUAL(m->cycles, 8);
+    CU_ASSERT_DOUBLE_EQUAL(m->utilisation, 144.0 / 256.0, 1e-12);
+    CU_ASSERT_EQUAL(m->lossless.worst, 9); /* 128 rows of 3 */
+    CU_ASSERT_EQUAL(b.mapping.crossbars, 2);
+    CU_ASSERT_EQUAL(b.mapping.crossbars_dense, 2);
+    free_layer(&b);
+
+    /* 3-bit cells: 6 columns a weight, 6 filters in 41 columns, 5 columns idle in each array. */
+    build_layer(&b, conv(7, 11, 3, 1), 8, 0, 2);
+    const char *awkward[] = {"crossbar.rows=37", "crossbar.columns=41", "crossbar.cell_bits=3",
+                             "dac.bits=3", NULL};
+    map_layer_as(&b, awkward);
+    m = &b.mapping.layers[0];
+    CU_ASSERT_EQUAL(m->filters_per_array, 6);
+    CU_ASSERT_EQUAL(m->row_blocks, 2);
+    CU_ASSERT_EQUAL(m->column_groups, 2);
+    CU_ASSERT_EQUAL(m->n_arrays, 4);
+    CU_ASSERT_EQUAL(m->arrays[3].rows, 26);
+    CU_ASSERT_EQUAL(m->arrays[3].filters, 5);
+    CU_ASSERT_EQUAL(m->cycles, 3);
+    CU_ASSERT_EQUAL(m->lossless.worst, adc_bits_for_sum(37 * 7 * 7));
+    free_layer(&b);
+}
+
+static void depthwise(void) {
+    /* 9 rows and 8 columns a group: min(128 / 9, 128 / 8) = 14 groups an array, 32 take 3. */
+    struct built_layer b;
+    build_layer(&b, conv(32, 32, 3, 32), 8, 0, 3);
+    const char *none[] = {NULL};
+    map_layer_as(&b, none);
+    const struct mapped_layer *m = &b.mapping.layers[0];
+    CU_ASSERT_EQUAL(m->groups_per_pack, 14);
+    CU_ASSERT_EQUAL(m->n_arrays, 3);
+    CU_ASSERT_EQUAL(m->arrays[0].rows, 126);
+    CU_ASSERT_EQUAL(m->arrays[2].rows, 4 * 9);
+    CU_ASSERT_EQUAL(m->arrays[2].filters, 4);
+    CU_ASSERT_EQUAL(mapping_pack_weight(m, 1, 9, 0), 0);
+    CU_ASSERT_EQUAL(mapping_pack_weight(m, 1, 10, 1), b.layer.weights[15 * 9 + 1]);
+    CU_ASSERT_EQUAL(m->lossless.structural, 5); /* 9 non-zeros of 3: 27 */
+    free_layer(&b);
+}
+
+/* Every array's largest sum and the layer's exact bits from cells counted one by one. */
+static void brute_force(void) {
+    for (int encoding = 0; encoding < 3; encoding++)
+        for (int cell_bits = 1; cell_bits <= 4; cell_bits++)
+            for (int flip = 0; flip <= (encoding == SLOW_OFFSET); flip++) {
+                struct built_layer b;
+                build_layer(&b, conv(9, 13, 3, 1), 8, 4, (uint64_t)(encoding + 10 * cell_bits));
+                char name[64], cells[64];
+                snprintf(name, sizeof name, "mapping.encoding=%s", encoding_names[encoding]);
+                snprintf(cells, sizeof cells, "crossbar.cell_bits=%d", cell_bits);
+                const char *settings[] = {name,
+                                          cells,
+                                          "crossbar.rows=37",
+                                          "dac.bits=2",
+                                          flip ? "mapping.flip=true" : "mapping.flip=false",
+                                          NULL};
+                map_layer_as(&b, settings);
+                const struct mapped_layer *m = &b.mapping.layers[0];
+                struct slow_crossbar slow = {.encoding = (enum slow_encoding)encoding,
+                                             .flip = flip,
+                                             .weight_bits = 8,
+                                             .cell_bits = cell_bits,
+                                             .dac_bits = 2};
+                int64_t largest = 0;
+                for (int i = 0; i < m->n_arrays; i++) {
+                    const struct mapped_array *a = &m->arrays[i];
+                    int64_t of_array = 0;
+                    for (int f = 0; f < a->filters; f++) {
+                        int weights[37];
+                        for (int r = 0; r < a->rows; r++)
+                            weights[r] =
+                                b.layer.weights[(a->filter_first + f) * 81 + a->row_first + r];
+                        int64_t sum = slow_largest_sum(&slow, a->rows, weights);
+                        of_array = sum > of_array ? sum : of_array;
+                    }
+                    CU_ASSERT_EQUAL(a->largest_sum, of_array);
+                    largest = of_array > largest ? of_array : largest;
+                }
+                CU_ASSERT_EQUAL(m->lossless.largest_sum, largest);
+                CU_ASSERT_EQUAL(m->lossless.exact, adc_bits_for_sum(largest));
+                CU_ASSERT(m->lossless.exact <= m->lossless.structural);
+                CU_ASSERT(m->lossless.structural <= m->lossless.worst);
+                CU_ASSERT_EQUAL(m->arrays[m->lossless.array].largest_sum, largest);
+                free_layer(&b);
+            }
+}
+
+static void empty_columns(void) {
+    /* Filters 0 to 3 are zero: differential converts nothing for them. */
+    struct built_layer b;
+    build_layer(&b, conv(4, 8, 3, 1), 8, 0, 6);
+    int16_t *weights = (int16_t *)b.layer.weights;
+    memset(weights, 0, 4 * 36 * sizeof *weights);
+    const char *none[] = {NULL};
+    map_layer_as(&b, none);
+    const struct mapped_layer *m = &b.mapping.layers[0];
+    int used = 0;
+    for (int f = 4; f < 8; f++)
+        for (int sign = -1; sign <= 1; sign += 2)
+            for (int slice = 0; slice < 4; slice++) {
+                int any = 0;
+                for (int r = 0; r < 36; r++) {
+                    int w = sign * weights[f * 36 + r];
+                    any |= w > 0 && (w >> (2 * slice) & 3) != 0;
+                }
+                used += any;
+            }
+    CU_ASSERT_EQUAL(m->arrays[0].columns_used, used);
+    CU_ASSERT_EQUAL(m->columns_used + m->columns_idle, 128);
+    free_layer(&b);
+}
+
+static void refusals(void) {
+    struct built_layer b;
+    struct diagnostic diag = {0};
+    struct config *config;
+    static const struct config_section *const sections[] = {&crossbar_section, &mapping_section,
+                                                            &dac_section};
+    build_layer(&b, conv(4, 8, 3, 1), 8, 0, 6);
+    ASSERT_OK(config_create(sections, 3, &config, &diag), diag);
+    ASSERT_OK(config_override(config, "crossbar.columns=7", &diag), diag);
+    CU_ASSERT_EQUAL(mapping_create(&b.network, config, &b.mapping, &diag), STATUS_USAGE);
+    CU_ASSERT_PTR_NOT_NULL(strstr(diag.message, "crossbar.columns = 7 cannot hold one 8-bit"));
+    ASSERT_OK(config_override(config, "crossbar.columns=8", &diag), diag);
+    ASSERT_OK(config_override(config, "mapping.flip=true", &diag), diag);
+    CU_ASSERT_EQUAL(mapping_create(&b.network, config, &b.mapping, &diag), STATUS_USAGE);
+    CU_ASSERT_PTR_NOT_NULL(strstr(diag.message, "offset only"));
+    config_free(config);
+    free_layer(&b);
+}
+
+static const struct test_case cases[] = {
+    {"arrays by hand", by_hand},
+    {"depthwise packs", depthwise},
+    {"largest sums by brute force", brute_force},
+    {"empty columns are not converted", empty_columns},
+    {"what cannot be mapped is refused", refusals},
+    {NULL, NULL},
+};
+const struct test_suite suite_mapping = {"mapping", cases};
