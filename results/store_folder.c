@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
+#include <unistd.h>
 
 #include "results/store_internal.h"
 
@@ -24,6 +25,16 @@ enum status store_make_folder(const char *path, struct diagnostic *diag) {
     }
     free(folder);
     return status;
+}
+
+int store_folder_errno(const char *path) {
+    const char *slash = strrchr(path, '/');
+    char *folder = slash != NULL ? strndup(path, (size_t)(slash - path) + 1) : strdup(".");
+    if (folder == NULL)
+        return ENOMEM;
+    int reason = eaccess(folder, W_OK | X_OK) == 0 ? ENOENT : errno;
+    free(folder);
+    return reason;
 }
 
 bool store_filesystem_is_local(uint32_t magic) {

@@ -33,6 +33,9 @@ enum status store_create_schema(struct store *store, struct diagnostic *diag);
 /* The folder that is to hold `path`, with those above it. */
 enum status store_make_folder(const char *path, struct diagnostic *diag);
 
+/* Why no file can be made in the folder of `path`; ENOENT when nothing speaks against it. */
+int store_folder_errno(const char *path);
+
 /* Whether a file lies on a local disk, where a write-ahead log can be shared between processes. */
 bool store_is_local(const char *path);
 bool store_filesystem_is_local(uint32_t magic); /* f_type of statfs */

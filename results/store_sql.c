@@ -1,10 +1,17 @@
 /* Statements, transactions, and what their errors mean to the user. */
+#include <errno.h>
 #include <string.h>
 
 #include "results/store_internal.h"
 
-static enum status cannot_write(const struct store *store, struct diagnostic *diag) {
+/* Where a file can be neither opened nor made, SQLite tells why it could not read one. */
+static int open_errno(const struct store *store) {
     int reason = sqlite3_system_errno(store->db);
+    return reason == ENOENT ? store_folder_errno(store->path) : reason;
+}
+
+static enum status cannot_write(const struct store *store, struct diagnostic *diag) {
+    int reason = open_errno(store);
     return FAIL(diag, STATUS_STORE,
                 "database %s cannot be written: %s; make the file and its folder writable, or use "
                 "--db OTHER",
@@ -26,8 +33,11 @@ enum status store_failed(const struct store *store, struct diagnostic *diag) {
     case SQLITE_READONLY:
     case SQLITE_PERM:
     case SQLITE_CANTOPEN:
-    case SQLITE_IOERR:
         return cannot_write(store, diag);
+    case SQLITE_IOERR:
+        return FAIL(diag, STATUS_STORE,
+                    "database %s: the disk failed, nothing was stored (%s); use --db OTHER",
+                    store->path, sqlite3_errmsg(store->db));
     case SQLITE_NOTADB:
         return FAIL(diag, STATUS_STORE, "%s is not an SQLite database; choose another with --db",
                     store->path);
