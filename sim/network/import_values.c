@@ -40,7 +40,7 @@ static enum status count_values(struct importer *importer, size_t *count) {
 static enum status add_initializers(struct importer *importer) {
     for (size_t i = 0; i < importer->proto->n_initializer; i++) {
         const Onnx__TensorProto *tensor = importer->proto->initializer[i];
-        int index;
+        int index = -1;
         TRY(add_value(importer, tensor->name, -1, 0, &index));
         importer->values[index].initializer = tensor;
     }
@@ -66,7 +66,7 @@ static enum status add_node(struct importer *importer, const Onnx__NodeProto *pr
     if (proto->n_output == 0)
         return IMPORT_FAIL(importer, "the node has no output: export the model again");
     for (size_t slot = 0; slot < proto->n_output; slot++) {
-        int value;
+        int value = -1;
         if (proto->output[slot][0] == '\0')
             continue;
         TRY(add_value(importer, proto->output[slot], index, (int)slot, &value));

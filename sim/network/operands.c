@@ -132,7 +132,7 @@ enum status output_node(struct importer *importer, const struct node *draft, con
                         int n, const struct shape *shape, const struct tensor *like) {
     struct value *value = &importer->values[importer->current->output];
     struct tensor type = like == NULL ? (struct tensor){0} : *like;
-    int tensor;
+    int tensor = -1;
     TRY(new_tensor(importer, import_printable(importer, value->name), shape, &type, &tensor));
     value->tensor = tensor;
     return add_node(importer, draft, inputs, n, tensor);
