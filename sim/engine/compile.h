@@ -1,7 +1,7 @@
 /* Compiler: from nodes to steps, private to this room.
  *
  * Nodes are first read as instructions, from the output backwards: where quantise(op(dequantise))
- * has a form on bytes that gives the same result for every input, the three become one instruction
+ * has a form on bytes, the three become one instruction
  * whose inputs and output are bytes (fuse.c). Then each instruction's operator (a row of
  * `operators`) appends the steps that compute it. */
 #ifndef MHO_ENGINE_COMPILE_H

@@ -1,11 +1,15 @@
-/* Instructions: quantise(op(dequantise(q))) read as one operation on bytes where that is the same
- * for every byte.
+/* Instructions: quantise(op(dequantise(q))) read as one operation on bytes.
  *
  * - A chain of unary operators is a function of one byte: a table, computed by the same operators.
  * - Reshape, transpose, concat, pad and max pool move or choose values; with one quantisation on
  *   both sides, rint(((q - z) * s) / s) + z = q, since two roundings to float32 change an integer
  * of at most 8 bits by far less than a half, and max commutes with a monotone map.
- * - An addition (and a Relu) is done in one pass, with the same float32 operations. */
+ * - An addition (and a Relu) becomes one multiplication per operand by the ratio of the scales.
+ * That rounds differently from dequantise, add, quantise where a sum falls on a half, which happens
+ * to whole backgrounds of images; ONNX runtimes add so (QLinearAdd), and with these roundings the
+ *   logits of the reference models are reproduced exactly (DESIGN.md: predictions equal an ONNX
+ *   runtime's), by the order of the operands in the model.
+ */
 #include "sim/engine/compile.h"
 
 static const struct node *producer_of(const struct compiler *c, int tensor) {

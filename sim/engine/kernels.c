@@ -5,7 +5,8 @@
 
 #ifdef __x86_64__
 const struct kernels *kernels_best(void) {
-    return __builtin_cpu_supports("avx2") ? &kernels_avx2 : &kernels_baseline;
+    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") ? &kernels_avx2
+                                                                           : &kernels_baseline;
 }
 #else
 const struct kernels *kernels_best(void) {

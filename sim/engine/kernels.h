@@ -1,5 +1,6 @@
 /* Inner loops over contiguous elements, compiled for the baseline and for wider vectors. Every
- * variant gives the same bytes: no fused multiply-add, no reordering. */
+ * variant gives the same bytes: no reordering, and a fused multiply-add only where it is written.
+ */
 #ifndef MHO_ENGINE_KERNELS_H
 #define MHO_ENGINE_KERNELS_H
 
@@ -12,13 +13,21 @@ struct quantiser {
     float zero_point, maximum; /* small integers */
 };
 
+/* The sum of two quantised values, quantised: with ratio = operand's scale / result's scale and
+ * fixed = result's zero point - (ratio_a * a's zero point + ratio_b * b's zero point), in float32.
+ */
+struct byte_sum {
+    float ratio_a, ratio_b, fixed;
+    float low, high; /* saturation, small integers */
+};
+
 struct kernels {
     void (*quantise)(const struct quantiser *to, const float *x, uint8_t *q, size_t n);
     /* x = (q - zero_point) * scale */
     void (*dequantise)(const struct quantiser *from, const uint8_t *q, float *x, size_t n);
-    /* quantise(max(dequantise(a) + dequantise(b), floor)); floor -infinity or 0 (Relu) */
-    void (*add_bytes)(const struct quantiser quantiser[3], float floor, const uint8_t *a,
-                      const uint8_t *b, uint8_t *q, size_t n);
+    /* q = saturate(rint(a * ratio_a + (b * ratio_b + fixed))), each bracket rounded once */
+    void (*add_bytes)(const struct byte_sum *sum, const uint8_t *a, const uint8_t *b, uint8_t *q,
+                      size_t n);
     void (*add)(const float *a, const float *b, float *y, size_t n);
     void (*multiply)(const float *a, const float *b, float *y, size_t n);
     void (*clip)(float low, float high, const float *x, float *y, size_t n);

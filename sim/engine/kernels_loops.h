@@ -3,6 +3,8 @@
 #ifndef MHO_ENGINE_KERNELS_LOOPS_H
 #define MHO_ENGINE_KERNELS_LOOPS_H
 
+#include <math.h>
+
 #include "sim/engine/kernels.h"
 
 /* Adding and subtracting 1.5 * 2^23 rounds |x| < 2^22 to an integer, half to even, in any vector
@@ -36,12 +38,14 @@ static void dequantise(const struct quantiser *from, const uint8_t *restrict q, 
         x[i] = dequantise_one(&by_value, q[i]);
 }
 
-static void add_bytes(const struct quantiser quantiser[3], float floor, const uint8_t *restrict a,
+static void add_bytes(const struct byte_sum *sum, const uint8_t *restrict a,
                       const uint8_t *restrict b, uint8_t *restrict q, size_t n) {
-    const struct quantiser of_a = quantiser[0], of_b = quantiser[1], to = quantiser[2];
+    const struct byte_sum s = *sum;
     for (size_t i = 0; i < n; i++) {
-        float sum = dequantise_one(&of_a, a[i]) + dequantise_one(&of_b, b[i]);
-        q[i] = quantise_one(&to, sum > floor ? sum : floor);
+        float v = fmaf((float)a[i], s.ratio_a, fmaf((float)b[i], s.ratio_b, s.fixed));
+        v = v > s.low ? v : s.low;
+        v = v < s.high ? v : s.high;
+        q[i] = (uint8_t)(int32_t)((v + rounding) - rounding);
     }
 }
 

@@ -1,6 +1,4 @@
 /* Addition and multiplication, both operands brought to the output's shape and layout. */
-#include <math.h>
-
 #include "sim/engine/compile.h"
 
 /* Calls `apply` once for the whole batch, or image by image where an operand is a constant. */
@@ -37,16 +35,24 @@ static void run_floats(const struct step *step, const struct frame *frame) {
         apply((const void *)call.a, (const void *)call.b, (void *)call.y, call.count);
 }
 
-struct byte_sum {
-    struct quantiser quantiser[3]; /* a, b, y */
-    float floor;
-};
-
 static void run_bytes(const struct step *step, const struct frame *frame) {
     const struct byte_sum *sum = step->parameters;
     struct binary_call call = call_of(step, frame);
-    kernels_best()->add_bytes(sum->quantiser, sum->floor, (const void *)call.a,
-                              (const void *)call.b, (void *)call.y, call.count);
+    kernels_best()->add_bytes(sum, (const void *)call.a, (const void *)call.b, (void *)call.y,
+                              call.count);
+}
+
+static struct byte_sum byte_sum_of(const struct tensor *a, const struct tensor *b,
+                                   const struct tensor *y, bool rectified) {
+    struct quantiser of_a = quantiser_of(a), of_b = quantiser_of(b), to = quantiser_of(y);
+    float ratio_a = of_a.scale / to.scale, ratio_b = of_b.scale / to.scale;
+    return (struct byte_sum){
+        .ratio_a = ratio_a,
+        .ratio_b = ratio_b,
+        .fixed = to.zero_point - (ratio_a * of_a.zero_point + ratio_b * of_b.zero_point),
+        .low = rectified ? to.zero_point : 0.0F,
+        .high = to.maximum,
+    };
 }
 
 /* The layout of an operand that has the output's shape already, so that it need not move. */
@@ -80,11 +86,8 @@ enum status compile_binary(struct compiler *c, const struct instruction *instruc
     struct step *step = &c->program->steps[c->program->n_steps - 1];
     step->n_inputs = 2;
     step->inputs[1] = b;
-    const struct value *values = c->program->values;
     if (bytes)
-        *sum = (struct byte_sum){.quantiser = {quantiser_of(values[a].tensor),
-                                               quantiser_of(values[b].tensor),
-                                               quantiser_of(values[y].tensor)},
-                                 .floor = instruction->n_chain == 0 ? -INFINITY : 0.0F};
+        *sum = byte_sum_of(c->program->values[a].tensor, c->program->values[b].tensor, shape,
+                           instruction->n_chain > 0);
     return STATUS_OK;
 }
