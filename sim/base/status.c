@@ -8,9 +8,12 @@ static const struct {
     const char *name;
     int exit_code;
 } statuses[] = {
-    [STATUS_OK] = {"ok", 0},       [STATUS_USAGE] = {"usage", 2},
-    [STATUS_MEMORY] = {"memory", 1}, [STATUS_IO] = {"io", 1},
-    [STATUS_STORE] = {"store", 1}, [STATUS_INTERRUPTED] = {"interrupted", 1},
+    [STATUS_OK] = {"ok", 0},
+    [STATUS_USAGE] = {"usage", 2},
+    [STATUS_MEMORY] = {"memory", 1},
+    [STATUS_IO] = {"io", 1},
+    [STATUS_STORE] = {"store", 1},
+    [STATUS_INTERRUPTED] = {"interrupted", 1},
     [STATUS_INTERNAL] = {"internal", 1},
 };
 

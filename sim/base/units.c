@@ -59,6 +59,10 @@ const char *unit_quantity(enum unit unit) {
     return units[unit].quantity;
 }
 
+const char *unit_article(enum unit unit) {
+    return strchr("aeiou", units[unit].quantity[0]) != NULL ? "an" : "a";
+}
+
 const char *unit_spellings(enum unit unit) {
     return units[unit].spellings;
 }

@@ -29,6 +29,8 @@ const char *unit_symbol(enum unit unit);
  * ps"; "" for a plain number). */
 const char *unit_quantity(enum unit unit);
 const char *unit_spellings(enum unit unit);
+/* "a" or "an", before the quantity. */
+const char *unit_article(enum unit unit);
 
 /* Parses "100 ns", "0.372 mm2", "1.2 GHz", "40uS" or a bare number (taken as SI) into SI units.
  * False when the number, the prefix or the dimension is wrong. The result is the double nearest to

@@ -138,10 +138,9 @@ static void write_expected_number(const struct config_field *field, const char *
 }
 
 static void write_expected_real(const struct config_field *field, const struct text_sink *sink) {
-    static const char vowels[] = "aeiou";
-    const char *quantity = unit_quantity(field->unit);
-    sink_text(sink, strchr(vowels, quantity[0]) != NULL ? "an " : "a ");
-    write_expected_number(field, quantity, sink);
+    sink_text(sink, unit_article(field->unit));
+    sink_text(sink, " ");
+    write_expected_number(field, unit_quantity(field->unit), sink);
     if (field->unit != UNIT_NONE) {
         sink_text(sink, " (");
         sink_text(sink, unit_spellings(field->unit));

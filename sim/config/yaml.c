@@ -8,8 +8,7 @@
 #include <string.h>
 #include <yaml.h>
 
-/* Limits of hostile files. libyaml looks through all anchors at every alias, so their number bounds
- * its time. */
+/* Limits of hostile files. */
 enum { MAX_BYTES = 4 << 20, MAX_DEPTH = 64, MAX_ANCHORS = 256, MAX_NODES = 250000 };
 
 /* How far a node of the document has been copied. */
@@ -186,7 +185,7 @@ static enum status copy_node(struct reader *reader, int index, int depth,
     struct yaml_node at = place(reader, source->start_mark);
     if (copied->progress == OPEN)
         return YAML_FAIL(reader->diag, &at, "an alias (*name) inside the value it stands for");
-    if (depth > MAX_DEPTH)
+    if (depth > MAX_DEPTH) /* through aliases; nesting as written is checked before */
         return YAML_FAIL(reader->diag, &at, "nested more than %d levels deep", MAX_DEPTH);
     if (copied->progress == UNSEEN) {
         struct yaml_node *node = ARENA_NEW(reader->arena, 1, struct yaml_node);
@@ -207,10 +206,15 @@ static enum status copy_node(struct reader *reader, int index, int depth,
     return STATUS_OK;
 }
 
+/* libyaml names a problem for every error but this one, whose code it does not always set. */
+static bool is_short_memory(const yaml_parser_t *parser) {
+    return parser->error == YAML_MEMORY_ERROR || parser->problem == NULL;
+}
+
 static enum status fail_parser(const struct reader *reader, const yaml_parser_t *parser) {
-    if (parser->error == YAML_MEMORY_ERROR)
+    if (is_short_memory(parser))
         return FAIL_MEMORY(reader->diag, reader->name);
-    const char *problem = parser->problem == NULL ? "not YAML" : parser->problem;
+    const char *problem = parser->problem;
     if (parser->error == YAML_READER_ERROR)
         return FAIL(reader->diag, STATUS_USAGE, "%s: %s at byte %zu", reader->name, problem,
                     parser->problem_offset);
@@ -232,8 +236,6 @@ static enum status copy_document(struct reader *reader, const struct yaml_node *
         return STATUS_OK;
     }
     size_t count = (size_t)(reader->document->nodes.top - reader->document->nodes.start);
-    if (count > MAX_NODES)
-        return FAIL(reader->diag, STATUS_USAGE, "%s: more than %d values", reader->name, MAX_NODES);
     reader->copied = calloc(count, sizeof *reader->copied);
     if (reader->copied == NULL)
         return FAIL_MEMORY(reader->diag, reader->name);
@@ -256,17 +258,78 @@ static enum status check_end(const struct reader *reader, yaml_parser_t *parser)
     return STATUS_OK;
 }
 
+/* Counts of the pass before composition. */
+struct census {
+    int depth;
+    size_t nodes, anchors;
+};
+
+static void count_event(struct census *census, const yaml_event_t *event) {
+    const yaml_char_t *anchor = NULL;
+    switch (event->type) {
+    case YAML_SCALAR_EVENT:
+        census->nodes++;
+        anchor = event->data.scalar.anchor;
+        break;
+    case YAML_SEQUENCE_START_EVENT:
+        census->nodes++;
+        census->depth++;
+        anchor = event->data.sequence_start.anchor;
+        break;
+    case YAML_MAPPING_START_EVENT:
+        census->nodes++;
+        census->depth++;
+        anchor = event->data.mapping_start.anchor;
+        break;
+    case YAML_SEQUENCE_END_EVENT:
+    case YAML_MAPPING_END_EVENT:
+        census->depth--;
+        break;
+    default:
+        break;
+    }
+    census->anchors += anchor != NULL;
+}
+
+static enum status check_census(const struct reader *reader, const struct census *census,
+                                const struct yaml_node *at) {
+    if (census->depth > MAX_DEPTH)
+        return YAML_FAIL(reader->diag, at, "nested more than %d levels deep", MAX_DEPTH);
+    if (census->anchors > MAX_ANCHORS)
+        return YAML_FAIL(reader->diag, at, "more than %d anchors (&name)", MAX_ANCHORS);
+    if (census->nodes > MAX_NODES)
+        return YAML_FAIL(reader->diag, at, "more than %d values", MAX_NODES);
+    return STATUS_OK;
+}
+
+/* A pass over the events alone: libyaml composes deeply nested documents in time quadratic in the
+ * depth, and looks an alias up among all anchors, so both are bounded before. Errors of syntax are
+ * left to the composition. */
 static enum status check_limits(const struct reader *reader, const char *text, size_t length) {
+    yaml_parser_t parser;
+    struct census census = {0};
+    enum status status = STATUS_OK;
     if (length > MAX_BYTES)
         return FAIL(reader->diag, STATUS_USAGE, "%s: larger than %d MiB, the most that is read",
                     reader->name, MAX_BYTES >> 20);
-    size_t anchors = 0;
-    for (size_t i = 0; i < length; i++)
-        anchors += text[i] == '&';
-    if (anchors > MAX_ANCHORS)
-        return FAIL(reader->diag, STATUS_USAGE, "%s: more than %d anchors (&name)", reader->name,
-                    MAX_ANCHORS);
-    return STATUS_OK;
+    if (!yaml_parser_initialize(&parser))
+        return FAIL_MEMORY(reader->diag, reader->name);
+    yaml_parser_set_input_string(&parser, (const unsigned char *)text, length);
+    for (bool more = true; more && status == STATUS_OK;) {
+        yaml_event_t event;
+        if (!yaml_parser_parse(&parser, &event)) {
+            if (is_short_memory(&parser))
+                status = FAIL_MEMORY(reader->diag, reader->name);
+            break;
+        }
+        count_event(&census, &event);
+        struct yaml_node at = place(reader, event.start_mark);
+        status = check_census(reader, &census, &at);
+        more = event.type != YAML_STREAM_END_EVENT && event.type != YAML_NO_EVENT;
+        yaml_event_delete(&event);
+    }
+    yaml_parser_delete(&parser);
+    return status;
 }
 
 static enum status read_text(struct reader *reader, const char *text, size_t length,

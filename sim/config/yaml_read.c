@@ -101,7 +101,8 @@ enum status yaml_quantity(const struct yaml_node *node, const char *what, enum u
     if (unit == UNIT_NONE)
         snprintf(expected, sizeof expected, "a number");
     else
-        snprintf(expected, sizeof expected, "a %s (%s)", unit_quantity(unit), unit_spellings(unit));
+        snprintf(expected, sizeof expected, "%s %s (%s)", unit_article(unit), unit_quantity(unit),
+                 unit_spellings(unit));
     return fail_type(node, what, expected, diag);
 }
 
