@@ -87,8 +87,8 @@ install: all ## install below PREFIX (/usr/local)
 	install -d $(DESTDIR)$(PREFIX)/share/mho
 	cp -R configs $(DESTDIR)$(PREFIX)/share/mho/
 
-docs: all ## refresh docs/config.md from the program's own help, and check all documents
-	@docs/config.sh $(BUILD) >docs/config.md.new && mv docs/config.md.new docs/config.md
+docs: all ## refresh what the documents quote of the program, and check them
+	@docs/refresh.sh $(BUILD)
 	@docs/check.sh $(BUILD)
 
 format: ## clang-format every source file

@@ -2,7 +2,7 @@
 # The documentation against the program. Usage: check.sh BUILD
 cd "$(dirname "$0")/.." || exit 1
 # shellcheck source=tests/lib.sh
-. tests/lib.sh
+. ./tests/lib.sh
 build=$1
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -27,7 +27,7 @@ commands=$("$build/mho" --help | sed -n '/^Commands:/,/^$/s/^  \([a-z]*\) .*/\1/
 for command in $commands; do
     # shellcheck disable=SC2046
     report "the manual page has mho $command and its options" "$(documented "mho $command" \
-        $("$build/mho" "$command" --help | sed '/^Configuration/q' | grep -oE '^ +(-[a-zA-Z], )?--[a-z-]+' | grep -oE -- '--[a-z-]+'))"
+        $("$build/mho" "$command" --help | sed '/^Configuration/q' | grep -oE '^ +(-[a-zA-Z], )?--[a-z-]+' | grep -oE -- '--[a-z-]+' | grep -v '^--usage'))"
 done
 
 docs/config.sh "$build" >"$work/config.md"
@@ -46,11 +46,12 @@ for config in configs/*.yaml configs/examples/*.yaml; do
     if [ $status = 0 ]; then ok "$config is accepted"; else not_ok "$config is accepted" "$output"; fi
 done
 
-# timeless: a screen without what differs from run to run: seconds taken, version, row, database.
+# timeless: a screen without the line that says how long the run took.
 timeless() {
-    sed -E -e 's/[0-9.]+ m?s wall|took [0-9.]+ m?s|in [0-9.]+ m?s/TIME/g' -e '/^(mho|stored|row|run) /Id' -e 's/ +/ /g'
+    sed '/^Stored as run /d'
 }
-sed -n '/^<!-- screen -->/,/^```$/p' README.md | sed '1,2d; $d' | timeless >"$work/shown"
+awk 'inside && /^```$/ {exit} inside {print} marked && /^```/ {inside = 1} {marked = /^<!-- screen -->$/}' README.md |
+    timeless >"$work/shown"
 if "$build/mho" run configs/quickstart.yaml --db "$work/mho.db" >"$work/screen" 2>"$work/errors" && [ -s "$work/shown" ]; then
     timeless <"$work/screen" >"$work/real"
     report "the README shows what the quickstart prints" "$(diff "$work/shown" "$work/real" | head -20)"

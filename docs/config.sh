@@ -6,8 +6,8 @@ cat <<'TEXT'
 <!-- Made by docs/config.sh from `mho run --help`; change the help texts in the code, then `make docs`. -->
 
 One YAML file describes one design point. Its sections and keys are below, with what each accepts and its default;
-`mho config FILE` shows the same for one file, with where each value came from. The smallest useful file names a model and
-its data:
+`mho config FILE` shows the same for one file, with where each value came from, and `mho init MODEL` writes a file to start
+from. The smallest one names a model; with images it gives an accuracy too:
 
 ```yaml
 network:
@@ -26,8 +26,8 @@ dataset:
 
 ```yaml
 layers:
-  /conv1/Conv: {adc.bits: 8}
-  "*downsample*": {crossbar.rows: 64}
+  /stem/stem.0/Conv: {adc.bits: 4}
+  "/body/body.8/*": {crossbar.rows: 64, adc.bits: 7}
 ```
 
 An unknown key, a wrong type or a value out of range is refused with `file:line:column`, what is wrong, and the nearest
@@ -41,7 +41,7 @@ TEXT
     }
     function flush() {
         if (key != "")
-            print "| `" key "` | " value " | " cell(range) " | " cell(help) (per_layer ? " *Per layer.*" : "") " |"
+            print "| `" key "` | " value " | " cell(range) " | " cell(help) (per_layer ? " (*per layer*)" : "") " |"
         key = ""
     }
     /^Configuration/ {inside = 1; next}
