@@ -42,6 +42,11 @@ static const char *closest_field(const struct config_section *section, const cha
     return text_closest(name, names, count);
 }
 
+static bool is_top_level(const struct config *config, const char *name) {
+    return strcmp(name, "base") == 0 || strcmp(name, "layers") == 0 ||
+           schema_section(config, name) != NULL;
+}
+
 static const char *closest_section(const struct config *config, const char *name) {
     static const char *const others[] = {"layers", "base"};
     const char *names[MAX_NAMES];
@@ -122,6 +127,11 @@ enum status schema_fail_field(const struct config *config, const struct config_s
                               struct diagnostic *diag) {
     char quoted[TEXT_QUOTE_LENGTH], list[LIST_LENGTH], found[QUALIFIED_LENGTH];
     text_quote(name, quoted);
+    if (is_top_level(config, name))
+        return YAML_FAIL(diag, at,
+                         "unknown key %s in section \"%s\" (it stands at the top level of a file; "
+                         "check the indentation)",
+                         quoted, section->name);
     list_owners(config, name, list);
     if (list[0] != '\0')
         return YAML_FAIL(diag, at, "unknown key %s in section \"%s\" (that key belongs to %s)",

@@ -20,10 +20,14 @@ bool value_within_limits(const struct config_field *field, double number) {
     return !value_has_limits(field) || (number >= field->minimum && number <= field->maximum);
 }
 
-/* The fewest digits that read back as the same double. */
+/* The fewest digits that read back as the same double; whole numbers without an exponent. */
 static char *shortest_real(double number, char buffer[NUMBER_LENGTH]) {
     if (number == 0.0)
         number = 0.0; /* -0 and 0 are the same setting */
+    if (number == floor(number) && fabs(number) < 1e15) {
+        snprintf(buffer, NUMBER_LENGTH, "%.0f", number);
+        return buffer;
+    }
     for (int digits = 1; digits <= 17; digits++) {
         snprintf(buffer, NUMBER_LENGTH, "%.*g", digits, number);
         if (strtod(buffer, NULL) == number)

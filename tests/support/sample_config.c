@@ -55,6 +55,10 @@ struct config *sample_create(void) {
     return config;
 }
 
+void sample_write(struct scratch *scratch, const char *name, const char *yaml) {
+    scratch_write(scratch, name, yaml, strlen(yaml));
+}
+
 void sample_load(struct config *config, struct scratch *scratch, const char *name,
                  const char *yaml) {
     struct diagnostic diag = {0};
@@ -94,7 +98,7 @@ void sample_refuse_file(struct scratch *scratch, const char *name, const char *m
 void sample_refuse(const char *yaml, const char *message) {
     struct scratch scratch;
     scratch_open(&scratch);
-    scratch_write(&scratch, "a.yaml", yaml, strlen(yaml));
+    sample_write(&scratch, "a.yaml", yaml);
     sample_refuse_file(&scratch, "a.yaml", message);
     scratch_close(&scratch);
 }

@@ -34,7 +34,9 @@ enum { N_SAMPLE_SECTIONS = 3 };
 /* A new configuration over them; ends the test when it cannot be made. */
 struct config *sample_create(void);
 
-/* Writes `yaml` as `name` in the folder and loads it; ends the test on failure. */
+/* Writes a text as `name` in the folder. */
+void sample_write(struct scratch *scratch, const char *name, const char *yaml);
+/* The same, and loads it; ends the test on failure. */
 void sample_load(struct config *config, struct scratch *scratch, const char *name,
                  const char *yaml);
 /* --set; ends the test on failure. */
