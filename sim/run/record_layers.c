@@ -22,8 +22,9 @@ char *run_bits_set_by(const struct mapped_layer *layer, struct arena *arena) {
         return arena_printf(arena, "unit column of array %d, %d rows", bits->array, array->rows);
     if (layer->flip) /* the stored cells may be the inverse of the weight's */
         return arena_printf(arena, "slice %d of array %d", bits->slice, bits->array);
-    return arena_printf(arena, "slice %d of array %d, %d rows", bits->slice, bits->array,
-                        programmed_rows(layer, array, bits->column));
+    int rows = programmed_rows(layer, array, bits->column);
+    return arena_printf(arena, "slice %d of array %d, %d %s", bits->slice, bits->array, rows,
+                        rows == 1 ? "row" : "rows");
 }
 
 static void fill_cost(const struct run_result *result, int i, struct store_layer *row) {
