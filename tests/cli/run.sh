@@ -1,0 +1,56 @@
+#!/bin/sh
+# mho run: the screen, JSON, dry runs, and what is stored.
+# shellcheck source=tests/support/cli.sh
+. "$(dirname "$0")/../support/cli.sh"
+lenet="configs/examples/lenet.yaml --set dataset.count=20 --db $tmp/new/folder/r.db"
+
+# shellcheck disable=SC2086
+{
+    succeeds "a run works" "$mho" run $lenet
+    prints "the screen has every part" '^lenet_int8.onnx on 20 images' '^Accuracy +[0-9.]+ %' \
+        '^Crossbars +[0-9]+' '^Area +[0-9.]+ mm2 used' '^Power .* peak' '^Energy .* per inference' \
+        '^Time .* latency' '^Efficiency .* GOPS/W' '^ADC +[0-9.]+' '^c1 +25x20 +576' \
+        'slice [0-9] of array [0-9]+, [0-9]+ rows' \
+        'Stored as run 1 of experiment `lenet` in .*/new/folder/r.db' 'mho run .* --set'
+    if grep -q "$(printf '\033')" "$tmp/out"; then
+        not_ok "no colours outside a terminal"
+    else
+        ok "no colours outside a terminal"
+    fi
+    LC_ALL=C run "$mho" run $lenet
+    if LC_ALL=C grep -q "$(printf '[\200-\377]')" "$tmp/out"; then
+        not_ok "bars are ASCII in the C locale"
+    else
+        ok "bars are ASCII in the C locale"
+    fi
+    # The last lines hold paths and commands.
+    report "the screen is 100 columns wide" "$(grep -vE '^Stored|mho run' "$tmp/out" | grep -E '.{101}')"
+    succeeds "another point is another row" "$mho" run $lenet --set adc.bits=4 --explain
+    prints "--explain says why" '/c2/Conv: bit-serial, for sums reach [0-9]+, and 4 bits end at 15'
+    succeeds "a lossless run works" "$mho" run $lenet --set adc.bits=lossless
+    prints "a lossless run says so" 'no converter loses anything' ' integer$'
+    succeeds "--json works" "$mho" run $lenet --json --set crossbar.rows=37
+    prints "--json has the names of the database" '^ "run_id": [0-9]+,' '^ "accuracy_top1": [0-9]' \
+        '^ "area_mm2": ' '^ "power_w": ' '^ "crossbars": [0-9]+,$' '"crossbar.rows": 37' \
+        '"bits_set_by": ' '^ "status": "done"'
+    if [ "$(head -c 1 "$tmp/out")" = "{" ] && [ "$(tail -n 1 "$tmp/out")" = "}" ]; then
+        ok "--json prints one object and nothing else"
+    else
+        not_ok "--json prints one object and nothing else"
+    fi
+    succeeds "run.cost=false works" "$mho" run $lenet --set run.cost=false
+    succeeds "run.accuracy=false works" "$mho" run $lenet --set run.accuracy=false
+    prints "assumed activity is told" 'no images simulated' 'activity assumed'
+    succeeds "threads do not change the point" "$mho" run $lenet --threads 2
+    succeeds "predictions are written" "$mho" run $lenet --set "run.predictions=$tmp/p.npy"
+    # NPY version 1: a header of 128 bytes, then 20 int32
+    report "predictions have one int32 for each image" \
+        "$([ "$(wc -c <"$tmp/p.npy")" = 208 ] || wc -c "$tmp/p.npy")"
+
+    succeeds "--dry-run works" "$mho" run configs/examples/lenet.yaml --dry-run --db "$tmp/dry.db"
+    prints "--dry-run says what it did not do" 'Dry run: .*nothing was simulated or stored'
+    report "--dry-run makes no database" "$(ls "$tmp/dry.db" 2>/dev/null)"
+    succeeds "--dry-run --json works" "$mho" run configs/examples/lenet.yaml --dry-run --json
+    prints "--dry-run --json says so" '"status": "dry_run"' '"run_id": null'
+}
+finish
