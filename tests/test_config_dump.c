@@ -221,6 +221,8 @@ static void hash_tells(void) {
     CU_ASSERT_FALSE(same_hash("run: {unset: 3}", "run: {unset: ~}"));
     CU_ASSERT_FALSE(same_hash("layers: {a: {adc.bits: 5}}", ""));
     CU_ASSERT_FALSE(same_hash("layers: {a: {adc.bits: 5}}", "layers: {b: {adc.bits: 5}}"));
+    CU_ASSERT_FALSE(same_hash("layers: {a: {adc.bits: 5}, b: {adc.bits: 6}}",
+                              "layers: {a: {adc.bits: 4}, b: {adc.bits: 6}}"));
     CU_ASSERT_FALSE(same_hash("layers: {a: {adc.bits: 5}, \"*\": {adc.bits: 6}}",
                               "layers: {\"*\": {adc.bits: 6}, a: {adc.bits: 5}}"));
 }
@@ -230,6 +232,7 @@ static void hash_tells(void) {
 static void hash_of_a_known_text(void) {
     static const char canonical[] = "array.rows=37\n"
                                     "layers.conv1.array.rows=11\n"
+                                    "layers.conv2.array.rows=13\n"
                                     "layers.\"*\".array.rows=12\n"
                                     "array.columns=128\n"
                                     "array.flip=false\n"
@@ -245,7 +248,9 @@ static void hash_of_a_known_text(void) {
     XXH128_hash_t hash = XXH3_128bits(canonical, sizeof canonical - 1);
     snprintf(expected, sizeof expected, "%016llx%016llx", (unsigned long long)hash.high64,
              (unsigned long long)hash.low64);
-    hash_of("array: {rows: 37}\nlayers: {conv1: {array.rows: 11}, \"*\": {array.rows: 12}}\n", hex);
+    hash_of("array: {rows: 37}\nlayers: {conv2: {array.rows: 13}, conv1: {array.rows: 11}, \"*\": "
+            "{array.rows: 12}}\n",
+            hex);
     expect_text(hex, expected);
 }
 

@@ -59,6 +59,8 @@ static void later_wins(void) {
     CU_ASSERT_EQUAL(bits_of(config, "conv2"), 7); /* the file after its base */
     sample_set(config, "layers.conv1.adc.bits=8");
     CU_ASSERT_EQUAL(bits_of(config, "conv1"), 8); /* and --set after both, at its own place */
+    CU_ASSERT_EQUAL(bits_of(config, "conv2"), 7); /* the others stay */
+    CU_ASSERT_EQUAL(bits_of(config, "conv3"), 6);
     CU_ASSERT_EQUAL(config_layer_overrides(config), 3);
     sample_set(config, "layers.*.adc.bits=9");
     CU_ASSERT_EQUAL(bits_of(config, "conv1"), 9);
