@@ -92,11 +92,11 @@ static json_t *layers_array(const struct store_run *record, bool *complete) {
         const struct store_layer *layer = &record->layers[i];
         append(complete, array,
                json_pack(
-                   "{ss ss sI sI sI sI so sI sI sI sI so si si si si sI ss ss so so so so so}",
-                   "name", layer->name, "kind", layer->kind, "rows", (json_int_t)layer->rows,
-                   "columns", (json_int_t)layer->columns, "groups", (json_int_t)layer->groups,
-                   "positions", (json_int_t)layer->positions, "macs", number(layer->macs),
-                   "weights", (json_int_t)layer->weights, "nonzero_weights",
+                   "{si ss ss sI sI sI sI so sI sI sI sI so si si si si sI ss ss so so so so so}",
+                   "position", i, "name", layer->name, "kind", layer->kind, "rows",
+                   (json_int_t)layer->rows, "columns", (json_int_t)layer->columns, "groups",
+                   (json_int_t)layer->groups, "positions", (json_int_t)layer->positions, "macs",
+                   number(layer->macs), "weights", (json_int_t)layer->weights, "nonzero_weights",
                    (json_int_t)layer->nonzero_weights, "crossbars", (json_int_t)layer->crossbars,
                    "row_blocks", (json_int_t)layer->row_blocks, "utilisation",
                    number(layer->utilisation), "adc_bits", layer->adc_bits, "lossless_bits",
@@ -114,12 +114,12 @@ static json_t *components_array(const struct store_run *record, bool *complete) 
     for (int i = 0; i < record->n_components; i++) {
         const struct store_component *row = &record->components[i];
         append(complete, array,
-               json_pack("{so ss so so so so so so so so}", "layer", text_or_null(row->layer),
-                         "component", row->component, "model", text_or_null(row->model), "source",
-                         text_or_null(row->source), "count", number(row->count), "actions",
-                         number(row->actions), "area_m2", number(row->area_m2), "energy_j",
-                         number(row->energy_j), "power_peak_w", number(row->power_peak_w),
-                         "leakage_w", number(row->leakage_w)));
+               json_pack("{si so ss so so so so so so so so}", "position", i, "layer",
+                         text_or_null(row->layer), "component", row->component, "model",
+                         text_or_null(row->model), "source", text_or_null(row->source), "count",
+                         number(row->count), "actions", number(row->actions), "area_m2",
+                         number(row->area_m2), "energy_j", number(row->energy_j), "power_peak_w",
+                         number(row->power_peak_w), "leakage_w", number(row->leakage_w)));
     }
     return array;
 }
