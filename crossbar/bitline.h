@@ -17,6 +17,7 @@
 
 enum {
     BITLINE_LANES = 64,        /* physical columns of a lane group */
+    BITLINE_SEGMENT = 16,      /* of them, filters of one segment */
     BITLINE_UNROLL = 8,        /* look-ups come in multiples of this; spare ones have zero cells */
     BITLINE_USUAL_ENTRIES = 16 /* four rows of 1-bit digits, two of 2, one of 4 */
 };
@@ -41,6 +42,14 @@ struct bitline_inputs {
     const uint32_t *digit_sum; /* [positions][cycles]: sum of all digits */
 };
 
+/* Up to 16 consecutive filters' cells of one encoding column, in one quarter of a lane group. */
+struct bitline_segment {
+    int filter, lanes;
+    int shift; /* results count 2^shift */
+    int sign;  /* of all lanes, or 0 where flipped columns make them differ */
+    int8_t lane_sign[BITLINE_SEGMENT];
+};
+
 /* What the converter does, in the form the kernels use. */
 struct bitline_transfer {
     uint32_t threshold;   /* reads with a smaller digit sum contribute nothing in any lane */
@@ -60,11 +69,19 @@ struct bitline_kernels {
     /* For every position: out[position][64] = sum over cycles of 2^(v*cycle) * result, and
      * touched[position] = whether any of them is not zero (out is written only then). */
     void (*clip[BITLINE_WIDTHS])(const struct bitline_lookups *, const struct bitline_inputs *,
-                                 const void *table, const struct bitline_transfer *, uint32_t *out,
+                                 const void *table, const struct bitline_transfer *, int32_t *out,
                                  uint8_t *touched);
     void (*map[BITLINE_WIDTHS])(const struct bitline_lookups *, const struct bitline_inputs *,
-                                const void *table, const struct bitline_transfer *, uint32_t *out,
+                                const void *table, const struct bitline_transfer *, int32_t *out,
                                 uint8_t *touched);
+    /* counts[sum]++ for the sums of lanes first..end-1 at every read. */
+    void (*count[BITLINE_WIDTHS])(const struct bitline_lookups *, const struct bitline_inputs *,
+                                  const void *table, int first, int end, uint64_t *counts);
+    /* acc[filter] += sign * lane sign * 2^shift * results, one position. */
+    void (*add)(const struct bitline_segment *, int n, int sign, const int32_t *results,
+                int32_t *acc);
+    void (*add_wide)(const struct bitline_segment *, int n, int sign, const int32_t *results,
+                     int64_t *acc);
 };
 
 extern const struct bitline_kernels bitline_plain;

@@ -1,6 +1,6 @@
 /* The kernels of all widths for one instruction set. Before inclusion: VECTOR_BYTES, KERNELS(x),
  * which names the table, and the inline functions bit_planes (64 bytes to 8 planes of 64 bits) and
- * spread_nibbles (16 bits to four 16-bit lanes of 4 bits each).
+ * spread_nibbles (64 bits to 16 offsets: each nibble times BITLINE_LANES).
  *
  * Bounds: a sum of type SUM is at most the lane group's largest one, by which the width was chosen.
  * A total is at most largest sum * (2^8 - 1), since the cycles' weights 2^(v*t) add up to less than
@@ -52,10 +52,7 @@ static void drive_bits(const struct bitline_lookups *l, int rows, const uint8_t 
         for (int c = 0; c < chunks; c++) {
             uint64_t plane = planes[c][t];
             total += (uint32_t)__builtin_popcountll(plane);
-            for (int i = 0; i < 4; i++) {
-                uint64_t four = spread_nibbles(plane >> 16 * i) * BITLINE_LANES;
-                memcpy(offsets + t * l->count + 16 * c + 4 * i, &four, sizeof four);
-            }
+            spread_nibbles(plane, offsets + t * l->count + 16 * c);
         }
         for (int i = 16 * chunks; i < l->count; i++)
             offsets[t * l->count + i] = 0;
@@ -63,11 +60,41 @@ static void drive_bits(const struct bitline_lookups *l, int rows, const uint8_t 
     }
 }
 
+/* A constant count of lanes and one sign make vectors. */
+#define ADD_SEGMENTS(acc_type)                                                                     \
+    for (int i = 0; i < n; i++, segment++, results += BITLINE_SEGMENT) {                           \
+        acc_type *target = acc + segment->filter;                                                  \
+        int shift = segment->shift;                                                                \
+        if (segment->lanes == BITLINE_SEGMENT && segment->sign * sign > 0)                         \
+            for (int lane = 0; lane < BITLINE_SEGMENT; lane++)                                     \
+                target[lane] += (acc_type)results[lane] * ((acc_type)1 << shift);                  \
+        else if (segment->lanes == BITLINE_SEGMENT && segment->sign * sign < 0)                    \
+            for (int lane = 0; lane < BITLINE_SEGMENT; lane++)                                     \
+                target[lane] -= (acc_type)results[lane] * ((acc_type)1 << shift);                  \
+        else                                                                                       \
+            for (int lane = 0; lane < segment->lanes; lane++)                                      \
+                target[lane] += (acc_type)(sign * segment->lane_sign[lane]) *                      \
+                                (acc_type)results[lane] * ((acc_type)1 << shift);                  \
+    }
+
+static void add(const struct bitline_segment *segment, int n, int sign, const int32_t *results,
+                int32_t *acc) {
+    ADD_SEGMENTS(int32_t)
+}
+
+static void add_wide(const struct bitline_segment *segment, int n, int sign, const int32_t *results,
+                     int64_t *acc) {
+    ADD_SEGMENTS(int64_t)
+}
+
 const struct bitline_kernels KERNELS(bitline) = {
     .drive_bits = drive_bits,
     .build = {u8_build, u16_build, u32_build},
     .clip = {u8_clip, u16_clip, u32_clip},
     .map = {u8_map, u16_map, u32_map},
+    .count = {u8_count, u16_count, u32_count},
+    .add = add,
+    .add_wide = add_wide,
 };
 
 #endif

@@ -24,10 +24,9 @@ static inline void bit_planes(const uint8_t *x, uint64_t planes[8]) {
     }
 }
 
-static inline uint64_t spread_nibbles(uint64_t x) {
-    x &= 0xFFFF;
-    x = (x | x << 24) & 0x000000FF000000FFULL;
-    return (x | x << 12) & 0x000F000F000F000FULL;
+static inline void spread_nibbles(uint64_t bits, uint16_t offsets[16]) {
+    for (int i = 0; i < 16; i++)
+        offsets[i] = (uint16_t)((bits >> 4 * i & 15) * 64);
 }
 
 #define VECTOR_BYTES 16

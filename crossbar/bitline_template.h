@@ -13,21 +13,26 @@ enum {
     NAME(SUM_BITS) = 8 * sizeof(SUM)
 };
 
+/* target = below + cell, in every lane. */
+static inline __attribute__((always_inline)) void NAME(entry)(const SUM *below, const uint8_t *cell,
+                                                              SUM *target) {
+    for (int lane = 0; lane < BITLINE_LANES; lane++)
+        target[lane] = (SUM)(below[lane] + cell[lane]);
+}
+
 static void NAME(build)(const struct bitline_lookups *l, const uint8_t *cells, void *table) {
-    SUM *entry = table;
+    SUM *first = table;
+    int digits = 1 << l->digit_bits;
     for (int lookup = 0; lookup < l->count; lookup++) {
-        SUM *first = entry;
         memset(first, 0, BITLINE_LANES * sizeof(SUM));
-        for (int index = 1; index < l->entries; index++) {
-            /* One digit step below lies an entry that is already there. */
-            int row = __builtin_ctz((unsigned)index) / l->digit_bits;
-            const SUM *below = first + (index - (1 << row * l->digit_bits)) * BITLINE_LANES;
-            const uint8_t *cell = cells + (lookup * l->rows_per_lookup + row) * BITLINE_LANES;
-            SUM *target = first + index * BITLINE_LANES;
-            for (int lane = 0; lane < BITLINE_LANES; lane++)
-                target[lane] = (SUM)(below[lane] + cell[lane]);
+        int done = 1; /* entries whose rows above the current one have digit 0 */
+        for (int row = 0; row < l->rows_per_lookup; row++, cells += BITLINE_LANES) {
+            for (int i = done; i < done * digits; i++) /* one digit step above an earlier entry */
+                NAME(entry)
+            (first + (size_t)(i - done) * BITLINE_LANES, cells, first + (size_t)i * BITLINE_LANES);
+            done *= digits;
         }
-        entry += (size_t)l->entries * BITLINE_LANES;
+        first += (size_t)l->entries * BITLINE_LANES;
     }
 }
 
@@ -79,7 +84,7 @@ NAME(add)(const NAME(sums) sum[NAME(N_SUMS)], int shift, NAME(totals) total[NAME
 
 /* Stores the totals as 32-bit numbers in lane order, unless all are zero. */
 static inline __attribute__((always_inline)) uint8_t
-NAME(store)(const NAME(totals) total[NAME(N_TOTALS)], uint32_t *out) {
+NAME(store)(const NAME(totals) total[NAME(N_TOTALS)], int32_t *out) {
     enum { WIDE_LANES = VECTOR_BYTES / sizeof(TOTAL) };
     NAME(totals) any = total[0];
 #pragma GCC unroll 16
@@ -95,7 +100,7 @@ NAME(store)(const NAME(totals) total[NAME(N_TOTALS)], uint32_t *out) {
         const TOTAL *lanes = (const TOTAL *)(total + i * NAME(PARTS));
         for (int j = 0; j < WIDE_LANES; j++)
             for (int k = 0; k < NAME(PARTS); k++)
-                out[(i * WIDE_LANES + j) * NAME(PARTS) + k] = lanes[k * WIDE_LANES + j];
+                out[(i * WIDE_LANES + j) * NAME(PARTS) + k] = (int32_t)lanes[k * WIDE_LANES + j];
     }
     return 1;
 }
@@ -109,22 +114,10 @@ NAME(excess)(const struct bitline_transfer *transfer, NAME(sums) sum[NAME(N_SUMS
         sum[i] = (sum[i] - maximum) & (NAME(sums))(sum[i] > maximum);
 }
 
-/* The table's value, in every lane. */
 static inline __attribute__((always_inline)) void
-NAME(look_up)(const struct bitline_transfer *transfer, NAME(sums) sum[NAME(N_SUMS)]) {
-    SUM lanes[BITLINE_LANES];
-    memcpy(lanes, sum, sizeof lanes);
-    for (int lane = 0; lane < BITLINE_LANES; lane++)
-        lanes[lane] = (SUM)transfer->table[lanes[lane]];
-    memcpy(sum, lanes, sizeof lanes);
-}
-
-typedef void NAME(convert)(const struct bitline_transfer *, NAME(sums) *);
-
-static inline __attribute__((always_inline)) void
-NAME(all_reads)(const struct bitline_lookups *l, int entries, const struct bitline_inputs *in,
-                const SUM *table, const struct bitline_transfer *transfer, NAME(convert) * convert,
-                uint32_t *out, uint8_t *touched) {
+NAME(clip_all)(const struct bitline_lookups *l, int entries, const struct bitline_inputs *in,
+               const SUM *table, const struct bitline_transfer *transfer, int32_t *out,
+               uint8_t *touched) {
     const uint16_t *offsets = in->offsets;
     const uint32_t *digit_sum = in->digit_sum;
     for (int p = 0; p < in->positions; p++) {
@@ -134,7 +127,7 @@ NAME(all_reads)(const struct bitline_lookups *l, int entries, const struct bitli
                 continue;
             NAME(sums) sum[NAME(N_SUMS)];
             NAME(read)(l->count, entries, table, offsets, sum);
-            convert(transfer, sum);
+            NAME(excess)(transfer, sum);
             NAME(add)(sum, l->digit_bits * t, total);
         }
         touched[p] = NAME(store)(total, out + (size_t)p * BITLINE_LANES);
@@ -145,21 +138,51 @@ NAME(all_reads)(const struct bitline_lookups *l, int entries, const struct bitli
  */
 static __attribute__((noinline)) void
 NAME(clip_usual)(const struct bitline_lookups *l, const struct bitline_inputs *in, const SUM *table,
-                 const struct bitline_transfer *transfer, uint32_t *out, uint8_t *touched) {
-    NAME(all_reads)(l, BITLINE_USUAL_ENTRIES, in, table, transfer, NAME(excess), out, touched);
+                 const struct bitline_transfer *transfer, int32_t *out, uint8_t *touched) {
+    NAME(clip_all)(l, BITLINE_USUAL_ENTRIES, in, table, transfer, out, touched);
 }
 
 static void NAME(clip)(const struct bitline_lookups *l, const struct bitline_inputs *in,
-                       const void *table, const struct bitline_transfer *transfer, uint32_t *out,
+                       const void *table, const struct bitline_transfer *transfer, int32_t *out,
                        uint8_t *touched) {
     if (l->entries == BITLINE_USUAL_ENTRIES)
         NAME(clip_usual)(l, in, table, transfer, out, touched);
     else
-        NAME(all_reads)(l, l->entries, in, table, transfer, NAME(excess), out, touched);
+        NAME(clip_all)(l, l->entries, in, table, transfer, out, touched);
 }
 
 static void NAME(map)(const struct bitline_lookups *l, const struct bitline_inputs *in,
-                      const void *table, const struct bitline_transfer *transfer, uint32_t *out,
+                      const void *table, const struct bitline_transfer *transfer, int32_t *out,
                       uint8_t *touched) {
-    NAME(all_reads)(l, l->entries, in, table, transfer, NAME(look_up), out, touched);
+    const uint16_t *offsets = in->offsets;
+    const uint32_t *digit_sum = in->digit_sum;
+    for (int p = 0; p < in->positions; p++, out += BITLINE_LANES) {
+        touched[p] = 0;
+        for (int t = 0; t < l->cycles; t++, offsets += l->count) {
+            if (*digit_sum++ < transfer->threshold)
+                continue;
+            NAME(sums) sum[NAME(N_SUMS)];
+            NAME(read)(l->count, l->entries, table, offsets, sum);
+            SUM lanes[BITLINE_LANES];
+            memcpy(lanes, sum, sizeof lanes);
+            if (!touched[p])
+                memset(out, 0, BITLINE_LANES * sizeof *out);
+            touched[p] = 1;
+            for (int lane = 0; lane < BITLINE_LANES; lane++)
+                out[lane] += transfer->table[lanes[lane]] * (1 << l->digit_bits * t);
+        }
+    }
+}
+
+static void NAME(count)(const struct bitline_lookups *l, const struct bitline_inputs *in,
+                        const void *table, int first, int end, uint64_t *counts) {
+    const uint16_t *offsets = in->offsets;
+    for (int i = 0; i < in->positions * l->cycles; i++, offsets += l->count) {
+        NAME(sums) sum[NAME(N_SUMS)];
+        NAME(read)(l->count, l->entries, table, offsets, sum);
+        SUM lane_sums[BITLINE_LANES];
+        memcpy(lane_sums, sum, sizeof lane_sums);
+        for (int lane = first; lane < end; lane++)
+            counts[lane_sums[lane]]++;
+    }
 }

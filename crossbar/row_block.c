@@ -25,7 +25,7 @@ static struct layout lay_out(const struct row_block *block) {
             sum_bytes = (size_t)1 << block->groups[g].width;
     size_t entries = (size_t)l->count * (size_t)l->entries * BITLINE_LANES;
     at.results = at.table + aligned(entries * sum_bytes);
-    at.touched = at.results + ROW_BLOCK_POSITIONS * BITLINE_LANES * sizeof(uint32_t);
+    at.touched = at.results + ROW_BLOCK_POSITIONS * BITLINE_LANES * sizeof(int32_t);
     at.total = at.touched + aligned(ROW_BLOCK_POSITIONS);
     return at;
 }
@@ -60,8 +60,20 @@ static void drive_digits(const struct bitline_lookups *l, int rows, const uint8_
     }
 }
 
+/* Parts of a workspace that hold the driven inputs. */
+static struct bitline_inputs driven(const struct row_block *block, int positions, char *workspace) {
+    struct layout at = lay_out(block);
+    return (struct bitline_inputs){
+        .positions = positions,
+        .offsets = (const uint16_t *)(workspace + at.offsets),
+        .digit_sum = (const uint32_t *)(workspace + at.digit_sum),
+    };
+}
+
 void row_block_drive(const struct row_block *block, const struct bitline_kernels *kernels,
                      const uint8_t *x, size_t stride, int positions, void *workspace) {
+    if (block->n_groups == 0 && block->unit_factor == NULL)
+        return; /* nothing will be read */
     const struct bitline_lookups *l = &block->lookups;
     struct layout at = lay_out(block);
     uint16_t *offsets = (uint16_t *)((char *)workspace + at.offsets);
@@ -77,32 +89,43 @@ void row_block_drive(const struct row_block *block, const struct bitline_kernels
     }
 }
 
-/* Results of one lane group for the whole tile; false when no read can give anything. */
-static bool convert_group(const struct row_block *block, const struct lane_group *g,
-                          const struct bitline_kernels *kernels, int positions, char *workspace) {
+/* Largest digit sum of the tile. */
+static uint32_t largest_digit_sum(const struct row_block *block, const struct bitline_inputs *in) {
+    uint32_t largest = 0;
+    for (int i = 0; i < in->positions * block->lookups.cycles; i++)
+        largest = in->digit_sum[i] > largest ? in->digit_sum[i] : largest;
+    return largest;
+}
+
+/* Results of one lane group for the whole tile, into the workspace. */
+static void convert_group(const struct row_block *block, const struct lane_group *g,
+                          const struct bitline_kernels *kernels, const struct bitline_inputs *in,
+                          char *workspace) {
     struct layout at = lay_out(block);
-    struct bitline_inputs inputs = {
-        .positions = positions,
-        .offsets = (const uint16_t *)(workspace + at.offsets),
-        .digit_sum = (const uint32_t *)(workspace + at.digit_sum),
-    };
-    bool any = false;
-    for (int i = 0; i < positions * block->lookups.cycles; i++)
-        any |= inputs.digit_sum[i] >= g->threshold;
-    if (!any)
-        return false;
     struct bitline_transfer transfer = {
         .threshold = g->threshold,
         .maximum = (uint32_t)block->transfer.maximum,
         .table = block->transfer.kind == ADC_TABLE ? block->transfer.table : NULL,
     };
     void *table = workspace + at.table;
-    uint32_t *results = (uint32_t *)(workspace + at.results);
-    uint8_t *touched = (uint8_t *)(workspace + at.touched);
     kernels->build[g->width](&block->lookups, g->cells, table);
     (transfer.table == NULL ? kernels->clip : kernels->map)[g->width](
-        &block->lookups, &inputs, table, &transfer, results, touched);
-    return true;
+        &block->lookups, in, table, &transfer, (int32_t *)(workspace + at.results),
+        (uint8_t *)workspace + at.touched);
+}
+
+void row_block_count(const struct row_block *block, const struct bitline_kernels *kernels,
+                     int positions, uint64_t *counts, void *workspace) {
+    struct bitline_inputs in = driven(block, positions, workspace);
+    void *table = (char *)workspace + lay_out(block).table;
+    for (int i = 0; i < block->n_groups; i++) {
+        const struct lane_group *g = &block->groups[i];
+        kernels->build[g->width](&block->lookups, g->cells, table);
+        /* Segments are full but for the last filters of a column: count lane by lane there. */
+        for (int s = 0; s < g->n_segments; s++)
+            kernels->count[g->width](&block->lookups, &in, table, s * BITLINE_SEGMENT,
+                                     s * BITLINE_SEGMENT + g->segments[s].lanes, counts);
+    }
 }
 
 /* Result of the unit column for one position, weighted over its cycles. */
@@ -114,7 +137,7 @@ static int64_t unit_result(const struct row_block *block, const uint32_t *digit_
             result = block->transfer.table[sum];
         else
             result = sum > block->transfer.maximum ? sum - block->transfer.maximum : 0;
-        total += result << (t * block->lookups.digit_bits);
+        total += result * ((int64_t)1 << (t * block->lookups.digit_bits));
     }
     return total;
 }
@@ -125,11 +148,14 @@ static int direction(const struct row_block *block) {
     return block->transfer.kind == ADC_TABLE ? 1 : -1;
 }
 
-#define NAME(x) x
-#define ACC     int32_t
+#define NAME(x)      x
+#define ACC          int32_t
+#define ADD_SEGMENTS add
 #include "crossbar/accumulate_template.h"
 #undef NAME
 #undef ACC
-#define NAME(x) x##_wide
-#define ACC     int64_t
+#undef ADD_SEGMENTS
+#define NAME(x)      x##_wide
+#define ACC          int64_t
+#define ADD_SEGMENTS add_wide
 #include "crossbar/accumulate_template.h"

@@ -5,13 +5,14 @@
  * block is immutable and shared by threads; each thread brings its own workspace.
  *
  * What is accumulated depends on the converter. A clipping one is exact up to its largest code, so
- * the exact integer product is formed elsewhere (crossbar/integer.h) and this room adds what
+ * the exact integer product is formed elsewhere (crossbar/integer.h) and this room subtracts what
  * clipping takes away: reads whose digit sum is too small to reach the largest code, in any column
  * of a lane group, are skipped, and columns that cannot reach it are not even stored. For any other
  * transfer the codes of every read are accumulated, and nothing is formed elsewhere. */
 #ifndef MHO_CROSSBAR_ROW_BLOCK_H
 #define MHO_CROSSBAR_ROW_BLOCK_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -22,8 +23,7 @@
 enum {
     ROW_BLOCK_ALIGN = 64,     /* driven bytes are padded with zeros to a multiple of this */
     ROW_BLOCK_POSITIONS = 64, /* most positions of one tile */
-    SEGMENT_LANES = 16,       /* filters of one segment of a lane group */
-    SEGMENTS = BITLINE_LANES / SEGMENT_LANES
+    ROW_BLOCK_SEGMENTS = BITLINE_LANES / BITLINE_SEGMENT
 };
 
 /* What to program. */
@@ -35,19 +35,12 @@ struct row_block_spec {
     const uint8_t *flipped; /* [filters][encoding->columns], 1: stored inverted; NULL: none */
     int dac_bits, activation_bits;
     const struct adc_transfer *transfer;
-};
-
-/* Up to 16 consecutive filters' cells of one encoding column. */
-struct segment {
-    int filter, lanes;
-    int shift, sign; /* the column's factor is sign * 2^shift; flipped columns have lane signs */
-    int8_t lane_sign[SEGMENT_LANES];
-    int column; /* of the encoding */
+    bool every_column; /* keep the columns whose reads give nothing too, to count their sums */
 };
 
 /* 64 physical columns that are read together. */
 struct lane_group {
-    struct segment segments[SEGMENTS];
+    struct bitline_segment segments[ROW_BLOCK_SEGMENTS];
     int n_segments;
     enum bitline_width width;
     uint32_t threshold;   /* smallest digit sum at which a lane gives anything but zero */
@@ -57,11 +50,11 @@ struct lane_group {
 struct row_block {
     int rows, filters;
     struct bitline_lookups lookups;
-    struct lane_group *groups;
+    struct lane_group *groups; /* most sensitive (smallest threshold) first */
     int n_groups;
     struct adc_transfer transfer;
     const int64_t *unit_factor; /* [filters]: how often the unit column's result counts; or NULL */
-    long conversions_possible;  /* physical columns that are read: lanes of all groups */
+    long columns_kept;          /* physical columns of all groups */
 };
 
 /* Programs a block into `arena`. */
@@ -80,8 +73,13 @@ void row_block_drive(const struct row_block *block, const struct bitline_kernels
 void row_block_accumulate(const struct row_block *block, const struct bitline_kernels *kernels,
                           int positions, int32_t *acc, size_t acc_stride, void *workspace);
 
-/* The same with 64-bit accumulators, for weights of more than 8 bits. */
+/* The same with 64-bit accumulators: weights of more than 8 bits, tables with fractions. */
 void row_block_accumulate_wide(const struct row_block *block, const struct bitline_kernels *kernels,
                                int positions, int64_t *acc, size_t acc_stride, void *workspace);
+
+/* Counts the sums of all reads (driven before), unit column apart: counts[sum]++. The block must
+ * have been programmed with `every_column`. */
+void row_block_count(const struct row_block *block, const struct bitline_kernels *kernels,
+                     int positions, uint64_t *counts, void *workspace);
 
 #endif

@@ -21,7 +21,16 @@ struct byte_sum {
     float low, high; /* saturation, small integers */
 };
 
+/* q = saturate(rint((float)(acc + offset) * multiplier) + zero_point) into [low, high] */
+struct requantiser {
+    float zero_point, low, high; /* small integers */
+};
+
 struct kernels {
+    void (*requantise)(const struct requantiser *to, const int32_t *acc, const int32_t *offset,
+                       const float *multiplier, uint8_t *q, size_t n);
+    void (*rescale)(const int32_t *acc, const int32_t *offset, const float *multiplier, float *y,
+                    size_t n); /* y = (float)(acc + offset) * multiplier */
     void (*quantise)(const struct quantiser *to, const float *x, uint8_t *q, size_t n);
     /* x = (q - zero_point) * scale */
     void (*dequantise)(const struct quantiser *from, const uint8_t *q, float *x, size_t n);

@@ -24,6 +24,26 @@ static inline float dequantise_one(const struct quantiser *from, uint8_t q) {
     return ((float)q - from->zero_point) * from->scale;
 }
 
+static void requantise(const struct requantiser *to, const int32_t *restrict acc,
+                       const int32_t *restrict offset, const float *restrict multiplier,
+                       uint8_t *restrict q, size_t n) {
+    const struct requantiser by_value = *to;
+    float low = by_value.low - by_value.zero_point, high = by_value.high - by_value.zero_point;
+    for (size_t i = 0; i < n; i++) {
+        float v = (float)(acc[i] + offset[i]) * multiplier[i];
+        v = v > low ? v : low; /* integers, so saturating first changes nothing */
+        v = v < high ? v : high;
+        v = (v + rounding) - rounding;
+        q[i] = (uint8_t)(int32_t)(v + by_value.zero_point);
+    }
+}
+
+static void rescale(const int32_t *restrict acc, const int32_t *restrict offset,
+                    const float *restrict multiplier, float *restrict y, size_t n) {
+    for (size_t i = 0; i < n; i++)
+        y[i] = (float)(acc[i] + offset[i]) * multiplier[i];
+}
+
 static void quantise(const struct quantiser *to, const float *restrict x, uint8_t *restrict q,
                      size_t n) {
     const struct quantiser by_value = *to;
@@ -117,6 +137,8 @@ static void range(const float *restrict x, size_t n, float *low, float *high) {
 }
 
 const struct kernels KERNELS_NAME = {
+    .requantise = requantise,
+    .rescale = rescale,
     .quantise = quantise,
     .dequantise = dequantise,
     .add_bytes = add_bytes,

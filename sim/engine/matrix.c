@@ -12,6 +12,7 @@ enum { TILE = ROW_BLOCK_POSITIONS, ALIGN = 64 };
 struct matrix_executor {
     struct matrix_setting setting;
     const struct bitline_kernels *kernels;
+    const struct kernels *loops;
     struct matrix_pack *packs;
     int n_packs;
     int digit_bits; /* for the activity */
@@ -34,6 +35,12 @@ static bool needs_wide(const struct matrix_layer *layer) {
             bias = llabs(layer->bias[f]);
     return layer->weight_bits > 8 || bias > INT32_MAX || 2 * bound + bias > INT32_MAX ||
            rows > INTEGER_DEPTH_MAX / 2;
+}
+
+/* Tables in fixed point count fractions of a unit, which 32 bits may not hold once shifted and
+ * added. */
+static bool has_fractions(const struct adc_transfer *t) {
+    return t->kind == ADC_TABLE && t->scale_numerator < t->scale_denominator;
 }
 
 /* Ideal layers know no arrays: their groups share a product as long as it stays small. */
@@ -89,8 +96,10 @@ enum status matrix_executor_create(const struct matrix_layer *layer,
     e->setting = (struct matrix_setting){
         .layer = layer, .mapped = mapped, .wide = needs_wide(layer), .level = simd_choose()};
     e->kernels = bitline_kernels(e->setting.level);
+    e->loops = kernels_best();
     e->digit_bits = mapped == NULL ? 1 : mapped->dac_bits;
     TRY(choose_path(&e->setting, how, arena, diag));
+    e->setting.wide |= has_fractions(&e->setting.transfer);
     int per_pack = e->setting.groups_per_pack;
     e->n_packs = (layer->shape.groups + per_pack - 1) / per_pack;
     e->packs = ARENA_NEW(arena, e->n_packs, struct matrix_pack);
@@ -155,7 +164,8 @@ static void run_narrow(const struct matrix_executor *e, const struct matrix_pack
     for (int p = 0; p < positions; p++, acc += e->acc_stride, y += y_stride) {
         for (int f = 0; !pack->has_product && f < pack->filters; f++)
             acc[f] = (int32_t)scaled(acc[f], &e->setting.transfer);
-        requantise(e->setting.layer, pack->first_filter, pack->filters, acc, pack->offset, y);
+        requantise(e->setting.layer, e->loops, pack->first_filter, pack->filters, acc,
+                   pack->narrow_offset, y);
     }
 }
 

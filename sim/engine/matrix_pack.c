@@ -2,36 +2,38 @@
 
 #include <stdlib.h>
 
-/* Weight at (row, filter) of a block-diagonal pack whose first group is `first_group`. */
-static int16_t pack_weight(const struct matrix_layer *layer, int first_group, int row, int filter) {
-    int rows = matrix_rows(&layer->shape), columns = matrix_columns(&layer->shape);
-    if (row / rows != filter / columns)
-        return 0;
-    size_t out = (size_t)first_group * (size_t)columns + (size_t)filter;
-    return layer->weights[out * (size_t)rows + (size_t)(row % rows)];
+/* Weights of one filter in the order of the gathered bytes; their sum. Rows of other groups of the
+ * pack lie off the block diagonal: their weight is zero. */
+static int64_t order_filter(const struct matrix_setting *s, const struct matrix_pack *pack, int f,
+                            int16_t *ordered) {
+    const struct matrix_layer *layer = s->layer;
+    int rows = matrix_rows(&layer->shape), first_row = f / matrix_columns(&layer->shape) * rows;
+    const int16_t *weights = layer->weights + (size_t)(pack->first_filter + f) * (size_t)rows;
+    int64_t sum = 0;
+    for (int i = 0; i < pack->plan.bytes; i++) {
+        int row = pack->plan.row_of_byte[i] - first_row; /* padding: -1 - first_row < 0 */
+        ordered[i] = row >= 0 && row < rows ? weights[row] : 0;
+        sum += ordered[i];
+    }
+    return sum;
 }
 
-/* Weights in the order of the gathered bytes. */
-static enum status order_weights(const struct matrix_setting *s, int first_group,
-                                 struct arena *arena, struct matrix_pack *pack,
-                                 struct diagnostic *diag) {
+static enum status order_weights(const struct matrix_setting *s, struct arena *arena,
+                                 struct matrix_pack *pack, struct diagnostic *diag) {
     size_t bytes = (size_t)pack->plan.bytes;
     int16_t *ordered = ARENA_NEW(arena, (size_t)pack->filters * bytes, int16_t);
     int64_t *offset = ARENA_NEW(arena, pack->filters, int64_t);
-    if (ordered == NULL || offset == NULL)
+    int32_t *narrow = ARENA_NEW(arena, pack->filters, int32_t);
+    if (ordered == NULL || offset == NULL || narrow == NULL)
         return FAIL_MEMORY(diag, "the weights of a layer");
     for (int f = 0; f < pack->filters; f++) {
-        int64_t sum = 0;
-        for (size_t i = 0; i < bytes; i++) {
-            int row = pack->plan.row_of_byte[i];
-            int16_t w = row < 0 ? 0 : pack_weight(s->layer, first_group, row, f);
-            ordered[(size_t)f * bytes + i] = w;
-            sum += w;
-        }
+        int64_t sum = order_filter(s, pack, f, ordered + (size_t)f * bytes);
         offset[f] = s->layer->bias[pack->first_filter + f] - s->layer->input.zero_point * sum;
+        narrow[f] = s->wide ? 0 : (int32_t)offset[f];
     }
     pack->weights = ordered;
     pack->offset = offset;
+    pack->narrow_offset = narrow;
     return STATUS_OK;
 }
 
@@ -98,7 +100,7 @@ enum status matrix_pack_make(const struct matrix_setting *setting, int index, st
     };
     int first_channel = first_group * (shape->in_channels / shape->groups);
     TRY(patch_plan_make(shape, first_channel, rows, setting->block_rows, arena, &pack->plan, diag));
-    TRY(order_weights(setting, first_group, arena, pack, diag));
+    TRY(order_weights(setting, arena, pack, diag));
     if (pack->has_product && !setting->wide)
         TRY(integer_pack(pack->weights, (size_t)pack->plan.bytes, pack->filters, pack->plan.bytes,
                          setting->level, arena, &pack->product, diag));

@@ -30,6 +30,7 @@ struct matrix_pack {
     bool has_product;              /* whether the exact product enters the result */
     struct row_block *blocks;      /* [plan.blocks] when path is bit-serial */
     const int64_t *offset;         /* [filters]: bias - z * sum(w) */
+    const int32_t *narrow_offset;  /* the same in 32 bits, unless wide */
 };
 
 /* Prepares pack `index` of the layer into `arena`. */

@@ -26,7 +26,10 @@ static int add_block(const struct matrix_shape *shape, int first_channel, int ro
         for (int c = low; c <= high; c++)
             plan->row_of_byte[at++] = c * taps + tap;
     }
-    return (at + ALIGN - 1) / ALIGN * ALIGN;
+    int end = (at + ALIGN - 1) / ALIGN * ALIGN;
+    if (end > at)
+        plan->gaps[plan->n_gaps++] = (struct patch_gap){.start = at, .length = end - at};
+    return end;
 }
 
 enum status patch_plan_make(const struct matrix_shape *shape, int first_channel, int rows,
@@ -36,9 +39,11 @@ enum status patch_plan_make(const struct matrix_shape *shape, int first_channel,
     *plan = (struct patch_plan){.blocks = (rows + block_rows - 1) / block_rows};
     size_t most_bytes = (size_t)rows + (size_t)plan->blocks * ALIGN;
     plan->runs = ARENA_NEW(arena, plan->blocks * taps, struct patch_run);
+    plan->gaps = ARENA_NEW(arena, plan->blocks, struct patch_gap);
     plan->block_start = ARENA_NEW(arena, plan->blocks + 1, int);
     plan->row_of_byte = ARENA_NEW(arena, most_bytes, int);
-    if (plan->runs == NULL || plan->block_start == NULL || plan->row_of_byte == NULL)
+    if (plan->runs == NULL || plan->gaps == NULL || plan->block_start == NULL ||
+        plan->row_of_byte == NULL)
         return FAIL_MEMORY(diag, "the gathering plan of a layer");
     for (size_t i = 0; i < most_bytes; i++)
         plan->row_of_byte[i] = -1;
@@ -52,21 +57,45 @@ enum status patch_plan_make(const struct matrix_shape *shape, int first_channel,
     return STATUS_OK;
 }
 
+/* Runs are short (a tap's channels within a block), so no call for each of them. */
+static inline void copy_short(uint8_t *restrict to, const uint8_t *restrict from, int length) {
+    if (length > 64) {
+        memcpy(to, from, (size_t)length);
+        return;
+    }
+    for (; length >= 8; length -= 8, to += 8, from += 8)
+        memcpy(to, from, 8);
+    if (length & 4) {
+        memcpy(to, from, 4);
+        to += 4;
+        from += 4;
+    }
+    if (length & 2) {
+        memcpy(to, from, 2);
+        to += 2;
+        from += 2;
+    }
+    if (length & 1)
+        *to = *from;
+}
+
 static void gather_one(const struct patch_plan *plan, const struct matrix_shape *shape,
                        const uint8_t *image, uint8_t padding, int y0, int x0, uint8_t *out) {
     for (int i = 0; i < plan->n_runs; i++) {
         const struct patch_run *run = &plan->runs[i];
         int y = y0 + run->dy, x = x0 + run->dx;
         if ((unsigned)y < (unsigned)shape->in_height && (unsigned)x < (unsigned)shape->in_width)
-            memcpy(out + run->target,
-                   image +
-                       ((size_t)y * (size_t)shape->in_width + (size_t)x) *
-                           (size_t)shape->in_channels +
-                       run->channel,
-                   (size_t)run->length);
+            copy_short(out + run->target,
+                       image +
+                           ((size_t)y * (size_t)shape->in_width + (size_t)x) *
+                               (size_t)shape->in_channels +
+                           (size_t)run->channel,
+                       run->length);
         else
             memset(out + run->target, padding, (size_t)run->length);
     }
+    for (int i = 0; i < plan->n_gaps; i++)
+        memset(out + plan->gaps[i].start, 0, (size_t)plan->gaps[i].length);
 }
 
 void patch_gather(const struct patch_plan *plan, const struct matrix_shape *shape, const uint8_t *x,
@@ -75,7 +104,6 @@ void patch_gather(const struct patch_plan *plan, const struct matrix_shape *shap
     size_t image_bytes =
         (size_t)shape->in_height * (size_t)shape->in_width * (size_t)shape->in_channels;
     long per_image = matrix_positions(shape);
-    memset(out, 0, (size_t)positions * (size_t)plan->bytes);
     for (int p = 0; p < positions; p++) {
         long image = (first + p) / per_image;
         int at = (int)((first + p) % per_image);

@@ -20,10 +20,17 @@ struct patch_run {
     int target;  /* first byte in the patch */
 };
 
+/* Bytes between the end of a block's rows and the next multiple of 64. */
+struct patch_gap {
+    int start, length;
+};
+
 /* Gathering of one pack (groups that share arrays): all its row blocks behind each other. */
 struct patch_plan {
     struct patch_run *runs;
     int n_runs;
+    struct patch_gap *gaps; /* bytes that drive no row */
+    int n_gaps;
     int *row_of_byte; /* [bytes]: row of the pack that each byte drives, -1 for padding */
     int bytes;        /* length of a patch, a multiple of 64 */
     int *block_start; /* [blocks + 1]: first byte of each block, multiples of 64 */

@@ -1,17 +1,19 @@
-/* Requantisation: from a layer's accumulators to its output tensor. */
+/* Requantisation: from a layer's accumulators to its output tensor (DESIGN, "Quantised layer"). */
 #ifndef MHO_ENGINE_REQUANTISE_H
 #define MHO_ENGINE_REQUANTISE_H
 
-#include <stddef.h>
 #include <stdint.h>
 
+#include "sim/engine/kernels.h"
 #include "sim/network/network.h"
 
-/* Writes `filters` outputs of one position. `acc` holds sum x*w of each; `offset` [filters] is
- * bias - z * sum(w), added exactly. `first` is the first filter's index in the layer; y points at
- * its output. */
-void requantise(const struct matrix_layer *layer, int first, int filters, const int32_t *acc,
-                const int64_t *offset, void *y);
+/* Writes `filters` outputs of one position to y (uint8_t or float by the layer). `acc` holds
+ * sum x*w of each; `offset` [filters] is bias - z * sum(w), added exactly; `first` is the first
+ * filter's index in the layer. */
+void requantise(const struct matrix_layer *layer, const struct kernels *kernels, int first,
+                int filters, const int32_t *acc, const int32_t *offset, void *y);
+
+/* The same with 64-bit accumulators, which are rare: the plain way. */
 void requantise_wide(const struct matrix_layer *layer, int first, int filters, const int64_t *acc,
                      const int64_t *offset, void *y);
 
