@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "tests/support/malloc_fail.h"
 #include "tests/support/nets.h"
 #include "tests/test.h"
 
@@ -251,6 +252,51 @@ static void refused_networks(void) {
                                  "268435456 that mho can hold");
 }
 
+/* Every allocation of engine_create fails once; nothing leaks (which the sanitizer checks). */
+static void short_memory(void) {
+    if (!malloc_fail_works()) {
+        printf("skipped: allocations cannot be made to fail here ");
+        return;
+    }
+    struct net net;
+    open_network(&net);
+    bool failed = true;
+    for (long n = 1; failed; n++) {
+        struct diagnostic diag = {0};
+        struct engine *engine;
+        malloc_fail_at(n);
+        enum status status = engine_create(&net.network, NULL, NULL, &engine, &diag);
+        failed = malloc_fail_end();
+        CU_ASSERT_EQUAL(status, failed ? STATUS_MEMORY : STATUS_OK);
+        CU_ASSERT_EQUAL(engine == NULL, failed);
+        CU_ASSERT(!failed || strncmp(diag.message, "out of memory for ", 18) == 0);
+        engine_free(engine);
+    }
+    net_close(&net);
+}
+
+/* The first allocations of a run and of a calibration, before threads start. */
+static void short_memory_of_runs(void) {
+    if (!malloc_fail_works()) {
+        printf("skipped: allocations cannot be made to fail here ");
+        return;
+    }
+    struct fixture f;
+    struct activation_range ranges[NET_MAX];
+    fixture_open(&f);
+    for (long n = 1; n <= 2; n++) {
+        malloc_fail_at(n);
+        enum status status = engine_run(f.engine, &f.request, &(struct engine_result){0}, &f.diag);
+        CU_ASSERT(malloc_fail_end());
+        CU_ASSERT_EQUAL(status, STATUS_MEMORY);
+        malloc_fail_at(n);
+        status = engine_calibrate(f.engine, &f.request, 99.0, ranges, &f.diag);
+        CU_ASSERT(malloc_fail_end());
+        CU_ASSERT_EQUAL(status, STATUS_MEMORY);
+    }
+    fixture_close(&f);
+}
+
 static const struct test_case cases[] = {
     {"any number of threads and batches", any_threads_and_batches},
     {"parts and classes", parts_and_classes},
@@ -260,6 +306,8 @@ static const struct test_case cases[] = {
     {"refused requests", refused_requests},
     {"refused calibrations", refused_calibrations},
     {"refused networks", refused_networks},
+    {"short memory", short_memory},
+    {"short memory of runs", short_memory_of_runs},
     {NULL, NULL},
 };
 

@@ -1,6 +1,5 @@
 #include "sim/engine/drive.h"
 
-#include <cblas.h>
 #include <stdlib.h>
 
 enum { LARGE_BUFFERS = 64 << 20 }; /* bytes of a thread's activations above which batches shrink */
@@ -140,16 +139,10 @@ enum status drive_images(const struct engine *engine, const struct drive *drive,
     struct crew crew;
     TRY(crew_create(engine, drive, &crew, diag));
     const struct network *network = engine->program.network;
-    /* Images are the parallelism; threads inside BLAS would only fight for the same cores. */
-    int blas_threads = network->n_linear > 0 ? openblas_get_num_threads() : 0;
-    if (blas_threads > 1)
-        openblas_set_num_threads(1);
     int next = 0;
 #pragma omp parallel for num_threads(crew.threads) schedule(static, 1)
     for (int thread = 0; thread < crew.threads; thread++)
         work(&crew, thread, &next);
-    if (blas_threads > 1)
-        openblas_set_num_threads(blas_threads);
     for (int t = 0; drive->activity != NULL && t < crew.threads; t++)
         add_activity(drive->activity, crew.frames[t].activity, network->n_matrix);
     arena_free(&crew.arena);

@@ -26,7 +26,18 @@ struct requantiser {
     float zero_point, low, high; /* small integers */
 };
 
+enum { PRODUCT_PANEL = 16 };
+
+/* y = x * weights + bias, as float matrices; the weights lie in panels of 16 columns. */
+struct product {
+    const float *x, *weights, *bias; /* [rows][depth], [panel][depth][16], [panel][16] */
+    float *y;                        /* [rows][columns] */
+    size_t rows, depth, columns;
+    size_t x_stride, y_stride; /* floats from one row to the next */
+};
+
 struct kernels {
+    void (*product)(const struct product *product);
     void (*requantise)(const struct requantiser *to, const int32_t *acc, const int32_t *offset,
                        const float *multiplier, uint8_t *q, size_t n);
     void (*rescale)(const int32_t *acc, const int32_t *offset, const float *multiplier, float *y,

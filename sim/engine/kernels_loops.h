@@ -6,6 +6,7 @@
 #include <math.h>
 
 #include "sim/engine/kernels.h"
+#include "sim/engine/kernels_product.h"
 
 /* Adding and subtracting 1.5 * 2^23 rounds |x| < 2^22 to an integer, half to even, in any vector
  * unit; the operand has been saturated before, which changes nothing as the bounds are integers. */
@@ -139,6 +140,7 @@ static void range(const float *restrict x, size_t n, float *low, float *high) {
 const struct kernels KERNELS_NAME = {
     .requantise = requantise,
     .rescale = rescale,
+    .product = product,
     .quantise = quantise,
     .dequantise = dequantise,
     .add_bytes = add_bytes,

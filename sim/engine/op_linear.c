@@ -1,20 +1,19 @@
 /* Float convolutions and products: rows of the image (im2col, channels fastest) times weights in
- * the same order, by BLAS. Products are of one size for every image, whatever the batch, since a
- * BLAS may round differently for other sizes. Depthwise convolutions have loops of their own. */
-#include <cblas.h>
+ * the same order. Depthwise convolutions have loops of their own. */
 #include <string.h>
 
 #include "sim/engine/compile.h"
 #include "sim/engine/spatial.h"
 
-enum { BLOCK_POSITIONS = 256 }; /* output positions per product, so that im2col stays in cache */
+enum { BLOCK_POSITIONS = 128 }; /* output positions per product, so that im2col stays in cache */
 
 struct linear {
     const struct matrix_shape *shape;
-    const float *weights; /* [group][filter of the group][kernel row][kernel column][channel];
+    const float *weights; /* [group][panel][rows][16], rows as (kernel row, kernel column, channel);
                              depthwise: [kernel row][kernel column][channel] */
-    const float *bias;    /* [out_channels] */
+    const float *bias;    /* [group][panel][16]; depthwise: [channel] */
     size_t rows, filters; /* of a group */
+    size_t panels;        /* of a group */
     size_t group_channels;
     bool direct; /* the image is the im2col matrix already */
 };
@@ -46,44 +45,57 @@ static void gather_row(const struct linear *l, const float *x, size_t group, siz
         }
 }
 
-/* Output positions first .. first+n-1 of one image and group. */
-static void multiply_block(const struct linear *l, const float *x, float *y, size_t group,
-                           size_t first, size_t n, float *columns) {
-    const struct matrix_shape *s = l->shape;
-    size_t width = (size_t)s->out_width, in = (size_t)s->in_channels, out = (size_t)s->out_channels;
-    const float *a = columns;
-    size_t a_stride = l->rows;
-    if (l->direct) {
-        a = x + first * in + group * l->group_channels;
-        a_stride = in;
-    } else {
-        for (size_t p = 0; p < n; p++)
+static struct product product_of(const struct linear *l, size_t group) {
+    size_t panel = group * l->panels * PRODUCT_PANEL;
+    return (struct product){.weights = l->weights + panel * l->rows,
+                            .bias = l->bias + panel,
+                            .depth = l->rows,
+                            .columns = l->filters,
+                            .y_stride = (size_t)l->shape->out_channels};
+}
+
+/* All images at once, since their rows lie one after the other. */
+static void multiply_directly(const struct linear *l, const float *x, float *y, size_t group,
+                              size_t rows) {
+    struct product product = product_of(l, group);
+    product.x = x + group * l->group_channels;
+    product.x_stride = (size_t)l->shape->in_channels;
+    product.y = y + group * l->filters;
+    product.rows = rows;
+    kernels_best()->product(&product);
+}
+
+static void multiply_gathered(const struct linear *l, const float *x, float *y, size_t group,
+                              float *columns) {
+    size_t width = (size_t)l->shape->out_width, out = (size_t)l->shape->out_channels;
+    size_t positions = (size_t)l->shape->out_height * width;
+    struct product product = product_of(l, group);
+    product.x = columns;
+    product.x_stride = l->rows;
+    for (size_t first = 0; first < positions; first += BLOCK_POSITIONS) {
+        size_t left = positions - first;
+        product.rows = left < BLOCK_POSITIONS ? left : BLOCK_POSITIONS;
+        product.y = y + first * out + group * l->filters;
+        for (size_t p = 0; p < product.rows; p++)
             gather_row(l, x, group, (first + p) / width, (first + p) % width,
                        columns + p * l->rows);
+        kernels_best()->product(&product);
     }
-    y += first * out + group * l->filters;
-    for (size_t p = 0; p < n; p++)
-        memcpy(y + p * out, l->bias + group * l->filters, l->filters * sizeof *y);
-    cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (int)n, (int)l->filters, (int)l->rows,
-                1.0F, a, (int)a_stride, l->weights + group * l->filters * l->rows, (int)l->rows,
-                1.0F, y, (int)out);
 }
 
 static void run_linear(const struct step *step, const struct frame *frame) {
     const struct linear *l = step->parameters;
     const struct matrix_shape *s = l->shape;
     const float *x = frame_data(frame, step->inputs[0]);
-    float *y = frame_data(frame, step->output);
-    size_t positions = (size_t)s->out_height * (size_t)s->out_width;
+    float *y = frame_data(frame, step->output), *columns = (void *)frame->scratch;
+    size_t images = (size_t)frame->images, positions = (size_t)s->out_height * (size_t)s->out_width;
     size_t image = (size_t)s->in_height * (size_t)s->in_width * (size_t)s->in_channels;
-    for (int i = 0; i < frame->images; i++, x += image, y += step->count)
-        for (size_t group = 0; group < (size_t)s->groups; group++)
-            for (size_t first = 0; first < positions; first += BLOCK_POSITIONS) {
-                size_t left = positions - first;
-                multiply_block(l, x, y, group, first,
-                               left < BLOCK_POSITIONS ? left : BLOCK_POSITIONS,
-                               (void *)frame->scratch);
-            }
+    for (size_t group = 0; group < (size_t)s->groups; group++) {
+        if (l->direct)
+            multiply_directly(l, x, y, group, images * positions);
+        for (size_t i = 0; i < images && !l->direct; i++)
+            multiply_gathered(l, x + i * image, y + i * step->count, group, columns);
+    }
 }
 
 static void depthwise_position(const struct linear *l, const float *x, size_t row, size_t column,
@@ -115,19 +127,40 @@ static void run_depthwise(const struct step *step, const struct frame *frame) {
                 depthwise_position(l, x, row, column, y);
 }
 
-/* From (channel, kernel row, kernel column) to channels fastest, or tap by tap for depthwise. */
-static float *reordered(const struct linear_layer *layer, const struct linear *l, bool depthwise,
-                        struct arena *arena) {
+/* Column of filter f among all groups' panels, which are padded. */
+static size_t padded_column(const struct linear *l, size_t f) {
+    return f / l->filters * l->panels * PRODUCT_PANEL + f % l->filters;
+}
+
+/* Where the weight of filter f at row `row` of its group goes. */
+static size_t weight_place(const struct linear *l, bool depthwise, size_t f, size_t row) {
+    if (depthwise)
+        return row * (size_t)l->shape->out_channels + f;
+    size_t column = padded_column(l, f);
+    size_t panel = column / PRODUCT_PANEL, lane = column % PRODUCT_PANEL;
+    return (panel * l->rows + row) * PRODUCT_PANEL + lane;
+}
+
+/* From (channel, kernel row, kernel column) to channels fastest, in panels padded with zeros. */
+static enum status reorder(const struct linear_layer *layer, struct linear *l, bool depthwise,
+                           struct compiler *c) {
     size_t filters = (size_t)layer->shape.out_channels, channels = l->group_channels;
-    size_t taps = channels == 0 ? 0 : l->rows / channels;
-    float *out = ARENA_NEW(arena, filters * l->rows, float);
-    for (size_t f = 0; out != NULL && f < filters; f++)
-        for (size_t c = 0; c < channels; c++)
-            for (size_t t = 0; t < taps; t++) {
-                size_t to = depthwise ? t * filters + f : f * l->rows + t * channels + c;
-                out[to] = layer->weights[f * l->rows + c * taps + t];
-            }
-    return out;
+    size_t padded = depthwise ? filters : (size_t)layer->shape.groups * l->panels * PRODUCT_PANEL;
+    size_t taps = l->rows / channels;
+    float *weights = arena_alloc(&c->program->arena, padded, l->rows * sizeof(float));
+    float *bias = ARENA_NEW(&c->program->arena, padded, float);
+    if (weights == NULL || bias == NULL)
+        return FAIL_MEMORY(c->diag, "the weights of a layer");
+    for (size_t f = 0; f < filters; f++) {
+        bias[depthwise ? f : padded_column(l, f)] = layer->bias[f];
+        for (size_t ch = 0; ch < channels; ch++)
+            for (size_t t = 0; t < taps; t++)
+                weights[weight_place(l, depthwise, f, t * channels + ch)] =
+                    layer->weights[f * l->rows + ch * taps + t];
+    }
+    l->weights = weights;
+    l->bias = bias;
+    return STATUS_OK;
 }
 
 static enum status check_counts(const struct compiler *c, const struct instruction *instruction,
@@ -156,16 +189,13 @@ enum status compile_linear(struct compiler *c, const struct instruction *instruc
     if (l == NULL)
         return STATUS_MEMORY;
     *l = (struct linear){.shape = s,
-                         .bias = layer->bias,
                          .rows = (size_t)matrix_rows(s),
                          .filters = (size_t)matrix_columns(s),
                          .group_channels = (size_t)(s->in_channels / s->groups),
                          .direct = is_direct(s)};
-    l->weights = reordered(layer, l, depthwise, &c->program->arena);
-    if (l->weights == NULL)
-        return FAIL_MEMORY(c->diag, "the weights of a layer");
+    l->panels = (l->filters + PRODUCT_PANEL - 1) / PRODUCT_PANEL;
     if (!l->direct && !depthwise)
         c->program->steps[c->program->n_steps - 1].scratch =
             BLOCK_POSITIONS * l->rows * sizeof(float);
-    return STATUS_OK;
+    return reorder(layer, l, depthwise, c);
 }
