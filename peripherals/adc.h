@@ -9,15 +9,23 @@
 enum { ADC_BITS_MAX = 16 };
 /* Words of adc.bits; the option holds -(1 + index). */
 enum adc_bits_word { ADC_LOSSLESS = -1, ADC_LOSSLESS_STRUCTURAL = -2, ADC_WORST = -3 };
-enum adc_transfer_choice { ADC_TRANSFER_CLIP, ADC_TRANSFER_FULL_RANGE };
+enum adc_transfer_choice {
+    ADC_TRANSFER_CLIP,
+    ADC_TRANSFER_FULL_RANGE,
+    ADC_TRANSFER_CALIBRATED, /* these two are fitted to calibration images: peripherals/adc_fit.h */
+    ADC_TRANSFER_NONUNIFORM
+};
+extern const char *const adc_transfer_names[]; /* NULL-terminated, by enum adc_transfer_choice */
 enum adc_allocation { ADC_UNIFORM, ADC_PER_LAYER, ADC_PER_ARRAY, ADC_PER_SLICE };
 
 struct adc_options {
-    int bits;            /* 1..ADC_BITS_MAX or enum adc_bits_word */
-    int transfer;        /* enum adc_transfer_choice */
-    int model;           /* index into adc_models: cost model */
-    int allocation;      /* enum adc_allocation: how finely resolutions may differ */
-    int columns_per_adc; /* bit lines that share one converter, 1.. */
+    int bits;               /* 1..ADC_BITS_MAX or enum adc_bits_word */
+    int transfer;           /* enum adc_transfer_choice */
+    double percentile;      /* calibrated: share of the sums inside the range, in percent */
+    int calibration_images; /* of which sums are taken for fits and histograms; 0: none */
+    int model;              /* index into adc_models: cost model */
+    int allocation;         /* enum adc_allocation: how finely resolutions may differ */
+    int columns_per_adc;    /* bit lines that share one converter, 1.. */
 };
 extern const struct config_section adc_section;
 
@@ -28,13 +36,18 @@ struct dac_options {
 extern const struct config_section dac_section;
 
 /* Fills `transfer` for sums 0..largest_sum (of the programmed cells). `bound` is S_bound of
- * full_range (nominal rows * (2^c-1) * (2^v-1)). A table, if one is needed, lies in `arena`. */
+ * full_range (nominal rows * (2^c-1) * (2^v-1)). A table, if one is needed, lies in `arena`. For
+ * calibrated and nonuniform only where adc_is_lossless; adc_fit_transfer makes the others. */
 enum status adc_transfer_make(enum adc_transfer_choice choice, int bits, int64_t largest_sum,
                               int64_t bound, struct arena *arena, struct adc_transfer *transfer,
                               struct diagnostic *diag);
 
+/* True for transfers that calibration images decide. */
+bool adc_is_fitted(enum adc_transfer_choice choice);
+
 /* True when the converter gives back every sum 0..largest_sum: clip by resolution, full_range only
- * where bound <= 2^bits - 1. */
+ * where bound <= 2^bits - 1. A fitted converter has a code for each sum where there are enough, and
+ * only there: as under clip. */
 bool adc_is_lossless(enum adc_transfer_choice choice, int bits, int64_t largest_sum, int64_t bound);
 
 /* A cost model: area and energy of one converter. Models are rows of a table, looked up by name. */

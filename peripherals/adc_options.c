@@ -5,7 +5,7 @@
 #include "peripherals/adc_internal.h"
 
 static const char *const bits_words[] = {"lossless", "lossless_structural", "worst", NULL};
-static const char *const transfer_words[] = {"clip", "full_range", NULL};
+const char *const adc_transfer_names[] = {"clip", "full_range", "calibrated", "nonuniform", NULL};
 static const char *const allocation_words[] = {"uniform", "layer", "array", "slice", NULL};
 
 static const struct config_field adc_fields[] = {
@@ -23,10 +23,28 @@ static const struct config_field adc_fields[] = {
      .type = FIELD_CHOICE,
      .offset = offsetof(struct adc_options, transfer),
      .default_text = "clip",
-     .words = transfer_words,
+     .words = adc_transfer_names,
      .flags = FIELD_PER_LAYER,
      .help = "clip: one code per unit, saturating; full_range: codes spread over the largest "
-             "possible sum"},
+             "possible sum; calibrated: over the layer's range on calibration images; nonuniform: "
+             "Lloyd-Max levels on them"},
+    {.name = "percentile",
+     .type = FIELD_REAL,
+     .offset = offsetof(struct adc_options, percentile),
+     .default_text = "100",
+     .minimum = 50,
+     .maximum = 100,
+     .unit = UNIT_PERCENT,
+     .flags = FIELD_PER_LAYER,
+     .help = "transfer calibrated: share of the sums inside the range"},
+    {.name = "calibration_images",
+     .type = FIELD_INT,
+     .offset = offsetof(struct adc_options, calibration_images),
+     .default_text = "32",
+     .minimum = 0,
+     .maximum = 65536,
+     .help =
+         "calibration images whose sums fit the transfer and fill the table histogram; 0: none"},
     {.name = "model",
      .type = FIELD_CHOICE,
      .offset = offsetof(struct adc_options, model),

@@ -1,6 +1,7 @@
 /* Transfer functions: what code a converter gives for each integer sum (DESIGN.md, ADC transfer).
  */
 #include "peripherals/adc.h"
+#include "peripherals/adc_internal.h"
 
 /* Largest table that is built: 2^26 sums, 256 MB. Only crossbars of thousands of rows with
  * multi-bit cells and inputs come near it. */
@@ -10,8 +11,7 @@ static int64_t largest_code(int bits) {
     return (INT64_C(1) << bits) - 1;
 }
 
-/* numerator / denominator rounded half to even; both positive, numerator < 2^62. */
-static int64_t divide_half_even(int64_t numerator, int64_t denominator) {
+int64_t divide_half_even(int64_t numerator, int64_t denominator) {
     int64_t quotient = numerator / denominator;
     int64_t twice_rest = 2 * (numerator % denominator);
     if (twice_rest > denominator || (twice_rest == denominator && quotient % 2 != 0))
@@ -63,8 +63,15 @@ enum status adc_transfer_make(enum adc_transfer_choice choice, int bits, int64_t
         return STATUS_OK;
     if (choice == ADC_TRANSFER_FULL_RANGE)
         return full_range_table(bits, bound, arena, transfer, diag);
+    if (adc_is_fitted(choice))
+        return FAIL(diag, STATUS_INTERNAL, "an ADC with the transfer %s was not fitted",
+                    adc_transfer_names[choice]);
     transfer->kind = ADC_CLIP;
     return STATUS_OK;
+}
+
+bool adc_is_fitted(enum adc_transfer_choice choice) {
+    return choice == ADC_TRANSFER_CALIBRATED || choice == ADC_TRANSFER_NONUNIFORM;
 }
 
 bool adc_is_lossless(enum adc_transfer_choice choice, int bits, int64_t largest_sum,

@@ -12,6 +12,7 @@
 
 #include "mapping/mapping.h"
 #include "peripherals/adc.h"
+#include "peripherals/adc_fit.h"
 #include "sim/network/dataset.h"
 #include "sim/network/network.h"
 
@@ -24,8 +25,9 @@ struct engine_layer {
     int adc_bits;                    /* resolution simulated */
     enum adc_transfer_choice choice; /* transfer asked for */
     int64_t bound;                   /* S_bound for full_range */
-    bool lossless;                   /* proven by the mapping */
-    enum engine_path path;           /* filled by engine_create */
+    const struct adc_fit *fit; /* calibrated, nonuniform: what was fitted; NULL when lossless */
+    bool lossless;             /* proven by the mapping */
+    enum engine_path path;     /* filled by engine_create */
 };
 
 /* What inference measured of one matrix layer's inputs, over all images. */
