@@ -5,15 +5,16 @@
 
 #include "crossbar/integer_kernels.h"
 
-enum { PANELS = 4, ROWS = 6 }; /* 24 accumulators, 4 weights and 1 input fit the 32 registers */
+/* Accumulators, weights and one input fit the 32 registers: 6 x 4 + 4 + 1, and 14 x 1 + 1 + 1. */
+enum { PANELS = 4, ROWS = 6, ROWS_OF_ONE = 14 };
 
 /* `rows` positions by `panels` panels of 16 columns; constants where inlined. */
 static inline __attribute__((always_inline)) void tile(int rows, int panels, const int8_t *packed,
                                                        size_t panel_bytes, int depth,
                                                        const uint8_t *x, size_t x_stride,
                                                        int32_t *acc, size_t acc_stride) {
-    __m512i sum[ROWS][PANELS];
-#pragma GCC unroll 6
+    __m512i sum[ROWS_OF_ONE][PANELS];
+#pragma GCC unroll 14
     for (int r = 0; r < rows; r++)
 #pragma GCC unroll 4
         for (int p = 0; p < panels; p++)
@@ -23,7 +24,7 @@ static inline __attribute__((always_inline)) void tile(int rows, int panels, con
 #pragma GCC unroll 4
         for (int p = 0; p < panels; p++)
             w[p] = _mm512_load_si512(packed + (size_t)p * panel_bytes + (size_t)k * INTEGER_PANEL);
-#pragma GCC unroll 6
+#pragma GCC unroll 14
         for (int r = 0; r < rows; r++) {
             int32_t four;
             memcpy(&four, x + (size_t)r * x_stride + k, sizeof four);
@@ -33,7 +34,7 @@ static inline __attribute__((always_inline)) void tile(int rows, int panels, con
                 sum[r][p] = _mm512_dpbusd_epi32(sum[r][p], in, w[p]);
         }
     }
-#pragma GCC unroll 6
+#pragma GCC unroll 14
     for (int r = 0; r < rows; r++)
 #pragma GCC unroll 4
         for (int p = 0; p < panels; p++)
@@ -43,9 +44,10 @@ static inline __attribute__((always_inline)) void tile(int rows, int panels, con
 static inline __attribute__((always_inline)) void
 all_rows(int panels, const int8_t *packed, size_t panel_bytes, int depth, const uint8_t *x,
          size_t x_stride, int positions, int32_t *acc, size_t acc_stride) {
+    const int rows = panels == 1 ? ROWS_OF_ONE : ROWS;
     int p = 0;
-    for (; p + ROWS <= positions; p += ROWS)
-        tile(ROWS, panels, packed, panel_bytes, depth, x + (size_t)p * x_stride, x_stride,
+    for (; p + rows <= positions; p += rows)
+        tile(rows, panels, packed, panel_bytes, depth, x + (size_t)p * x_stride, x_stride,
              acc + (size_t)p * acc_stride, acc_stride);
     for (; p < positions; p++)
         tile(1, panels, packed, panel_bytes, depth, x + (size_t)p * x_stride, x_stride,

@@ -28,7 +28,8 @@ static struct digit_tables make_tables(const struct quantisation *input, int dig
 }
 
 void activity_count(const struct matrix_shape *shape, const struct quantisation *input,
-                    int digit_bits, const uint8_t *x, struct layer_activity *activity) {
+                    int digit_bits, const struct kernels *kernels, const uint8_t *x,
+                    struct layer_activity *activity) {
     struct digit_tables tables = make_tables(input, digit_bits);
     const struct window *w = &shape->window;
     uint64_t nonzero = 0, sum = 0, inside = 0;
@@ -37,10 +38,13 @@ void activity_count(const struct matrix_shape *shape, const struct quantisation 
         for (int column = 0; column < shape->in_width; column++) {
             uint64_t times = (uint64_t)row_uses * (uint64_t)uses(w, 1, column, shape->out_width);
             uint32_t pixel_nonzero = 0, pixel_sum = 0;
-            for (int c = 0; c < shape->in_channels; c++, x++) {
-                pixel_nonzero += tables.nonzero[*x];
-                pixel_sum += tables.sum[*x];
+            if (digit_bits == 1) /* every digit that is not zero is a bit */
+                pixel_nonzero = pixel_sum = kernels->count_bits(x, (size_t)shape->in_channels);
+            for (int c = 0; digit_bits > 1 && c < shape->in_channels; c++) {
+                pixel_nonzero += tables.nonzero[x[c]];
+                pixel_sum += tables.sum[x[c]];
             }
+            x += shape->in_channels;
             nonzero += times * pixel_nonzero;
             sum += times * pixel_sum;
             inside += times;

@@ -5,11 +5,13 @@
 #include <stdint.h>
 
 #include "sim/engine/engine.h"
+#include "sim/engine/kernels.h"
 #include "sim/network/network.h"
 
 /* Counts the digits of one image x [in_height][in_width][in_channels], each pixel as often as
  * windows use it, padding included (it drives the zero point), and adds to `activity`. */
 void activity_count(const struct matrix_shape *shape, const struct quantisation *input,
-                    int digit_bits, const uint8_t *x, struct layer_activity *activity);
+                    int digit_bits, const struct kernels *kernels, const uint8_t *x,
+                    struct layer_activity *activity);
 
 #endif

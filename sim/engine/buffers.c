@@ -70,6 +70,7 @@ enum status buffers_plan(struct program *program, struct diagnostic *diag) {
         if (end > program->buffer_bytes)
             program->buffer_bytes = end;
     }
+    program->buffer_bytes += PROGRAM_ALIGNMENT; /* matrix layers read a few bytes over an end */
     free(order);
     return STATUS_OK;
 }

@@ -41,7 +41,8 @@ struct kernels {
     void (*requantise)(const struct requantiser *to, const int32_t *acc, const int32_t *offset,
                        const float *multiplier, uint8_t *q, size_t n);
     void (*rescale)(const int32_t *acc, const int32_t *offset, const float *multiplier, float *y,
-                    size_t n); /* y = (float)(acc + offset) * multiplier */
+                    size_t n);                          /* y = (float)(acc + offset) * multiplier */
+    uint32_t (*count_bits)(const uint8_t *x, size_t n); /* ones in all bytes */
     void (*quantise)(const struct quantiser *to, const float *x, uint8_t *q, size_t n);
     /* x = (q - zero_point) * scale */
     void (*dequantise)(const struct quantiser *from, const uint8_t *q, float *x, size_t n);

@@ -4,6 +4,7 @@
 #define MHO_ENGINE_KERNELS_LOOPS_H
 
 #include <math.h>
+#include <string.h>
 
 #include "sim/engine/kernels.h"
 #include "sim/engine/kernels_product.h"
@@ -43,6 +44,19 @@ static void rescale(const int32_t *restrict acc, const int32_t *restrict offset,
                     const float *restrict multiplier, float *restrict y, size_t n) {
     for (size_t i = 0; i < n; i++)
         y[i] = (float)(acc[i] + offset[i]) * multiplier[i];
+}
+
+static uint32_t count_bits(const uint8_t *x, size_t n) {
+    uint32_t count = 0;
+    size_t i = 0;
+    for (; i + 8 <= n; i += 8) {
+        uint64_t eight;
+        memcpy(&eight, x + i, sizeof eight);
+        count += (uint32_t)__builtin_popcountll(eight);
+    }
+    for (; i < n; i++)
+        count += (uint32_t)__builtin_popcount(x[i]);
+    return count;
 }
 
 static void quantise(const struct quantiser *to, const float *restrict x, uint8_t *restrict q,
@@ -141,6 +155,7 @@ const struct kernels KERNELS_NAME = {
     .requantise = requantise,
     .rescale = rescale,
     .product = product,
+    .count_bits = count_bits,
     .quantise = quantise,
     .dequantise = dequantise,
     .add_bytes = add_bytes,

@@ -81,7 +81,7 @@ static void lay_out(struct matrix_executor *e) {
         }
     }
     e->acc_stride = (columns + INTEGER_PANEL - 1) / INTEGER_PANEL * INTEGER_PANEL;
-    e->accumulators = aligned(TILE * bytes);
+    e->accumulators = aligned(TILE * bytes + PATCH_SLACK);
     e->reads = e->accumulators + aligned(TILE * e->acc_stride * sizeof(int64_t));
     e->workspace = e->reads + reads;
 }
@@ -212,6 +212,6 @@ void matrix_executor_run(const struct matrix_executor *executor, int images, con
     size_t image_bytes =
         (size_t)shape->in_height * (size_t)shape->in_width * (size_t)shape->in_channels;
     for (int image = 0; activity != NULL && image < images; image++)
-        activity_count(shape, &layer->input, e->digit_bits, x + (size_t)image * image_bytes,
-                       activity);
+        activity_count(shape, &layer->input, e->digit_bits, e->loops,
+                       x + (size_t)image * image_bytes, activity);
 }

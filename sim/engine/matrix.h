@@ -26,9 +26,10 @@ enum status matrix_executor_create(const struct matrix_layer *layer,
 /* Bytes of workspace, aligned to 64, that a run over `images` images needs. */
 size_t matrix_executor_workspace(const struct matrix_executor *executor, int images);
 
-/* x: [images][in_height][in_width][in_channels]; a fully connected layer: [images][in_width]
- * [in_channels]. y: [images][out_height][out_width][out_channels], uint8_t where the layer's output
- * is quantised, else float. `activity` NULL: not measured; else added to. */
+/* x (readable for 16 bytes more): [images][in_height][in_width][in_channels]; a fully connected
+ * layer: [images][in_width] [in_channels]. y: [images][out_height][out_width][out_channels],
+ * uint8_t where the layer's output is quantised, else float. `activity` NULL: not measured; else
+ * added to. */
 void matrix_executor_run(const struct matrix_executor *executor, int images, const uint8_t *x,
                          void *y, void *workspace, struct layer_activity *activity);
 

@@ -20,6 +20,10 @@ static int add_block(const struct matrix_shape *shape, int first_channel, int ro
             .dy = tap / w->kernel[1] * w->dilation[0],
             .dx = tap % w->kernel[1] * w->dilation[1],
             .channel = first_channel + low,
+            .offset = (tap / w->kernel[1] * w->dilation[0] * shape->in_width +
+                       tap % w->kernel[1] * w->dilation[1]) *
+                          shape->in_channels +
+                      first_channel + low,
             .length = high - low + 1,
             .target = at,
         };
@@ -57,45 +61,32 @@ enum status patch_plan_make(const struct matrix_shape *shape, int first_channel,
     return STATUS_OK;
 }
 
-/* Runs are short (a tap's channels within a block), so no call for each of them. */
-static inline void copy_short(uint8_t *restrict to, const uint8_t *restrict from, int length) {
-    if (length > 64) {
-        memcpy(to, from, (size_t)length);
-        return;
-    }
-    for (; length >= 8; length -= 8, to += 8, from += 8)
-        memcpy(to, from, 8);
-    if (length & 4) {
-        memcpy(to, from, 4);
-        to += 4;
-        from += 4;
-    }
-    if (length & 2) {
-        memcpy(to, from, 2);
-        to += 2;
-        from += 2;
-    }
-    if (length & 1)
-        *to = *from;
+static inline void copy_run(const struct patch_run *run, const uint8_t *from, uint8_t *out) {
+    out += run->target;
+    for (int done = 0; done < run->length; done += PATCH_SLACK)
+        memcpy(out + done, from + done, PATCH_SLACK); /* constant length: one vector */
 }
 
-static void gather_one(const struct patch_plan *plan, const struct matrix_shape *shape,
-                       const uint8_t *image, uint8_t padding, int y0, int x0, uint8_t *out) {
+/* A window that lies inside the image. */
+static void gather_inside(const struct patch_plan *plan, const uint8_t *first_pixel, uint8_t *out) {
+    for (int i = 0; i < plan->n_runs; i++)
+        copy_run(&plan->runs[i], first_pixel + plan->runs[i].offset, out);
+}
+
+/* A window that may reach over an edge. */
+static void gather_edge(const struct patch_plan *plan, const struct matrix_shape *shape,
+                        const uint8_t *image, uint8_t padding, int y0, int x0, uint8_t *out) {
     for (int i = 0; i < plan->n_runs; i++) {
         const struct patch_run *run = &plan->runs[i];
         int y = y0 + run->dy, x = x0 + run->dx;
         if ((unsigned)y < (unsigned)shape->in_height && (unsigned)x < (unsigned)shape->in_width)
-            copy_short(out + run->target,
-                       image +
-                           ((size_t)y * (size_t)shape->in_width + (size_t)x) *
-                               (size_t)shape->in_channels +
-                           (size_t)run->channel,
-                       run->length);
+            copy_run(run,
+                     image + ((ptrdiff_t)y * shape->in_width + x) * shape->in_channels +
+                         run->channel,
+                     out);
         else
             memset(out + run->target, padding, (size_t)run->length);
     }
-    for (int i = 0; i < plan->n_gaps; i++)
-        memset(out + plan->gaps[i].start, 0, (size_t)plan->gaps[i].length);
 }
 
 void patch_gather(const struct patch_plan *plan, const struct matrix_shape *shape, const uint8_t *x,
@@ -104,12 +95,26 @@ void patch_gather(const struct patch_plan *plan, const struct matrix_shape *shap
     size_t image_bytes =
         (size_t)shape->in_height * (size_t)shape->in_width * (size_t)shape->in_channels;
     long per_image = matrix_positions(shape);
-    for (int p = 0; p < positions; p++) {
-        long image = (first + p) / per_image;
-        int at = (int)((first + p) % per_image);
-        int y = at / shape->out_width * w->stride[0] - w->pad_begin[0];
+    int last_y = shape->in_height - 1 - (w->kernel[0] - 1) * w->dilation[0];
+    int last_x = shape->in_width - 1 - (w->kernel[1] - 1) * w->dilation[1];
+    long image = first / per_image;
+    int at = (int)(first % per_image);
+    for (int p = 0; p < positions; p++, out += plan->bytes) {
+        const uint8_t *pixels = x + (size_t)image * image_bytes;
+        int y0 = at / shape->out_width * w->stride[0] - w->pad_begin[0];
         int x0 = at % shape->out_width * w->stride[1] - w->pad_begin[1];
-        gather_one(plan, shape, x + (size_t)image * image_bytes, padding, y, x0,
-                   out + (size_t)p * (size_t)plan->bytes);
+        if (y0 >= 0 && x0 >= 0 && y0 <= last_y && x0 <= last_x)
+            gather_inside(plan,
+                          pixels + ((size_t)y0 * (size_t)shape->in_width + (size_t)x0) *
+                                       (size_t)shape->in_channels,
+                          out);
+        else
+            gather_edge(plan, shape, pixels, padding, y0, x0, out);
+        for (int i = 0; i < plan->n_gaps; i++)
+            memset(out + plan->gaps[i].start, 0, (size_t)plan->gaps[i].length);
+        if (++at == per_image) {
+            at = 0;
+            image++;
+        }
     }
 }

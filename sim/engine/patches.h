@@ -12,10 +12,15 @@
 #include "sim/base/base.h"
 #include "sim/network/network.h"
 
+/* Bytes that gathering may touch behind the end of its input (reading) and of its output (writing):
+ * runs are copied in whole vectors, each over the end of the one before. */
+enum { PATCH_SLACK = 16 };
+
 /* Neighbouring channels of one kernel tap. */
 struct patch_run {
     int dy, dx;  /* tap's offset from the window's first pixel */
     int channel; /* first channel */
+    int offset;  /* bytes from the window's first pixel, channel 0 */
     int length;  /* bytes */
     int target;  /* first byte in the patch */
 };
@@ -44,8 +49,8 @@ enum status patch_plan_make(const struct matrix_shape *shape, int first_channel,
                             struct diagnostic *diag);
 
 /* Gathers `positions` patches from position `first` on (row-major over images, height, width) of
- * x [images][in_height][in_width][in_channels] into out [positions][plan->bytes]. A tap outside the
- * image gives `padding`. */
+ * x [images][in_height][in_width][in_channels] into out [positions][plan->bytes]; both with
+ * PATCH_SLACK bytes behind them. A tap outside the image gives `padding`. */
 void patch_gather(const struct patch_plan *plan, const struct matrix_shape *shape, const uint8_t *x,
                   uint8_t padding, long first, int positions, uint8_t *out);
 
