@@ -19,7 +19,7 @@ WARN  := -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes $(WERROR)
 FLAGS_release := -O3
 FLAGS_asan    := -O1 -fsanitize=address -fno-omit-frame-pointer
 FLAGS_ubsan   := -O1 -fsanitize=undefined -fno-sanitize-recover=all
-FLAGS_cov     := -O0 --coverage
+FLAGS_cov     := -O1 --coverage
 FLAGS_clang   := -O3
 
 # Missing packages give a clear error from `make deps`, not a wall of shell errors from here.
