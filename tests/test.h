@@ -1,5 +1,5 @@
-/* Tests: each tests/test_NAME.c defines `const struct test_suite suite_NAME`; the runner finds it by
- * its file name. Assertions are CUnit's. */
+/* Tests: each tests/test_NAME.c defines `const struct test_suite suite_NAME`; the runner finds it
+ * by its file name. Assertions are CUnit's. */
 #ifndef MHO_TESTS_TEST_H
 #define MHO_TESTS_TEST_H
 

@@ -13,14 +13,14 @@ enum dataset_format { DATASET_IDX, DATASET_CIFAR10, DATASET_NPY, DATASET_NPZ };
 
 /* Options of section `dataset`. */
 struct dataset_options {
-    int format;             /* enum dataset_format */
-    const char *images;     /* file of test images (cifar10: images and labels) */
-    const char *labels;     /* file of labels; NULL for cifar10, or npz with arrays x and y */
-    int count;              /* images to use; 0: all from `offset` on */
-    int offset;             /* first image to use */
+    int format;         /* enum dataset_format */
+    const char *images; /* file of test images (cifar10: images and labels) */
+    const char *labels; /* file of labels; NULL for cifar10, or npz with arrays x and y */
+    int count;          /* images to use; 0: all from `offset` on */
+    int offset;         /* first image to use */
     struct config_reals mean, std; /* per channel or one for all, after pixels are scaled to 0..1 */
-    const char *calibration; /* image file of the same format; labels unused; NULL: none */
-    int calibration_count;   /* images to use of it, 1024 */
+    const char *calibration;       /* image file of the same format; labels unused; NULL: none */
+    int calibration_count;         /* images to use of it, 1024 */
 };
 extern const struct config_section dataset_section;
 

@@ -55,7 +55,8 @@ enum op {
     OP_ADD, /* two inputs, numpy broadcasting, one may be constant */
     OP_MUL,
     OP_CONCAT,    /* axis */
-    OP_RESHAPE,   /* Flatten, Reshape, Squeeze, Unsqueeze, Identity, Dropout: same values, new shape */
+    OP_RESHAPE,   /* Flatten, Reshape, Squeeze, Unsqueeze, Identity, Dropout: same values, new shape
+                   */
     OP_TRANSPOSE, /* perm, perm[0] = 0 */
     OP_SOFTMAX,   /* axis */
     OP_PAD,       /* pads begin..., end...; constant value */
@@ -75,11 +76,11 @@ struct node {
     enum op op;
     const char *name; /* ONNX node name, or its output's name when it has none */
     int n_inputs;
-    int *inputs; /* tensor indices */
-    int output;  /* tensor index */
-    int matrix;  /* OP_MATRIX: index into network->matrix; OP_CONV, OP_GEMM: index into
-                    network->linear; -1 otherwise */
-    struct window window;           /* pools */
+    int *inputs;          /* tensor indices */
+    int output;           /* tensor index */
+    int matrix;           /* OP_MATRIX: index into network->matrix; OP_CONV, OP_GEMM: index into
+                             network->linear; -1 otherwise */
+    struct window window; /* pools */
     float alpha, low, high, value;  /* leaky relu; clip; pad */
     int axis;                       /* concat, softmax: >= 0 */
     int perm[NETWORK_MAX_RANK];     /* transpose */
@@ -132,19 +133,19 @@ struct matrix_layer {
 };
 
 struct network {
-    const char *path;      /* file it came from */
+    const char *path; /* file it came from */
     struct tensor *tensors;
     int n_tensors;
     struct node *nodes; /* topological order */
     int n_nodes;
-    int input, output; /* tensor indices; exactly one of each */
+    int input, output;           /* tensor indices; exactly one of each */
     struct linear_layer *linear; /* empty once quantised */
     int n_linear;
     struct matrix_layer *matrix; /* empty in a float network */
     int n_matrix;
-    bool quantised;         /* a QDQ model, or after network_quantise */
-    char content_hash[33];  /* XXH3-128 of the model file */
-    struct arena arena;     /* owns all of the above */
+    bool quantised;        /* a QDQ model, or after network_quantise */
+    char content_hash[33]; /* XXH3-128 of the model file */
+    struct arena arena;    /* owns all of the above */
 };
 
 /* Options of section `network` and `quantization`. */
@@ -174,8 +175,8 @@ struct activation_range {
  * saturation; pools and reshapes keep their input's quantisation. */
 enum status network_quantise(const struct network *float_network,
                              const struct activation_range *ranges,
-                             const struct quantization_options *options,
-                             struct network *quantised, struct diagnostic *diag);
+                             const struct quantization_options *options, struct network *quantised,
+                             struct diagnostic *diag);
 
 /* Refuses options that ask for other bits than a quantised network has; float ones take any. */
 enum status network_check_quantization(const struct network *network,
@@ -186,9 +187,11 @@ enum status network_check_quantization(const struct network *network,
  * lossless rules and the results. Works on float and quantised layers. */
 struct weight_statistics {
     long weights, nonzero;
-    int max_block_nonzero;  /* l: most non-zeros of one column in one row block of one group */
-    double column_rate;     /* rows / max_block_nonzero over full blocks: the column-proportional rate */
+    int max_block_nonzero; /* l: most non-zeros of one column in one row block of one group */
+    double
+        column_rate; /* rows / max_block_nonzero over full blocks: the column-proportional rate */
 };
-struct weight_statistics network_weight_statistics(const struct network *network, int layer, int rows);
+struct weight_statistics network_weight_statistics(const struct network *network, int layer,
+                                                   int rows);
 
 #endif
