@@ -178,6 +178,8 @@ static void test_refuses_requests(void) {
     options = good;
     expect_refused(&options, DATASET_TEST, (const int[]){3, 32, 32},
                    "images are 1x3x5 but the network's input is 3x32x32");
+    expect_refused(&options, DATASET_TEST, (const int[]){1, 5, 3}, /* as many values, not flat */
+                   "images are 1x3x5 but the network's input is 1x5x3");
     double zero = 0, tiny = DBL_MIN, huge = 1e300;
     options.std = (struct config_reals){&zero, 1};
     expect_refused(&options, DATASET_TEST, shape, "dataset.std: must be above 0");
