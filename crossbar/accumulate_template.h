@@ -5,7 +5,7 @@ void NAME(row_block_accumulate)(const struct row_block *block,
                                 const struct bitline_kernels *kernels, int positions, ACC *acc,
                                 size_t acc_stride, void *workspace) {
     struct layout at = lay_out(block);
-    struct bitline_inputs in = driven(block, positions, workspace);
+    struct bitline_inputs in = driven_inputs(&block->lookups, positions, workspace);
     const int32_t *results = (const int32_t *)((char *)workspace + at.results);
     const uint8_t *touched = (const uint8_t *)workspace + at.touched;
     int sign = direction(block);

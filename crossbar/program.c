@@ -19,6 +19,7 @@ struct candidate {
     int column, filter, lanes;
     uint32_t threshold;  /* of the most sensitive lane; UINT32_MAX: never contributes */
     int64_t largest_sum; /* of the largest lane */
+    int empty;           /* lanes without a programmed cell */
 };
 
 static bool is_flipped(const struct row_block_spec *spec, int filter, int column) {
@@ -74,6 +75,7 @@ static void measure_lane(const struct programmer *p, int filter, uint8_t *cells,
     int64_t sum = 0;
     for (int row = 0; row < p->spec->rows; row++)
         sum += cells[row];
+    c->empty += sum == 0;
     sum *= (1 << p->spec->dac_bits) - 1;
     uint32_t threshold = lane_threshold(p->spec, cells, sum);
     c->threshold = threshold < c->threshold ? threshold : c->threshold;
@@ -108,16 +110,6 @@ static int find_candidates(const struct programmer *p, uint8_t *cells, struct ca
         }
     qsort(list, (size_t)count, sizeof *list, compare_candidates);
     return count;
-}
-
-static struct bitline_lookups make_lookups(int rows, int dac_bits, int activation_bits) {
-    struct bitline_lookups l = {.digit_bits = dac_bits};
-    l.cycles = (activation_bits + dac_bits - 1) / dac_bits;
-    l.rows_per_lookup = dac_bits >= 4 ? 1 : 4 / dac_bits;
-    l.entries = 1 << (dac_bits * l.rows_per_lookup);
-    int count = (rows + l.rows_per_lookup - 1) / l.rows_per_lookup;
-    l.count = (count + BITLINE_UNROLL - 1) / BITLINE_UNROLL * BITLINE_UNROLL;
-    return l;
 }
 
 static void fill_segment(const struct programmer *p, const struct candidate *c, int slot,
@@ -161,6 +153,7 @@ static enum status place_groups(const struct programmer *p, const struct candida
         fill_segment(p, &list[i], slot, &g->segments[slot], group_cells);
         g->n_segments = slot + 1;
         block->columns_kept += list[i].lanes;
+        block->columns_empty += list[i].empty;
     }
     return STATUS_OK;
 }
@@ -202,7 +195,7 @@ enum status row_block_program(const struct row_block_spec *spec, struct arena *a
                               struct row_block *block, struct diagnostic *diag) {
     *block = (struct row_block){.rows = spec->rows, .filters = spec->filters};
     block->transfer = *spec->transfer;
-    block->lookups = make_lookups(spec->rows, spec->dac_bits, spec->activation_bits);
+    block->lookups = drive_lookups(spec->rows, spec->dac_bits, spec->activation_bits);
     struct programmer p = {.spec = spec};
     size_t most = (size_t)spec->encoding->columns *
                   (((size_t)spec->filters + BITLINE_SEGMENT - 1) / BITLINE_SEGMENT);

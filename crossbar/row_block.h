@@ -18,13 +18,10 @@
 
 #include "crossbar/adc_transfer.h"
 #include "crossbar/bitline.h"
+#include "crossbar/drive.h"
 #include "crossbar/geometry.h"
 
-enum {
-    ROW_BLOCK_ALIGN = 64,     /* driven bytes are padded with zeros to a multiple of this */
-    ROW_BLOCK_POSITIONS = 64, /* most positions of one tile */
-    ROW_BLOCK_SEGMENTS = BITLINE_LANES / BITLINE_SEGMENT
-};
+enum { ROW_BLOCK_SEGMENTS = BITLINE_LANES / BITLINE_SEGMENT };
 
 /* What to program. */
 struct row_block_spec {
@@ -55,6 +52,7 @@ struct row_block {
     struct adc_transfer transfer;
     const int64_t *unit_factor; /* [filters]: how often the unit column's result counts; or NULL */
     long columns_kept;          /* physical columns of all groups */
+    long columns_empty;         /* of them, without a programmed cell: never converted */
 };
 
 /* Programs a block into `arena`. */
@@ -65,7 +63,7 @@ enum status row_block_program(const struct row_block_spec *spec, struct arena *a
 size_t row_block_workspace(const struct row_block *blocks, int n);
 
 /* Turns the driven bytes x [positions][stride] (the block's rows first, then zeros up to a multiple
- * of ROW_BLOCK_ALIGN) into look-up offsets in `workspace`. */
+ * of DRIVE_ALIGN) into look-up offsets in `workspace`. */
 void row_block_drive(const struct row_block *block, const struct bitline_kernels *kernels,
                      const uint8_t *x, size_t stride, int positions, void *workspace);
 
@@ -77,9 +75,10 @@ void row_block_accumulate(const struct row_block *block, const struct bitline_ke
 void row_block_accumulate_wide(const struct row_block *block, const struct bitline_kernels *kernels,
                                int positions, int64_t *acc, size_t acc_stride, void *workspace);
 
-/* Counts the sums of all reads (driven before), unit column apart: counts[sum]++. The block must
- * have been programmed with `every_column`. */
+/* Counts the sums of all conversions (inputs driven before): counts[sum]++ for every column with a
+ * programmed cell, and for `unit_columns` unit columns (one in each array of the block) where the
+ * encoding has them. The block must have been programmed with `every_column`. */
 void row_block_count(const struct row_block *block, const struct bitline_kernels *kernels,
-                     int positions, uint64_t *counts, void *workspace);
+                     int positions, int unit_columns, uint64_t *counts, void *workspace);
 
 #endif

@@ -79,4 +79,11 @@ enum status engine_calibrate(const struct engine *engine, const struct engine_re
                              double percentile, struct activation_range *ranges,
                              struct diagnostic *diag);
 
+/* Histograms [n_matrix] of the partial sums that the layers' converters see on the images of
+ * `request`, in an ideal pass (nothing is lost before a layer): counts of every sum
+ * 0..lossless.largest_sum over all conversions. The counts lie in `arena`. */
+enum status engine_histograms(const struct network *network, const struct mapping *mapping,
+                              const struct engine_request *request, struct sum_histogram *out,
+                              struct arena *arena, struct diagnostic *diag);
+
 #endif

@@ -7,7 +7,7 @@
 #include "sim/engine/matrix_pack.h"
 #include "sim/engine/requantise.h"
 
-enum { TILE = ROW_BLOCK_POSITIONS, ALIGN = 64 };
+enum { TILE = DRIVE_POSITIONS, ALIGN = 64 };
 
 struct matrix_executor {
     struct matrix_setting setting;
@@ -61,8 +61,10 @@ static enum status choose_path(struct matrix_setting *s, struct engine_layer *ho
         s->path = ENGINE_BIT_SERIAL;
         s->groups_per_pack = m->groups_per_pack;
         s->block_rows = m->crossbar.rows;
-        TRY(adc_transfer_make(how->choice, how->adc_bits, m->lossless.largest_sum, how->bound,
-                              arena, &s->transfer, diag));
+        TRY(how->fit == NULL
+                ? adc_transfer_make(how->choice, how->adc_bits, m->lossless.largest_sum, how->bound,
+                                    arena, &s->transfer, diag)
+                : adc_fit_transfer(how->fit, m->lossless.largest_sum, arena, &s->transfer, diag));
     }
     if (how != NULL)
         how->path = s->path;

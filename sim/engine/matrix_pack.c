@@ -75,6 +75,7 @@ static enum status program_blocks(const struct matrix_setting *s, int pack_rows,
             .dac_bits = s->mapped->dac_bits,
             .activation_bits = s->layer->input.bits,
             .transfer = &s->transfer,
+            .every_column = s->every_column,
         };
         uint8_t *flipped;
         TRY(find_flips(s, &spec, &flipped, diag));

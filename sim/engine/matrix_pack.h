@@ -17,6 +17,7 @@ struct matrix_setting {
     enum engine_path path;
     bool wide; /* sums may leave 32 bits: 64-bit accumulators and products without SIMD */
     struct adc_transfer transfer;
+    bool every_column; /* program the columns whose conversion changes nothing too */
     enum simd_level level;
     int groups_per_pack;
     int block_rows;

@@ -1,0 +1,73 @@
+#include "sim/engine/matrix_count.h"
+
+#include "sim/engine/matrix_pack.h"
+
+struct matrix_counter {
+    struct matrix_setting setting;
+    const struct bitline_kernels *kernels;
+    struct matrix_pack *packs;
+    size_t reads, workspace; /* bytes: offset of the reads' part, total */
+};
+
+enum status matrix_counter_create(const struct matrix_layer *layer,
+                                  const struct mapped_layer *mapped, struct arena *arena,
+                                  struct matrix_counter **out, struct diagnostic *diag) {
+    struct matrix_counter *c = ARENA_NEW(arena, 1, struct matrix_counter);
+    struct matrix_pack *packs = ARENA_NEW(arena, mapped->packs, struct matrix_pack);
+    if (c == NULL || packs == NULL)
+        return FAIL_MEMORY(diag, "counting sums");
+    c->setting = (struct matrix_setting){
+        .layer = layer,
+        .mapped = mapped,
+        .path = ENGINE_BIT_SERIAL,
+        .transfer = {.kind = ADC_IDENTITY},
+        .every_column = true,
+        .level = simd_choose(),
+        .groups_per_pack = mapped->groups_per_pack,
+        .block_rows = mapped->crossbar.rows,
+    };
+    c->kernels = bitline_kernels(c->setting.level);
+    c->packs = packs;
+    size_t reads = 0;
+    for (int i = 0; i < mapped->packs; i++) {
+        TRY(matrix_pack_make(&c->setting, i, arena, &packs[i], diag));
+        size_t patches = (size_t)DRIVE_POSITIONS * (size_t)packs[i].plan.bytes + PATCH_SLACK;
+        size_t needed = row_block_workspace(packs[i].blocks, packs[i].plan.blocks);
+        c->reads = patches > c->reads ? patches : c->reads;
+        reads = needed > reads ? needed : reads;
+    }
+    c->reads = (c->reads + 63) / 64 * 64;
+    c->workspace = c->reads + reads;
+    *out = c;
+    return STATUS_OK;
+}
+
+size_t matrix_counter_workspace(const struct matrix_counter *counter) {
+    return counter->workspace;
+}
+
+static void count_tile(const struct matrix_counter *c, const struct matrix_pack *pack,
+                       int positions, uint64_t *counts, char *workspace) {
+    for (int b = 0; b < pack->plan.blocks; b++) {
+        const struct row_block *block = &pack->blocks[b];
+        row_block_drive(block, c->kernels, (uint8_t *)workspace + pack->plan.block_start[b],
+                        (size_t)pack->plan.bytes, positions, workspace + c->reads);
+        row_block_count(block, c->kernels, positions, c->setting.mapped->column_groups, counts,
+                        workspace + c->reads);
+    }
+}
+
+void matrix_counter_run(const struct matrix_counter *counter, int images, const uint8_t *x,
+                        uint64_t *counts, void *workspace) {
+    const struct matrix_layer *layer = counter->setting.layer;
+    long total = matrix_positions(&layer->shape) * images;
+    for (int i = 0; i < counter->setting.mapped->packs; i++)
+        for (long first = 0; first < total; first += DRIVE_POSITIONS) {
+            const struct matrix_pack *pack = &counter->packs[i];
+            int positions =
+                total - first < DRIVE_POSITIONS ? (int)(total - first) : DRIVE_POSITIONS;
+            patch_gather(&pack->plan, &layer->shape, x, (uint8_t)layer->input.zero_point, first,
+                         positions, workspace);
+            count_tile(counter, pack, positions, counts, workspace);
+        }
+}
