@@ -27,22 +27,24 @@ enum programming_model {
 /* A device: data from a file, with the options applied. Every number is finite. */
 struct device {
     const char *name, *source, *note; /* note may be NULL */
+    char content_hash[33];            /* XXH3-128 of the file */
 
     double g_max_siemens, g_min_siemens; /* on, off; 0 <= g_min < g_max */
     int levels;                          /* that can be told apart, 2..256; 0: not stated */
+    bool reference_column;               /* a column of cells at g_min is subtracted */
 
-    int programming_model;               /* enum programming_model */
-    double programming_sigma;            /* dimensionless, see the model */
-    struct config_reals polynomial;      /* P: coefficients in siemens, lowest power first */
-    double stuck_on, stuck_off;          /* fractions of cells; their sum is at most 1 */
-    double drift_t0_s, drift_time_s;     /* G(t) = G(t0) (t / t0)^-nu from t0 on */
-    double drift_nu, drift_nu_sigma;     /* mean and standard deviation over cells */
-    double read_noise, read_noise_slope; /* sigma of a read = (read_noise + slope g/g_max) g_max */
-    int reference_column;                /* 0, 1: a column at g_min is subtracted */
+    int programming_model;           /* enum programming_model */
+    double programming_sigma;        /* a plain number, see the model */
+    struct config_reals polynomial;  /* P: coefficients in siemens, lowest power first */
+    double stuck_on, stuck_off;      /* shares of cells; their sum is at most 1 */
+    double drift_t0_s, drift_time_s; /* G(t) = G(t0) (t / t0)^-nu; 0 < t0 <= time */
+    double drift_nu, drift_nu_sigma; /* mean and standard deviation over cells */
+    double read_noise;               /* sigma of a read = read_noise g_max + read_noise_slope g */
+    double read_noise_slope;
 
     /* For costs; 0 where the source does not say. */
     double cell_area_f2; /* in squares of the feature size */
-    double read_voltage_v, read_time_s;
+    double read_voltage_v, read_time_s, read_energy_j;
     double set_voltage_v, set_time_s, set_energy_j;
     double reset_voltage_v, reset_time_s, reset_energy_j;
 

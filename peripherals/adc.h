@@ -3,6 +3,7 @@
 #define MHO_PERIPHERALS_ADC_H
 
 #include "crossbar/adc_transfer.h"
+#include "peripherals/adc_errors.h"
 #include "sim/base/base.h"
 #include "sim/config/config.h"
 
@@ -26,6 +27,7 @@ struct adc_options {
     int model;              /* index into adc_models: cost model */
     int allocation;         /* enum adc_allocation: how finely resolutions may differ */
     int columns_per_adc;    /* bit lines that share one converter, 1.. */
+    struct adc_error_options errors;
 };
 extern const struct config_section adc_section;
 

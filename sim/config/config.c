@@ -10,8 +10,11 @@ static enum status set_default(struct config *config, struct section_state *sect
                                struct diagnostic *diag) {
     const struct config_field *field = &section->table->fields[index];
     section->fields[index].origin = "default";
-    if (field->default_text == NULL)
+    if (field->default_text == NULL) {
+        struct field_value unset = value_unset(field);
+        value_store(field, &unset, section->options);
         return STATUS_OK;
+    }
     char *label = arena_printf(&config->arena, "%s.%s", section->table->name, field->name);
     if (label == NULL)
         return FAIL_MEMORY(diag, "defaults");

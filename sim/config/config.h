@@ -50,7 +50,8 @@ struct config_field {
     const char *name;
     enum field_type type;
     size_t offset;            /* offsetof the member in the section's struct */
-    const char *default_text; /* as it would be written in YAML; NULL: unset (NULL, 0) */
+    const char *default_text; /* as it would be written in YAML; NULL: unset (NULL, 0; NAN for
+                                 FIELD_REAL) */
     double minimum, maximum;  /* FIELD_INT, FIELD_INT_WORD, FIELD_REAL, each of FIELD_REALS; both 0:
                                  no limits; INFINITY for none on one side */
     enum unit unit;           /* FIELD_REAL, FIELD_REALS, and for display */

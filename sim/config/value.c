@@ -155,7 +155,7 @@ static enum status fail_value(const char *label, const struct config_field *fiel
 enum status value_parse(const char *label, const struct config_field *field,
                         const struct yaml_node *node, struct arena *arena,
                         struct field_value *value, struct diagnostic *diag) {
-    *value = (struct field_value){0};
+    *value = value_unset(field);
     if (yaml_is_null(node) && (types[field->type].takes_null || field->default_text == NULL))
         return STATUS_OK;
     if (node->kind == YAML_MAPPING || yaml_is_null(node) ||

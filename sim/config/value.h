@@ -7,7 +7,7 @@
 #include "sim/config/yaml.h"
 
 struct field_value {
-    bool set; /* false: unset, the rest is zero */
+    bool set; /* false: unset, the rest as value_unset says */
     union {
         bool boolean;              /* FIELD_BOOL */
         int integer;               /* FIELD_INT, FIELD_CHOICE, FIELD_INT_WORD */
@@ -17,6 +17,9 @@ struct field_value {
         struct config_reals reals; /* FIELD_REALS */
     };
 };
+
+/* No value: what an unset member holds (NAN for FIELD_REAL, else zeros). */
+struct field_value value_unset(const struct config_field *field);
 
 /* Checks and converts `node`. `label` names the field in messages ("crossbar.rows"). Texts and
  * lists are copied to `arena`; a path of a file is made relative to that file. */

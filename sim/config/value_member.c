@@ -1,4 +1,5 @@
 /* Values in and out of the members of an options struct. */
+#include <math.h>
 #include <string.h>
 
 #include "sim/config/value.h"
@@ -20,12 +21,20 @@ static size_t member_size(enum field_type type) {
     return sizes[type];
 }
 
+struct field_value value_unset(const struct config_field *field) {
+    struct field_value value = {.set = false};
+    if (field->type == FIELD_REAL)
+        value.real = NAN;
+    return value;
+}
+
 void value_store(const struct config_field *field, const struct field_value *value, void *options) {
     memcpy((char *)options + field->offset, &value->boolean, member_size(field->type));
 }
 
 struct field_value value_load(const struct config_field *field, bool set, const void *options) {
-    struct field_value value = {.set = set};
+    struct field_value value = value_unset(field);
+    value.set = set;
     if (set)
         memcpy(&value.boolean, (const char *)options + field->offset, member_size(field->type));
     return value;
