@@ -109,6 +109,10 @@ static void numbers_are_short(void) {
     CU_ASSERT_STRING_EQUAL(text_thousands(999, text, sizeof text), "999");
     CU_ASSERT_STRING_EQUAL(text_thousands(1000, text, sizeof text), "1,000");
     CU_ASSERT_STRING_EQUAL(text_thousands(-1234567, text, sizeof text), "-1,234,567");
+    CU_ASSERT_STRING_EQUAL(text_figure(0.4, text, sizeof text), "0.4");
+    CU_ASSERT_STRING_EQUAL(text_figure(98.922, text, sizeof text), "98.92");
+    CU_ASSERT_STRING_EQUAL(text_figure(999.96, text, sizeof text), "1,000");
+    CU_ASSERT_STRING_EQUAL(text_figure(41287680.4, text, sizeof text), "41,287,680");
     CU_ASSERT_STRING_EQUAL(text_count(0, text, sizeof text), "0");
     CU_ASSERT_STRING_EQUAL(text_count(999, text, sizeof text), "999");
     CU_ASSERT_STRING_EQUAL(text_count(2385, text, sizeof text), "2.38 k"); /* 2.385 is below */

@@ -1,5 +1,4 @@
 /* The screen of `mho run`: summary and footer. */
-#include <math.h>
 #include <string.h>
 
 #include "sim/cli/names.h"
@@ -112,10 +111,12 @@ static void print_chip(const struct run_view *view, const struct screen *screen)
     label(screen, "Time");
     fprintf(screen->out, "%s%s%s latency, %s inferences/s pipelined\n", bold,
             unit_format(cost->latency_s, UNIT_SECOND, a, sizeof a), plain,
-            text_thousands(lround(cost->throughput_hz), b, sizeof b));
+            text_figure(cost->throughput_hz, b, sizeof b));
     label(screen, "Efficiency");
-    fprintf(screen->out, "%s%.4g GOPS%s, %s%.4g GOPS/W%s of peak power, %.4g GOPS/mm2 used\n", bold,
-            cost->gops, plain, bold, cost->gops_per_w, plain, cost->gops_per_mm2);
+    fprintf(screen->out, "%s%s GOPS%s, ", bold, text_figure(cost->gops, a, sizeof a), plain);
+    fprintf(screen->out, "%s%s GOPS/W%s of peak power, %s GOPS/mm2 used\n", bold,
+            text_figure(cost->gops_per_w, a, sizeof a), plain,
+            text_figure(cost->gops_per_mm2, b, sizeof b));
 }
 
 void run_screen_summary(const struct run_view *view, const struct screen *screen) {

@@ -79,6 +79,13 @@ char *text_thousands(long number, char *buffer, size_t size) {
     return buffer;
 }
 
+char *text_figure(double number, char *buffer, size_t size) {
+    if (fabs(number) >= 999.95 && fabs(number) < 1e15)
+        return text_thousands(lround(number), buffer, size);
+    snprintf(buffer, size, "%.4g", number);
+    return buffer;
+}
+
 char *text_count(double number, char *buffer, size_t size) {
     static const char *const prefixes[] = {"", " k", " M", " G", " T"};
     size_t p = 0;

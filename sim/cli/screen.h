@@ -34,6 +34,9 @@ char *screen_bar(const struct screen *screen, double share, char bar[SCREEN_BAR_
 /* "1,234,567" into `buffer`; returns it. */
 char *text_thousands(long number, char *buffer, size_t size);
 
+/* Four significant digits, "1,356" from a thousand on: never an exponent. Returns `buffer`. */
+char *text_figure(double number, char *buffer, size_t size);
+
 /* "12.4 M" with the prefix that keeps the number between 1 and 1000; returns `buffer`. */
 char *text_count(double number, char *buffer, size_t size);
 
