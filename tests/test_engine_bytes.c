@@ -168,7 +168,7 @@ static void pool_with_another_quantisation(void) {
     int y = net_float(&net, "1x1x1x2");
     net_node(&net, OP_MAX_POOL, through_bytes(&net, x, 0.1F, 5, "1x1x2x2"), -1, y)
         ->window.kernel[0] = 2;
-    quantised(&net, y, 0.4F, 1, "1x1x1x2");
+    quantised(&net, y, 0.4F, 5, "1x1x1x2");
     const float *out = net_run(&net, 1, one_image);
     CU_ASSERT_EQUAL(out[0], 0.4F);        /* .5 / .4 = 1.25 */
     CU_ASSERT_EQUAL(out[1], 2.0F * 0.4F); /* .9 / .4 = 2.25 */

@@ -17,7 +17,9 @@
 enum { LISTED = 500, CLASSES = 10, ALL_IMAGES = 10000 };
 
 /* Multiply-accumulates spent on one model: all 500 images of small ones, 36 of ResNet-18. */
-#ifdef __OPTIMIZE__
+#if defined(__SANITIZE_ADDRESS__)
+static const double mac_budget = 3e9;
+#elif defined(__OPTIMIZE__)
 static const double mac_budget = 20e9;
 #else
 static const double mac_budget = 1e9;
