@@ -164,6 +164,8 @@ static size_t broadcast_index(const struct shape *shape, const struct shape *out
     return at;
 }
 
+enum { MAX_COUNT = 1 << 24 };
+
 enum status evaluate_add_mul(struct importer *importer) {
     struct constant *a, *b, *constant;
     const float *x, *y;
@@ -174,8 +176,8 @@ enum status evaluate_add_mul(struct importer *importer) {
     TRY(constant_floats(importer, a, &x));
     TRY(constant_floats(importer, b, &y));
     const char *problem = shape_broadcast(&a->shape, &b->shape, &out);
-    if (problem == NULL && shape_count(&out) == 0)
-        problem = "its output is empty or too large";
+    if (problem == NULL && (shape_count(&out) == 0 || shape_count(&out) > MAX_COUNT))
+        problem = "its constant is empty or larger than mho computes";
     if (problem != NULL)
         return IMPORT_FAIL(importer, "%s: export the model again", problem);
     TRY(constant_new(importer, ELEMENT_FLOAT, &out, &constant, &data));

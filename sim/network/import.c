@@ -66,12 +66,13 @@ static enum status import_one(struct importer *importer) {
     return node->row->evaluate(importer);
 }
 
-/* A small file may ask for the same large constant again and again. */
+/* A small file may ask for large constants again and again. */
 static enum status check_memory(struct importer *importer) {
-    const size_t limit = (size_t)3 << 30;
-    if (importer->scratch.bytes + importer->network->arena.bytes > limit)
-        return IMPORT_FAIL(importer, "the constants of the model take more than 3 GiB: use a "
-                                     "smaller network");
+    if (importer->scratch.bytes + importer->network->arena.bytes > importer->memory_limit)
+        return IMPORT_FAIL(importer,
+                           "the constants computed up to here take %zu times the file's "
+                           "size: export with constant folding",
+                           importer->memory_limit / importer->file_bytes);
     return STATUS_OK;
 }
 
@@ -102,6 +103,8 @@ static enum status set_output(struct importer *importer) {
                            "output '%s' is quantised: let the model end with a "
                            "DequantizeLinear",
                            tensor->name);
+    if (value->tensor == importer->graph.input)
+        return IMPORT_FAIL(importer, "the output is the input itself: export the model again");
     importer->graph.output = value->tensor;
     return STATUS_OK;
 }

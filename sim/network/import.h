@@ -79,6 +79,8 @@ struct importer {
     const Onnx__GraphProto *proto;
     int64_t opset;
     int64_t batch; /* the file's fixed batch, or 1 */
+    size_t file_bytes;
+    size_t memory_limit; /* of both arenas together */
     struct names names;
     struct value *values;
     int n_values;

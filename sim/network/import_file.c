@@ -60,6 +60,8 @@ enum status import_read(struct importer *importer) {
     if (bytes > INT32_MAX)
         return IMPORT_FAIL(importer, "the file is larger than protobuf's limit of 2 GiB");
     hash_content(data, bytes, importer->network->content_hash);
+    importer->file_bytes = bytes;
+    importer->memory_limit = ((size_t)128 << 20) + 16 * bytes;
     struct budget budget = {.arena = &importer->scratch, .left = ((size_t)64 << 20) + 4 * bytes};
     ProtobufCAllocator allocator = {budget_alloc, budget_free, &budget};
     const Onnx__ModelProto *model =
