@@ -37,7 +37,7 @@ lines() {
 script() {
     name=$1 log=$logs/$1.log
     shift
-    timeout "$limit" "$@" >"$log" 2>&1 </dev/null
+    timeout --foreground "$limit" "$@" >"$log" 2>&1 </dev/null
     status=$?
     sed -n -e '/^not ok/,/^\(ok\|skip\)/{/^\(ok\|skip\)/!p}' "$log"
     grep '^skip' "$log"
@@ -47,7 +47,7 @@ script() {
 # The CUnit suites, by the `tests` line of their summary; a test that says `skipped` is not passed.
 unit() {
     log=$logs/unit.log
-    timeout "$limit" "$build/tests/mho-tests" >"$log" 2>&1 </dev/null
+    timeout --foreground "$limit" "$build/tests/mho-tests" >"$log" 2>&1 </dev/null
     status=$?
     # shellcheck disable=SC2046
     set -- $(awk '$1 == "tests" && NF == 6 {print $4, $5}' "$log")
