@@ -14,8 +14,8 @@ static uint64_t mix(uint64_t z) {
 uint64_t random_key(uint64_t seed, const uint64_t *parts, size_t n) {
     uint64_t key = mix(seed + increment);
     for (size_t i = 0; i < n; i++)
-        key = mix(key + mix(parts[i] + increment) + increment);
-    return mix(key ^ n);
+        key = mix((key ^ parts[i]) + increment);
+    return key;
 }
 
 static uint64_t rotate_left(uint64_t x, int bits) {

@@ -12,9 +12,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* A key that stands for (seed, parts[0], ..., parts[n - 1]), order and count included: with
- * m(z) the output function of splitmix64 (Steele, Lea, Flood, OOPSLA 2014) and g its increment,
- * h = m(seed + g); h = m(h + m(part + g) + g) for each part; the key is m(h ^ n). */
+/* A key that stands for (seed, parts[0], ..., parts[n - 1]) in this order: with m(z) the output
+ * function of splitmix64 (Steele, Lea, Flood, OOPSLA 2014) and g its increment, h = m(seed + g),
+ * then h = m((h ^ part) + g) for each part. */
 uint64_t random_key(uint64_t seed, const uint64_t *parts, size_t n);
 
 /* The parts in a row: RANDOM_KEY(seed, trial, layer, array). */
