@@ -17,7 +17,7 @@ static void shape_cell(struct table *table, const struct matrix_shape *shape) {
 static char *lossless_rule(struct table *table, const struct mapped_layer *mapped,
                            const struct engine_layer *layer, int *bits) {
     *bits = mapped->lossless.exact;
-    if (layer->choice == ADC_TRANSFER_CLIP)
+    if (layer->choice != ADC_TRANSFER_FULL_RANGE)
         return run_bits_set_by(mapped, &table->arena);
     *bits = adc_bits_for_sum(layer->bound);
     return arena_printf(&table->arena, "full range of %d rows", mapped->crossbar.rows);
@@ -53,14 +53,14 @@ static void explain(const struct run_view *view, int i, const struct screen *scr
     const struct mapped_layer *mapped = &view->result->mapping.layers[i];
     const struct engine_layer *layer = &view->result->layers[i];
     long long codes = (1LL << layer->adc_bits) - 1;
-    bool clip = layer->choice == ADC_TRANSFER_CLIP;
-    long long sum = clip ? (long long)mapped->lossless.largest_sum : (long long)layer->bound;
+    bool full_range = layer->choice == ADC_TRANSFER_FULL_RANGE;
+    long long sum = full_range ? (long long)layer->bound : (long long)mapped->lossless.largest_sum;
     fprintf(screen->out, "%s: %s, for ", mapped->layer->name,
             layer->path == ENGINE_INTEGER ? "integer" : "bit-serial");
     if (layer->lossless)
         fprintf(screen->out, "%d bits give every sum from 0 to %lld its own code\n",
                 layer->adc_bits, sum);
-    else if (clip)
+    else if (layer->choice == ADC_TRANSFER_CLIP)
         fprintf(screen->out, "sums reach %lld, and %d bits end at %lld\n", sum, layer->adc_bits,
                 codes);
     else

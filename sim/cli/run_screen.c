@@ -44,8 +44,7 @@ static void print_header(const struct run_view *view, const struct screen *scree
             screen_style(screen, STYLE_DIM), first->crossbar.rows, first->crossbar.columns,
             first->crossbar.cell_bits, first->encoding.weight_bits,
             encoding_names[first->encoding.kind], first->dac_bits, bits,
-            result->layers[0].choice == ADC_TRANSFER_CLIP ? "clip" : "full range",
-            screen_reset(screen));
+            adc_transfer_names[result->layers[0].choice], screen_reset(screen));
 }
 
 static void print_accuracy(const struct run_view *view, const struct screen *screen) {
@@ -151,14 +150,14 @@ static void print_hint(const struct run_view *view, const struct screen *screen)
     const struct run_accuracy *accuracy = &result->accuracy;
     int exact = most_demanding(&result->mapping)->lossless.exact;
     int bits = (int)run_record_metric(view->record, "adc_bits_max");
-    bool clip = result->layers[0].choice == ADC_TRANSFER_CLIP;
+    bool full_range = result->layers[0].choice == ADC_TRANSFER_FULL_RANGE;
     char change[TEXT];
     const char *why;
     if (accuracy->images > 0 &&
         accuracy->correct_ideal - accuracy->correct > accuracy->images / 100) {
         snprintf(change, sizeof change, "adc.bits=lossless");
         why = "No accuracy lost";
-    } else if (clip && bits > exact) {
+    } else if (!full_range && bits > exact) {
         snprintf(change, sizeof change, "adc.bits=%d", exact);
         why = "Fewer bits, nothing lost";
     } else if (accuracy->images > 0 && bits > 1 && result->ideal_classes == NULL) {
