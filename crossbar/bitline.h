@@ -11,6 +11,7 @@
 #ifndef MHO_CROSSBAR_BITLINE_H
 #define MHO_CROSSBAR_BITLINE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "crossbar/simd.h"
@@ -57,6 +58,8 @@ struct bitline_transfer {
     const int32_t *table; /* otherwise: the result is table[sum]; NULL for clip */
 };
 
+struct analog_lanes; /* crossbar/analog_lanes.h */
+
 struct bitline_kernels {
     /* One position's rows as bits: x (zero-padded to a multiple of 64 bytes) -> offsets
      * [cycles][count], digit_sum [cycles]. May write up to 16 offsets behind the last. */
@@ -77,6 +80,16 @@ struct bitline_kernels {
     /* counts[sum]++ for the sums of lanes first..end-1 at every read. */
     void (*count[BITLINE_WIDTHS])(const struct bitline_lookups *, const struct bitline_inputs *,
                                   const void *table, int first, int end, uint64_t *counts);
+    /* Tables [count][entries][64] of analog cells [count * rows_per_lookup][64]; with `squares` a
+     * digit d counts d^2 times. */
+    void (*build_analog)(const struct bitline_lookups *, const int32_t *cells, bool squares,
+                         int32_t *table);
+    /* Analog reads of all positions, never skipped: out[position][64] = sum over cycles of
+     * 2^(v*cycle) * value of the code. `variance_table` (may be NULL) gives the variance of read
+     * noise; position p draws noise number (first_read + p) * cycles + cycle. */
+    void (*analog)(const struct bitline_lookups *, const struct bitline_inputs *,
+                   const struct analog_lanes *, const int32_t *table, const int32_t *variance_table,
+                   uint64_t first_read, int32_t *out);
     /* acc[filter] += sign * lane sign * 2^shift * results, one position. */
     void (*add)(const struct bitline_segment *, int n, int sign, const int32_t *results,
                 int32_t *acc);

@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "crossbar/analog_lanes.h"
 #include "crossbar/bitline.h"
 
 #define NAME(x) u8_##x
@@ -37,6 +38,8 @@
 #undef NAME
 #undef SUM
 #undef TOTAL
+
+#include "crossbar/analog_kernel.h"
 
 enum { CHUNK = 64, MAX_CHUNKS = 64 /* 4096 rows */ };
 
@@ -93,6 +96,8 @@ const struct bitline_kernels KERNELS(bitline) = {
     .clip = {u8_clip, u16_clip, u32_clip},
     .map = {u8_map, u16_map, u32_map},
     .count = {u8_count, u16_count, u32_count},
+    .build_analog = build_analog,
+    .analog = analog,
     .add = add,
     .add_wide = add_wide,
 };

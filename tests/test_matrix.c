@@ -80,7 +80,7 @@ static void run(const struct built_layer *b, struct engine_layer *how, const uin
                                      &arena, &e, &diag),
               diag);
     void *workspace = aligned_alloc(64, matrix_executor_workspace(e, IMAGES));
-    matrix_executor_run(e, IMAGES, x, y, workspace, activity);
+    matrix_executor_run(e, 0, IMAGES, x, y, workspace, activity);
     free(workspace);
     arena_free(&arena);
 }

@@ -97,6 +97,7 @@ static void run_batch(const struct crew *crew, int thread, int number) {
     struct frame *frame = &crew->frames[thread];
     int first = number * crew->batch, left = request->count - first;
     frame->images = left < crew->batch ? left : crew->batch;
+    frame->first = request->first + first;
     float *input = frame_data(frame, p->input);
     size_t count = p->network->tensors[p->network->input].count;
     for (int i = 0; i < frame->images; i++)

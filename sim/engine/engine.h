@@ -10,24 +10,38 @@
 #include <signal.h>
 #include <stdint.h>
 
+#include "crossbar/device.h"
 #include "mapping/mapping.h"
 #include "peripherals/adc.h"
+#include "peripherals/adc_errors.h"
 #include "peripherals/adc_fit.h"
 #include "sim/network/dataset.h"
 #include "sim/network/network.h"
 
 /* How one matrix layer is computed, and why. */
 enum engine_path {
-    ENGINE_INTEGER,   /* no converter can lose anything: plain integer products */
-    ENGINE_BIT_SERIAL /* bit planes, the ADC on every partial sum */
+    ENGINE_INTEGER,    /* no converter can lose anything: plain integer products */
+    ENGINE_BIT_SERIAL, /* ideal cells, the ADC on every partial sum that it can change */
+    ENGINE_ANALOG      /* conductances with errors, every read converted */
 };
+extern const char *const engine_path_names[]; /* by enum engine_path */
+
+/* Imperfect cells and converters of one layer, and the streams their draws come from. */
+struct engine_analog {
+    const struct device *device;
+    const struct adc_error_options *errors;
+    int columns_per_adc;
+    uint64_t seed, trial, layer; /* layer: index among the matrix layers */
+};
+
 struct engine_layer {
     int adc_bits;                    /* resolution simulated */
     enum adc_transfer_choice choice; /* transfer asked for */
     int64_t bound;                   /* S_bound for full_range */
     const struct adc_fit *fit; /* calibrated, nonuniform: what was fitted; NULL when lossless */
-    bool lossless;             /* proven by the mapping */
-    enum engine_path path;     /* filled by engine_create */
+    const struct engine_analog *analog; /* NULL: cells and converters are ideal */
+    bool lossless;                      /* proven by the mapping */
+    enum engine_path path;              /* filled by engine_create */
 };
 
 /* What inference measured of one matrix layer's inputs, over all images. */

@@ -7,10 +7,13 @@
 #include "sim/engine/matrix_pack.h"
 #include "sim/engine/requantise.h"
 
+const char *const engine_path_names[] = {"integer", "bit-serial", "analog"};
+
 enum { TILE = DRIVE_POSITIONS, ALIGN = 64 };
 
 struct matrix_executor {
     struct matrix_setting setting;
+    struct analog_layer analog; /* when the path is */
     const struct bitline_kernels *kernels;
     const struct kernels *loops;
     struct matrix_pack *packs;
@@ -50,22 +53,39 @@ static int ideal_groups_per_pack(const struct matrix_shape *shape) {
     return groups < shape->groups ? groups : shape->groups;
 }
 
-static enum status choose_path(struct matrix_setting *s, struct engine_layer *how,
-                               struct arena *arena, struct diagnostic *diag) {
+/* Ideal cells: integers alone where no converter can lose anything. */
+static enum status choose_ideal(struct matrix_setting *s, const struct engine_layer *how,
+                                struct arena *arena, struct diagnostic *diag) {
     const struct mapped_layer *m = s->mapped;
+    int64_t largest = m->lossless.largest_sum;
     s->path = ENGINE_INTEGER;
-    s->groups_per_pack = ideal_groups_per_pack(&s->layer->shape);
-    s->block_rows = s->groups_per_pack * matrix_rows(&s->layer->shape);
-    if (m != NULL &&
-        !adc_is_lossless(how->choice, how->adc_bits, m->lossless.largest_sum, how->bound)) {
-        s->path = ENGINE_BIT_SERIAL;
-        s->groups_per_pack = m->groups_per_pack;
-        s->block_rows = m->crossbar.rows;
-        TRY(how->fit == NULL
-                ? adc_transfer_make(how->choice, how->adc_bits, m->lossless.largest_sum, how->bound,
-                                    arena, &s->transfer, diag)
-                : adc_fit_transfer(how->fit, m->lossless.largest_sum, arena, &s->transfer, diag));
+    if (adc_is_lossless(how->choice, how->adc_bits, largest, how->bound))
+        return STATUS_OK;
+    s->path = ENGINE_BIT_SERIAL;
+    if (how->fit != NULL)
+        return adc_fit_transfer(how->fit, largest, arena, &s->transfer, diag);
+    return adc_transfer_make(how->choice, how->adc_bits, largest, how->bound, arena, &s->transfer,
+                             diag);
+}
+
+static enum status choose_path(struct matrix_executor *e, struct engine_layer *how,
+                               struct arena *arena, struct diagnostic *diag) {
+    struct matrix_setting *s = &e->setting;
+    s->path = ENGINE_INTEGER;
+    if (how != NULL && how->analog != NULL) {
+        s->path = ENGINE_ANALOG;
+        TRY(analog_layer_make(s->mapped, how, arena, &e->analog, diag));
+        s->analog = &e->analog;
+        s->transfer = e->analog.transfer;
+    } else if (how != NULL) {
+        TRY(choose_ideal(s, how, arena, diag));
     }
+    bool arrays = s->path != ENGINE_INTEGER;
+    s->groups_per_pack =
+        arrays ? s->mapped->groups_per_pack : ideal_groups_per_pack(&s->layer->shape);
+    s->block_rows =
+        arrays ? s->mapped->crossbar.rows : s->groups_per_pack * matrix_rows(&s->layer->shape);
+    s->wide |= s->path == ENGINE_ANALOG || has_fractions(&s->transfer);
     if (how != NULL)
         how->path = s->path;
     return STATUS_OK;
@@ -79,6 +99,10 @@ static void lay_out(struct matrix_executor *e) {
         columns = (size_t)pack->filters > columns ? (size_t)pack->filters : columns;
         if (pack->blocks != NULL) {
             size_t needed = row_block_workspace(pack->blocks, pack->plan.blocks);
+            reads = needed > reads ? needed : reads;
+        }
+        for (int b = 0; pack->analog != NULL && b < pack->plan.blocks; b++) {
+            size_t needed = analog_workspace(pack->analog[b]);
             reads = needed > reads ? needed : reads;
         }
     }
@@ -100,8 +124,7 @@ enum status matrix_executor_create(const struct matrix_layer *layer,
     e->kernels = bitline_kernels(e->setting.level);
     e->loops = kernels_best();
     e->digit_bits = mapped == NULL ? 1 : mapped->dac_bits;
-    TRY(choose_path(&e->setting, how, arena, diag));
-    e->setting.wide |= has_fractions(&e->setting.transfer);
+    TRY(choose_path(e, how, arena, diag));
     int per_pack = e->setting.groups_per_pack;
     e->n_packs = (layer->shape.groups + per_pack - 1) / per_pack;
     e->packs = ARENA_NEW(arena, e->n_packs, struct matrix_pack);
@@ -171,8 +194,9 @@ static void run_narrow(const struct matrix_executor *e, const struct matrix_pack
     }
 }
 
-static void run_wide(const struct matrix_executor *e, const struct matrix_pack *pack, int positions,
-                     char *workspace, char *y, size_t y_stride) {
+static void run_wide(const struct matrix_executor *e, const struct matrix_pack *pack,
+                     uint64_t first_read, int positions, char *workspace, char *y,
+                     size_t y_stride) {
     const uint8_t *x = (const uint8_t *)workspace + e->patches;
     int64_t *acc = (int64_t *)(workspace + e->accumulators);
     size_t stride = (size_t)pack->plan.bytes;
@@ -186,6 +210,12 @@ static void run_wide(const struct matrix_executor *e, const struct matrix_pack *
         row_block_accumulate_wide(&pack->blocks[b], e->kernels, positions, acc, e->acc_stride,
                                   workspace + e->reads);
     }
+    for (int b = 0; pack->analog != NULL && b < pack->plan.blocks; b++) {
+        analog_drive(pack->analog[b], e->kernels, x + pack->plan.block_start[b], stride, positions,
+                     workspace + e->reads);
+        analog_accumulate(pack->analog[b], e->kernels, first_read, positions, acc, e->acc_stride,
+                          workspace + e->reads);
+    }
     for (int p = 0; p < positions; p++, acc += e->acc_stride, y += y_stride) {
         for (int f = 0; !pack->has_product && f < pack->filters; f++)
             acc[f] = scaled(acc[f], &e->setting.transfer);
@@ -193,14 +223,15 @@ static void run_wide(const struct matrix_executor *e, const struct matrix_pack *
     }
 }
 
-void matrix_executor_run(const struct matrix_executor *executor, int images, const uint8_t *x,
-                         void *y, void *workspace, struct layer_activity *activity) {
+void matrix_executor_run(const struct matrix_executor *executor, uint64_t first_image, int images,
+                         const uint8_t *x, void *y, void *workspace,
+                         struct layer_activity *activity) {
     const struct matrix_executor *e = executor;
     const struct matrix_layer *layer = e->setting.layer;
     const struct matrix_shape *shape = &layer->shape;
     size_t element = layer->quantised_output ? sizeof(uint8_t) : sizeof(float);
     size_t y_stride = (size_t)shape->out_channels * element;
-    long total = matrix_positions(shape) * images;
+    long per_image = matrix_positions(shape), total = per_image * images;
     for (int i = 0; i < e->n_packs; i++) {
         const struct matrix_pack *pack = &e->packs[i];
         for (long first = 0; first < total; first += TILE) {
@@ -208,7 +239,11 @@ void matrix_executor_run(const struct matrix_executor *executor, int images, con
             patch_gather(&pack->plan, shape, x, (uint8_t)layer->input.zero_point, first, positions,
                          (uint8_t *)workspace + e->patches);
             char *out = (char *)y + (size_t)first * y_stride + (size_t)pack->first_filter * element;
-            (e->setting.wide ? run_wide : run_narrow)(e, pack, positions, workspace, out, y_stride);
+            uint64_t first_read = first_image * (uint64_t)per_image + (uint64_t)first;
+            if (e->setting.wide)
+                run_wide(e, pack, first_read, positions, workspace, out, y_stride);
+            else
+                run_narrow(e, pack, positions, workspace, out, y_stride);
         }
     }
     size_t image_bytes =

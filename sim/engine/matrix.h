@@ -28,9 +28,10 @@ size_t matrix_executor_workspace(const struct matrix_executor *executor, int ima
 
 /* x (readable for 16 bytes more): [images][in_height][in_width][in_channels]; a fully connected
  * layer: [images][in_width] [in_channels]. y: [images][out_height][out_width][out_channels],
- * uint8_t where the layer's output is quantised, else float. `activity` NULL: not measured; else
- * added to. */
-void matrix_executor_run(const struct matrix_executor *executor, int images, const uint8_t *x,
-                         void *y, void *workspace, struct layer_activity *activity);
+ * uint8_t where the layer's output is quantised, else float. `first_image`: number of the first
+ * image, by which the noise of reads is drawn. `activity` NULL: not measured; else added to. */
+void matrix_executor_run(const struct matrix_executor *executor, uint64_t first_image, int images,
+                         const uint8_t *x, void *y, void *workspace,
+                         struct layer_activity *activity);
 
 #endif

@@ -5,8 +5,10 @@
 #ifndef MHO_ENGINE_MATRIX_PACK_H
 #define MHO_ENGINE_MATRIX_PACK_H
 
+#include "crossbar/analog.h"
 #include "crossbar/integer.h"
 #include "crossbar/row_block.h"
+#include "sim/engine/analog_layer.h"
 #include "sim/engine/engine.h"
 #include "sim/engine/patches.h"
 
@@ -17,6 +19,7 @@ struct matrix_setting {
     enum engine_path path;
     bool wide; /* sums may leave 32 bits: 64-bit accumulators and products without SIMD */
     struct adc_transfer transfer;
+    const struct analog_layer *analog; /* when path is analog */
     bool every_column; /* program the columns whose conversion changes nothing too */
     enum simd_level level;
     int groups_per_pack;
@@ -30,6 +33,7 @@ struct matrix_pack {
     struct integer_matrix product; /* unless wide, or every read is converted by a table */
     bool has_product;              /* whether the exact product enters the result */
     struct row_block *blocks;      /* [plan.blocks] when path is bit-serial */
+    struct analog_block **analog;  /* [plan.blocks] when path is analog */
     const int64_t *offset;         /* [filters]: bias - z * sum(w) */
     const int32_t *narrow_offset;  /* the same in 32 bits, unless wide */
 };

@@ -4,8 +4,9 @@
 static void run_matrix(const struct step *step, const struct frame *frame) {
     struct layer_activity *activity =
         frame->activity == NULL ? NULL : &frame->activity[step->node->matrix];
-    matrix_executor_run(step->matrix, frame->images, frame_data(frame, step->inputs[0]),
-                        frame_data(frame, step->output), frame->scratch, activity);
+    matrix_executor_run(step->matrix, (uint64_t)frame->first, frame->images,
+                        frame_data(frame, step->inputs[0]), frame_data(frame, step->output),
+                        frame->scratch, activity);
 }
 
 static enum status check_layer(const struct compiler *c, const struct instruction *instruction,

@@ -40,6 +40,7 @@ struct value {
 /* What a thread works with while it runs a batch. */
 struct frame {
     const struct value *values;
+    int first;  /* number of the first image in its dataset */
     int images; /* in this batch */
     int batch;  /* largest batch: what offsets are multiplied by */
     char *buffers, *scratch;
