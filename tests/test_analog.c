@@ -1,0 +1,273 @@
+/* Analog row blocks: ideal cells give what integers give, sums are those of double precision, noise
+ * has the size that was asked, and nothing depends on instruction set, tile or order. */
+#include "crossbar/analog.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sim/base/random.h"
+#include "tests/support/random.h"
+#include "tests/support/slow_crossbar.h"
+#include "tests/test.h"
+
+enum { ROWS = 53, FILTERS = 21, PER_ARRAY = 5, ARRAYS = 5, POSITIONS = 7, STRIDE = 64 };
+
+struct fixture {
+    int16_t weights[FILTERS][STRIDE];
+    uint8_t inputs[POSITIONS][STRIDE];
+    int row_order[ROWS];
+    uint64_t keys[ARRAYS];
+    struct encoding encoding;
+    struct device device;
+    struct analog_converter converters[ARRAYS * 64];
+    struct analog_spec spec;
+    struct arena arena;
+    struct diagnostic diag;
+};
+
+/* Random weights and inputs; an ideal device; one clip converter of `bits` bits for all columns. */
+static void begin(struct fixture *f, enum encoding_kind kind, int dac_bits, int bits) {
+    memset(f, 0, sizeof *f);
+    struct test_random random = {(uint64_t)kind * 10 + (uint64_t)dac_bits};
+    for (int i = 0; i < FILTERS; i++)
+        for (int r = 0; r < ROWS; r++)
+            f->weights[i][r] = (int16_t)((int)test_random_below(&random, 255) - 127);
+    for (int p = 0; p < POSITIONS; p++)
+        for (int r = 0; r < ROWS; r++)
+            f->inputs[p][r] = (uint8_t)test_random_below(&random, 256);
+    for (int r = 0; r < ROWS; r++)
+        f->row_order[r] = (r * 17 + 5) % ROWS;
+    for (int a = 0; a < ARRAYS; a++)
+        f->keys[a] = RANDOM_KEY(42, (uint64_t)a);
+    f->encoding = encoding_make(kind, 8, 2);
+    ASSERT_OK(device_load("ideal", &f->device, &f->diag), f->diag);
+    for (int i = 0; i < ARRAYS * 64; i++)
+        f->converters[i] = (struct analog_converter){.scale = 1};
+    f->spec = (struct analog_spec){
+        .encoding = &f->encoding,
+        .rows = ROWS,
+        .filters = FILTERS,
+        .filters_per_array = PER_ARRAY,
+        .weights = &f->weights[0][0],
+        .stride = STRIDE,
+        .row_order = f->row_order,
+        .dac_bits = dac_bits,
+        .activation_bits = 8,
+        .device = &f->device,
+        .array_keys = f->keys,
+        .noise_key = 77,
+        .columns_per_adc = 64,
+        .converters_per_array = 1,
+        .converters = f->converters,
+        .codes = {.codes = 1 << bits},
+    };
+}
+
+static void end(struct fixture *f) {
+    device_free(&f->device);
+    arena_free(&f->arena);
+}
+
+/* Programs and reads all positions, `step` positions at a time. */
+static void read_all(struct fixture *f, enum simd_level level, int step,
+                     int64_t acc[POSITIONS][FILTERS + 16]) {
+    struct analog_block *block;
+    ASSERT_OK(analog_program(&f->spec, &f->arena, &block, &f->diag), f->diag);
+    const struct bitline_kernels *kernels = bitline_kernels(level);
+    void *workspace = aligned_alloc(64, analog_workspace(block));
+    memset(acc, 0, sizeof(int64_t[POSITIONS][FILTERS + 16]));
+    for (int p = 0; p < POSITIONS; p += step) {
+        int n = POSITIONS - p < step ? POSITIONS - p : step;
+        analog_drive(block, kernels, f->inputs[p], STRIDE, n, workspace);
+        analog_accumulate(block, kernels, 1000 + (uint64_t)p, n, acc[p], FILTERS + 16, workspace);
+    }
+    free(workspace);
+}
+
+static void ideal_is_integer(void) {
+    for (int kind = 0; kind < 3; kind++)
+        for (int dac_bits = 1; dac_bits <= 4; dac_bits++)
+            for (int bits = 4; bits <= 16; bits += 6) {
+                static struct fixture f;
+                begin(&f, (enum encoding_kind)kind, dac_bits, bits);
+                struct slow_crossbar slow = {.encoding = (enum slow_encoding)kind,
+                                             .weight_bits = 8,
+                                             .cell_bits = 2,
+                                             .activation_bits = 8,
+                                             .dac_bits = dac_bits,
+                                             .transfer = SLOW_CLIP,
+                                             .adc_bits = bits};
+                int64_t acc[POSITIONS][FILTERS + 16];
+                for (int level = 0; level <= (int)simd_choose(); level++) {
+                    read_all(&f, (enum simd_level)level, 3, acc);
+                    int wrong = 0, weights[ROWS], inputs[ROWS];
+                    for (int i = 0; i < FILTERS; i++)
+                        for (int p = 0; p < POSITIONS; p++) {
+                            for (int r = 0; r < ROWS; r++) {
+                                weights[r] = f.weights[i][r];
+                                inputs[r] = f.inputs[p][r];
+                            }
+                            wrong += acc[p][i] != slow_array_sum(&slow, ROWS, weights, inputs);
+                        }
+                    CU_ASSERT_EQUAL(wrong, 0);
+                }
+                end(&f);
+            }
+}
+
+/* Level of a cell of filter `filter` in the array's own row and column order. */
+static uint8_t level_at(const struct fixture *f, int array, int row, int column) {
+    int filter = array * PER_ARRAY + column / f->encoding.columns;
+    for (int r = 0; r < ROWS; r++)
+        if (f->row_order[r] == row && filter < FILTERS)
+            return (uint8_t)encoding_cell(&f->encoding, f->weights[filter][r],
+                                          column % f->encoding.columns);
+    return 0;
+}
+
+/* Sums of erroneous cells against double precision: each lane's converter looks at its own sum
+ * through a window of 2^16 codes of 2^-14 around the expected value. */
+static void sums_of_conductances(void) {
+    static struct fixture f;
+    begin(&f, ENCODING_DIFFERENTIAL, 8, 16); /* one cycle: codes are not added up */
+    f.device.programming_model = PROGRAMMING_NORMAL;
+    f.device.programming_sigma = 0.1;
+    f.device.stuck_on = 0.02;
+    int columns = PER_ARRAY * f.encoding.columns, farthest = 0;
+    f.spec.columns_per_adc = 1;
+    f.spec.converters_per_array = columns;
+    for (int column = 0; column < f.encoding.columns; column++) {
+        /* One encoding column at a time, so that a filter's result is that column's code. */
+        double window = 1.0 / 64 / 255; /* codes per unit of S; digits reach 255 */
+        for (int a = 0; a < ARRAYS; a++) {
+            static uint8_t levels[ROWS * 64];
+            static float cells[ROWS * 64];
+            for (int r = 0; r < ROWS; r++)
+                for (int c = 0; c < columns; c++)
+                    levels[r * columns + c] = level_at(&f, a, r, c);
+            device_program(&f.device, 2, levels, (size_t)(ROWS * columns), f.keys[a], cells, NULL);
+            for (int c = 0; c < columns; c++) {
+                double sum = 0;
+                for (int r = 0; r < ROWS; r++)
+                    sum += (double)cells[f.row_order[r] * columns + c] * f.inputs[0][r];
+                struct analog_converter *k = &f.converters[a * columns + c];
+                bool looked_at = c % f.encoding.columns == column;
+                *k = (struct analog_converter){.scale = looked_at ? (float)(1 / window) : 0,
+                                               .offset =
+                                                   looked_at ? (float)(32768 - sum / window) : 0};
+            }
+        }
+        int64_t acc[POSITIONS][FILTERS + 16];
+        read_all(&f, simd_choose(), POSITIONS, acc);
+        const struct encoding_column *e = &f.encoding.column[column];
+        for (int i = 0; i < FILTERS; i++) {
+            int distance = abs((int)(acc[0][i] * e->sign >> e->shift) - 32768);
+            farthest = distance > farthest ? distance : farthest;
+        }
+    }
+    /* The largest possible sum is 53 * 3 * 255 levels: 1e-6 of it is 0.04, or 660 codes here. The
+     * float32 offset and sum are good to 2^-24 of 40,000 / window = 39 codes each. */
+    CU_ASSERT(farthest < 660);
+    CU_ASSERT(farthest > 0 || simd_choose() == SIMD_PLAIN); /* the window does see something */
+    end(&f);
+}
+
+static void levels_agree(void) {
+    static struct fixture f;
+    begin(&f, ENCODING_OFFSET, 2, 6);
+    f.device.programming_model = PROGRAMMING_LOGNORMAL;
+    f.device.programming_sigma = 0.2;
+    f.device.read_noise = 0.02;
+    f.device.read_noise_slope = 0.01;
+    f.spec.codes.noise = 0.3F;
+    int64_t plain[POSITIONS][FILTERS + 16], other[POSITIONS][FILTERS + 16];
+    read_all(&f, SIMD_PLAIN, POSITIONS, plain);
+    for (int level = 0; level <= (int)simd_choose(); level++)
+        for (int step = 1; step <= POSITIONS; step += 3) {
+            read_all(&f, (enum simd_level)level, step, other);
+            CU_ASSERT_EQUAL(memcmp(plain, other, sizeof plain), 0);
+        }
+    end(&f);
+}
+
+/* Noise of single columns: the spread of a filter's result over many numbered reads. */
+static void noise_has_its_size(void) {
+    enum { READS = 4000, LOOKED = 3 };
+    static struct fixture f;
+    begin(&f, ENCODING_DIFFERENTIAL, 8, 16);
+    f.device.read_noise = 0.03; /* of g_max: 0.09 levels a cell */
+    f.spec.codes.noise = 5.0F;
+    for (int a = 0; a < ARRAYS; a++)
+        f.converters[a] = (struct analog_converter){.scale = 1, .offset = 32768.0F};
+    f.spec.filters_per_array = PER_ARRAY;
+    struct analog_block *block;
+    ASSERT_OK(analog_program(&f.spec, &f.arena, &block, &f.diag), f.diag);
+    const struct bitline_kernels *kernels = bitline_kernels(simd_choose());
+    void *workspace = aligned_alloc(64, analog_workspace(block));
+    double mean[LOOKED] = {0}, square[LOOKED] = {0};
+    for (int i = 0; i < READS; i++) {
+        int64_t acc[FILTERS + 16] = {0};
+        analog_drive(block, kernels, f.inputs[0], STRIDE, 1, workspace);
+        analog_accumulate(block, kernels, (uint64_t)i, 1, acc, FILTERS + 16, workspace);
+        for (int k = 0; k < LOOKED; k++) {
+            mean[k] += (double)acc[k] / READS;
+            square[k] += (double)(acc[k] * acc[k]) / READS;
+        }
+    }
+    /* A result is the sum over 4 slices of 2^(2s) (plus - minus): 8 columns, each with the cells'
+     * variance sum 0.09^2 d^2 and the converter's 25 (and 1/12 for rounding). */
+    double digits = 0;
+    for (int r = 0; r < ROWS; r++)
+        digits += (double)f.inputs[0][r] * f.inputs[0][r];
+    double factors = 2 * (1 + 16 + 256 + 4096);
+    double expected = factors * (0.09 * 0.09 * digits + 25 + 1.0 / 12);
+    for (int k = 0; k < LOOKED; k++) {
+        double variance = square[k] - mean[k] * mean[k];
+        /* The variance of a variance from n normals is 2/n: 5 sigma are 11 %. */
+        CU_ASSERT_DOUBLE_EQUAL(variance / expected, 1.0, 0.112);
+    }
+    free(workspace);
+    end(&f);
+}
+
+static void uneven_thresholds(void) {
+    /* Three thresholds at 10, 20.5 and 200 make codes 0..3 with values -7, 0, 5, 100. */
+    static const float thresholds[3] = {10, 20.5F, 200};
+    static const int32_t values[4] = {-7, 0, 5, 100};
+    static struct fixture f;
+    begin(&f, ENCODING_DIFFERENTIAL, 1, 2);
+    f.spec.codes.values = values;
+    for (int a = 0; a < ARRAYS; a++)
+        f.converters[a].thresholds = thresholds;
+    int64_t acc[POSITIONS][FILTERS + 16];
+    read_all(&f, simd_choose(), 4, acc);
+    for (int i = 0; i < FILTERS; i++)
+        for (int p = 0; p < POSITIONS; p++) {
+            int64_t expected = 0;
+            for (int t = 0; t < 8; t++)
+                for (int c = 0; c < f.encoding.columns; c++) {
+                    double sum = 0;
+                    for (int r = 0; r < ROWS; r++)
+                        sum += encoding_cell(&f.encoding, f.weights[i][r], c) *
+                               (unsigned)(f.inputs[p][r] >> t & 1);
+                    int code = 0;
+                    for (int k = 0; k < 3; k++)
+                        code += (double)thresholds[k] < sum;
+                    expected += f.encoding.column[c].sign * values[code] *
+                                (1LL << (t + f.encoding.column[c].shift));
+                }
+            CU_ASSERT_EQUAL(acc[p][i], expected);
+        }
+    end(&f);
+}
+
+static const struct test_case cases[] = {
+    {"ideal cells give what integers give", ideal_is_integer},
+    {"sums of conductances within 1e-6", sums_of_conductances},
+    {"all instruction sets and tiles agree", levels_agree},
+    {"noise has its size", noise_has_its_size},
+    {"uneven thresholds", uneven_thresholds},
+    {NULL, NULL},
+};
+const struct test_suite suite_analog = {"analog", cases};
