@@ -3,65 +3,59 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Cell values of every weight, so that a column pass is table look-ups and vector adds. */
-enum { LANES = 32 }; /* >= ENCODING_MAX_COLUMNS, a whole number of vectors */
+/* Every weight's cells, so that a pass over a column is table look-ups and vector adds. A lane
+ * holds a column's cell value in its low bits and 1 above them where the cell is not zero: sums of
+ * both fit, for up to 4096 rows of 8-bit cells stay below 2^20 and 2^12. */
+enum { LANES = 32, FEW_LANES = 16, COUNT_SHIFT = 20 }; /* LANES >= ENCODING_MAX_COLUMNS */
 
 struct cell_table {
-    uint32_t (*cells)[LANES];   /* [weights][LANES]: cell value in each column */
-    uint32_t (*nonzero)[LANES]; /* the same, 1 where the cell is not zero */
-    int offset;                 /* index of weight 0 */
+    uint32_t (*cells)[LANES]; /* [2^weight_bits] */
+    int offset;               /* index of weight 0 */
 };
 
 static enum status table_make(const struct encoding *e, struct cell_table *t,
                               struct diagnostic *diag) {
     int top = 1 << (e->weight_bits - 1);
-    size_t count = (size_t)top * 2;
     t->offset = top;
-    t->cells = calloc(count, sizeof *t->cells);
-    t->nonzero = calloc(count, sizeof *t->nonzero);
-    if (t->cells == NULL || t->nonzero == NULL)
+    t->cells = calloc((size_t)top * 2, sizeof *t->cells);
+    if (t->cells == NULL)
         return FAIL_MEMORY(diag, "the table of cell values");
     for (int w = -top + 1; w < top; w++)
         for (int c = 0; c < e->columns; c++) {
             unsigned cell = encoding_cell(e, w, c);
-            t->cells[w + top][c] = cell;
-            t->nonzero[w + top][c] = cell != 0;
+            t->cells[w + top][c] = cell | (unsigned)(cell != 0) << COUNT_SHIFT;
         }
     return STATUS_OK;
 }
 
-static void table_free(struct cell_table *t) {
-    free(t->cells);
-    free(t->nonzero);
-}
-
 /* Sums of one filter's columns in one array. */
 struct filter_sums {
-    uint32_t cells[LANES], nonzero[LANES];
+    uint32_t lanes[LANES];
     int weights_nonzero;
 };
 
-static void add_weight(struct filter_sums *s, const struct cell_table *t, int weight) {
-    const uint32_t *cells = t->cells[weight + t->offset];
-    const uint32_t *nonzero = t->nonzero[weight + t->offset];
-    for (int c = 0; c < LANES; c++) {
-        s->cells[c] += cells[c];
-        s->nonzero[c] += nonzero[c];
-    }
-    s->weights_nonzero += weight != 0;
+static inline void add_cells(uint32_t *sums, const uint32_t *cells, int lanes) {
+    for (int c = 0; c < lanes; c++)
+        sums[c] += cells[c];
 }
 
 static struct filter_sums sum_filter(const struct mapped_layer *m, const struct mapped_array *a,
                                      const struct cell_table *t, int filter) {
-    struct filter_sums s = {0};
+    struct filter_sums s = {{0}, 0};
     int rows = matrix_rows(&m->layer->shape), columns = matrix_columns(&m->layer->shape);
     int diagonal =
         (a->filter_first + filter) / columns * rows; /* first row of the filter's group */
     size_t out = (size_t)a->pack * (size_t)m->pack_filters + (size_t)(a->filter_first + filter);
     const int16_t *weights = m->layer->weights + out * (size_t)rows;
+    bool few = m->encoding.columns <= FEW_LANES;
     for (int r = a->row_first; r < a->row_first + a->rows; r++) {
         int inside = r - diagonal;
-        add_weight(&s, t, inside >= 0 && inside < rows ? weights[inside] : 0);
+        int weight = inside >= 0 && inside < rows ? weights[inside] : 0;
+        s.weights_nonzero += weight != 0;
+        if (few) /* constant counts of lanes become vectors */
+            add_cells(s.lanes, t->cells[weight + t->offset], FEW_LANES);
+        else
+            add_cells(s.lanes, t->cells[weight + t->offset], LANES);
     }
     return s;
 }
@@ -107,8 +101,8 @@ static void analyse_array(struct mapped_layer *m, int index, const struct cell_t
         if (s.weights_nonzero > *most_nonzero)
             *most_nonzero = s.weights_nonzero;
         for (int c = 0; c < e->columns; c++) {
-            int64_t sum = s.cells[c];
-            long nonzero = (long)s.nonzero[c];
+            int64_t sum = s.lanes[c] & ((1U << COUNT_SHIFT) - 1U);
+            long nonzero = (long)(s.lanes[c] >> COUNT_SHIFT);
             if (mapping_column_is_flipped(m, sum, a->rows)) {
                 nonzero = flipped_nonzero(m, a, f, c);
                 sum = a->rows * top_cell - sum;
@@ -160,6 +154,6 @@ enum status columns_analyse(struct mapped_layer *layer, struct diagnostic *diag)
         l->worst =
             adc_bits_for_sum(structural_sum(layer, layer->crossbar.rows, layer->crossbar.rows));
     }
-    table_free(&table);
+    free(table.cells);
     return status;
 }
