@@ -34,29 +34,41 @@ struct filter_sums {
     int weights_nonzero;
 };
 
-static inline void add_cells(uint32_t *sums, const uint32_t *cells, int lanes) {
+/* Adds the cells of `n` weights; inlined with a constant count of lanes, which become registers. */
+static inline __attribute__((always_inline)) void add_weights(const struct cell_table *t,
+                                                              const int16_t *weights, int n,
+                                                              int lanes, struct filter_sums *s) {
+    uint32_t sums[LANES] = {0};
+    int nonzero = 0;
+    for (int i = 0; i < n; i++) {
+        const uint32_t *cells = t->cells[weights[i] + t->offset];
+        for (int c = 0; c < lanes; c++)
+            sums[c] += cells[c];
+        nonzero += weights[i] != 0;
+    }
     for (int c = 0; c < lanes; c++)
-        sums[c] += cells[c];
+        s->lanes[c] = sums[c];
+    s->weights_nonzero = nonzero;
 }
 
+/* Rows of the array that belong to other groups of its pack hold zero weights. */
 static struct filter_sums sum_filter(const struct mapped_layer *m, const struct mapped_array *a,
                                      const struct cell_table *t, int filter) {
     struct filter_sums s = {{0}, 0};
     int rows = matrix_rows(&m->layer->shape), columns = matrix_columns(&m->layer->shape);
     int diagonal =
         (a->filter_first + filter) / columns * rows; /* first row of the filter's group */
+    int first = a->row_first > diagonal ? a->row_first : diagonal;
+    int end = a->row_first + a->rows < diagonal + rows ? a->row_first + a->rows : diagonal + rows;
+    int own = end > first ? end - first : 0;
     size_t out = (size_t)a->pack * (size_t)m->pack_filters + (size_t)(a->filter_first + filter);
-    const int16_t *weights = m->layer->weights + out * (size_t)rows;
-    bool few = m->encoding.columns <= FEW_LANES;
-    for (int r = a->row_first; r < a->row_first + a->rows; r++) {
-        int inside = r - diagonal;
-        int weight = inside >= 0 && inside < rows ? weights[inside] : 0;
-        s.weights_nonzero += weight != 0;
-        if (few) /* constant counts of lanes become vectors */
-            add_cells(s.lanes, t->cells[weight + t->offset], FEW_LANES);
-        else
-            add_cells(s.lanes, t->cells[weight + t->offset], LANES);
-    }
+    const int16_t *weights = m->layer->weights + out * (size_t)rows + (first - diagonal);
+    if (m->encoding.columns <= FEW_LANES)
+        add_weights(t, weights, own, FEW_LANES, &s);
+    else
+        add_weights(t, weights, own, LANES, &s);
+    for (int c = 0; c < m->encoding.columns; c++)
+        s.lanes[c] += (uint32_t)(a->rows - own) * t->cells[t->offset][c];
     return s;
 }
 
