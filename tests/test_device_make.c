@@ -132,7 +132,7 @@ static void one_option_changes_one_figure(void) {
     CU_ASSERT_EQUAL(device.read_noise, 0.02);
     device_free(&device);
     device = make(SET("device.drift_time=0", "device.drift_nu=0.1"));
-    CU_ASSERT(device_is_ideal(&device));
+    CU_ASSERT(device_is_ideal(&device) && device.drift_time_s == device.drift_t0_s);
     device_free(&device);
     device = make(SET("device.drift_time=60", "device.drift_nu=0")); /* a sweep starts here */
     CU_ASSERT(device_is_ideal(&device));

@@ -356,6 +356,30 @@ static void effects_have_their_own_streams(void) {
     free(drifted);
 }
 
+/* Programming errors, drift exponents and the places of stuck cells have nothing to do with each
+ * other. */
+static void effects_are_independent(void) {
+    struct device device = plain();
+    device.programming_model = PROGRAMMING_NORMAL;
+    device.programming_sigma = 0.02;
+    struct cells *error = program(&device, 2, 1, 13);
+    device.programming_model = PROGRAMMING_NONE;
+    device.stuck_on = 0.5;
+    struct cells *stuck = program(&device, 2, 1, 13);
+    device.stuck_on = 0;
+    device.drift_nu_sigma = 0.01;
+    device.drift_time_s = 100;
+    struct cells *drift = program(&device, 2, 1, 13);
+    const float *rows[] = {error->effective, stuck->effective, drift->effective};
+    for (int i = 0; i < 3; i++) {
+        double r = gsl_stats_float_correlation(rows[i], 1, rows[(i + 1) % 3], 1, N);
+        CU_ASSERT_DOUBLE_EQUAL(r, 0, 5 / sqrt(N));
+    }
+    free(error);
+    free(stuck);
+    free(drift);
+}
+
 /* The sum over a column of R rows misses by sigma sqrt(R): 100 columns of 400 cells. */
 static void sums_miss_as_theory_says(void) {
     enum { ROWS = 400, COLUMNS = N / ROWS };
@@ -395,6 +419,7 @@ static const struct test_case cases[] = {
     {"read noise", read_noise},
     {"keys name the draws", keys_name_the_draws},
     {"effects have their own streams", effects_have_their_own_streams},
+    {"effects are independent", effects_are_independent},
     {"sums miss as theory says", sums_miss_as_theory_says},
     {NULL, NULL},
 };
