@@ -1,6 +1,8 @@
 /* Analog reads of one lane group, the same for every instruction set; part of the kernels that
  * bitline_all.h compiles (the look-ups are those of bitline_template.h with 32-bit sums, which wrap
  * around for negative cells as two's complement should). */
+#ifndef MHO_CROSSBAR_ANALOG_KERNEL_H
+#define MHO_CROSSBAR_ANALOG_KERNEL_H
 
 /* Tables of analog cells; with `squares` a digit d counts d^2 times (variances of noise). */
 static void build_analog(const struct bitline_lookups *l, const int32_t *cells, bool squares,
@@ -97,3 +99,5 @@ static void analog(const struct bitline_lookups *l, const struct bitline_inputs 
         }
     }
 }
+
+#endif
