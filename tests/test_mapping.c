@@ -73,6 +73,20 @@ static void depthwise(void) {
     CU_ASSERT_EQUAL(mapping_pack_weight(m, 1, 9, 0), 0);
     CU_ASSERT_EQUAL(mapping_pack_weight(m, 1, 10, 1), b.layer.weights[15 * 9 + 1]);
     CU_ASSERT_EQUAL(m->lossless.structural, 5); /* 9 non-zeros of 3: 27 */
+
+    /* Offset: the zero weights off the diagonal keep 2 in the top slice. 14 groups of 126 rows: a
+     * filter's top column holds 117 * 2 beside its own 9 cells. */
+    const char *offset[] = {"mapping.encoding=offset", NULL};
+    map_layer_as(&b, offset);
+    m = &b.mapping.layers[0];
+    int64_t largest = 0;
+    for (int f = 0; f < 14; f++) {
+        int64_t sum = 117 * 2;
+        for (int r = 0; r < 9; r++)
+            sum += (b.layer.weights[f * 9 + r] + 128) >> 6;
+        largest = sum > largest ? sum : largest;
+    }
+    CU_ASSERT_EQUAL(m->arrays[0].largest_sum, largest);
     free_layer(&b);
 }
 

@@ -197,6 +197,49 @@ static void limited_converters(void) {
         on_crossbars(shape, SLOW_OFFSET, SLOW_CLIP, 4, true);
 }
 
+/* A fitted converter with levels in halves: sums of them round half to even, once, at the end. */
+static void fitted_converters(void) {
+    static const int32_t levels[8] = {0, 3, 7, 12, 25, 31, 64, 99}; /* halves */
+    static uint8_t x[MOST_BYTES], y[MOST_BYTES];
+    static int32_t table[37 * 3 + 1];
+    struct adc_fit fit = {.bits = 3, .fraction_bits = 1, .levels = levels};
+    for (int s = 0; s <= 37 * 3; s++) /* the nearest level, the even code of two */
+        for (int k = 0, best = 1 << 20; k < 8; k++) {
+            int distance = abs(2 * s - levels[k]);
+            if (distance < best || (distance == best && k % 2 == 0)) {
+                best = distance;
+                table[s] = levels[k];
+            }
+        }
+    for (int encoding = 0; encoding < 3; encoding++) {
+        char name[64];
+        snprintf(name, sizeof name, "mapping.encoding=%s", encoding_names[encoding]);
+        const char *settings[] = {"crossbar.rows=37", "crossbar.columns=41", name, NULL};
+        struct built_layer b;
+        build_layer(&b, shapes[0], 8, 3, 5);
+        map_layer_as(&b, settings);
+        float *multiplier = (float *)b.layer.multiplier;
+        for (int f = 0; f < b.layer.shape.out_channels; f++)
+            multiplier[f] = 0.02F; /* coarse enough that single units show */
+        draw_images(&b.layer.shape, x, 9);
+        struct slow_crossbar xbar = {.encoding = (enum slow_encoding)encoding,
+                                     .weight_bits = 8,
+                                     .cell_bits = 2,
+                                     .activation_bits = 8,
+                                     .dac_bits = 1,
+                                     .nominal_rows = 37,
+                                     .transfer = SLOW_TABLE,
+                                     .table = table,
+                                     .fraction_bits = 1};
+        struct engine_layer how = {
+            .adc_bits = 3, .choice = ADC_TRANSFER_NONUNIFORM, .bound = 37 * 3, .fit = &fit};
+        run(&b, &how, x, y, NULL);
+        CU_ASSERT_EQUAL(count_wrong(&b, &xbar, 1, x, y), 0);
+        CU_ASSERT_EQUAL(how.path, ENGINE_BIT_SERIAL);
+        free_layer(&b);
+    }
+}
+
 static void activity(void) {
     static uint8_t x[MOST_BYTES], y[MOST_BYTES];
     for (int i = 0; i < N_SHAPES; i++) {
@@ -239,6 +282,7 @@ static void activity(void) {
 static const struct test_case cases[] = {
     {"ideal layers equal the reference", ideal},
     {"limited converters equal slow crossbars", limited_converters},
+    {"fitted converters", fitted_converters},
     {"activity counts every driven digit", activity},
     {NULL, NULL},
 };

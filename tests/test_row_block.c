@@ -206,6 +206,8 @@ static void flipped_columns(void) {
                 p.slow.flip = true;
                 p.slow.transfer = (enum slow_transfer)transfer;
                 check(&p, (uint64_t)(adc_bits + 10 * cell_bits));
+                p.filters = 33; /* whole segments, in which some columns are flipped */
+                check(&p, (uint64_t)(adc_bits + 10 * cell_bits));
             }
 }
 

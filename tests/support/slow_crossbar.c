@@ -96,6 +96,8 @@ static int64_t convert(const struct slow_crossbar *x, int64_t sum) {
     int64_t top = power_of_two(x->adc_bits) - 1;
     if (x->transfer == SLOW_CLIP)
         return sum < top ? sum : top;
+    if (x->transfer == SLOW_TABLE)
+        return x->table[sum];
     if (x->transfer == SLOW_FULL_RANGE && full_range_bound(x) > top)
         return round_even(sum * top, full_range_bound(x));
     return sum;
@@ -103,6 +105,10 @@ static int64_t convert(const struct slow_crossbar *x, int64_t sum) {
 
 int64_t slow_scale(const struct slow_crossbar *x, int64_t sum) {
     int64_t top = power_of_two(x->adc_bits) - 1, bound = full_range_bound(x);
+    if (x->transfer == SLOW_TABLE) {
+        int64_t unit = power_of_two(x->fraction_bits);
+        return sum < 0 ? -round_even(-sum, unit) : round_even(sum, unit);
+    }
     if (x->transfer != SLOW_FULL_RANGE || bound <= top)
         return sum;
     return sum < 0 ? -round_even(-sum * bound, top) : round_even(sum * bound, top);

@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 enum slow_encoding { SLOW_DIFFERENTIAL, SLOW_OFFSET, SLOW_TWOS_COMPLEMENT };
-enum slow_transfer { SLOW_LOSSLESS, SLOW_CLIP, SLOW_FULL_RANGE };
+enum slow_transfer { SLOW_LOSSLESS, SLOW_CLIP, SLOW_FULL_RANGE, SLOW_TABLE };
 
 struct slow_crossbar {
     enum slow_encoding encoding;
@@ -16,6 +16,8 @@ struct slow_crossbar {
     int nominal_rows; /* for the bound of full_range */
     enum slow_transfer transfer;
     int adc_bits;
+    const int32_t *table; /* SLOW_TABLE: value of each sum, in units of 2^-fraction_bits */
+    int fraction_bits;
 };
 
 /* Sum of x*w over one array's rows as the converters give it; for full_range in codes, which
