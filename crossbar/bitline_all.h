@@ -1,6 +1,7 @@
 /* The kernels of all widths for one instruction set. Before inclusion: VECTOR_BYTES, KERNELS(x),
  * which names the table, and the inline functions bit_planes (64 bytes to 8 planes of 64 bits) and
- * spread_nibbles (64 bits to 16 offsets: each nibble times BITLINE_LANES).
+ * spread_nibbles (64 bits to 16 offsets: each nibble times BITLINE_LANES); SUBTRACT_U8 and
+ * SUBTRACT_U16 where the machine subtracts vectors with saturation.
  *
  * Bounds: a sum of type SUM is at most the lane group's largest one, by which the width was chosen.
  * A total is at most largest sum * (2^8 - 1), since the cycles' weights 2^(v*t) add up to less than
@@ -17,19 +18,27 @@
 
 #define NAME(x) u8_##x
 #define SUM     uint8_t
-#define TOTAL   uint16_t
+#ifdef SUBTRACT_U8
+#define SUBTRACT SUBTRACT_U8
+#endif
+#define TOTAL uint16_t
 #include "crossbar/bitline_template.h"
 #undef NAME
 #undef SUM
 #undef TOTAL
+#undef SUBTRACT
 
 #define NAME(x) u16_##x
 #define SUM     uint16_t
-#define TOTAL   uint32_t
+#ifdef SUBTRACT_U16
+#define SUBTRACT SUBTRACT_U16
+#endif
+#define TOTAL uint32_t
 #include "crossbar/bitline_template.h"
 #undef NAME
 #undef SUM
 #undef TOTAL
+#undef SUBTRACT
 
 #define NAME(x) u32_##x
 #define SUM     uint32_t
@@ -38,6 +47,7 @@
 #undef NAME
 #undef SUM
 #undef TOTAL
+#undef SUBTRACT
 
 #include "crossbar/analog_kernel.h"
 

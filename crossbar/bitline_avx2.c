@@ -26,8 +26,10 @@ static inline void spread_nibbles(uint64_t bits, uint16_t offsets[16]) {
     _mm256_storeu_si256((__m256i *)offsets, _mm256_or_si256(low, high));
 }
 
-#define VECTOR_BYTES 32
-#define KERNELS(x)   x##_avx2
+#define SUBTRACT_U8(a, b)  _mm256_subs_epu8((__m256i)(a), (__m256i)(b))
+#define SUBTRACT_U16(a, b) _mm256_subs_epu16((__m256i)(a), (__m256i)(b))
+#define VECTOR_BYTES       32
+#define KERNELS(x)         x##_avx2
 #include "crossbar/bitline_all.h"
 #else
 typedef int bitline_unused; /* no empty translation unit */

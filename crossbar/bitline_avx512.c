@@ -23,8 +23,10 @@ static inline void spread_nibbles(uint64_t bits, uint16_t offsets[16]) {
     _mm256_storeu_si256((__m256i *)offsets, _mm256_or_si256(low, high));
 }
 
-#define VECTOR_BYTES 64
-#define KERNELS(x)   x##_avx512
+#define SUBTRACT_U8(a, b)  _mm512_subs_epu8((__m512i)(a), (__m512i)(b))
+#define SUBTRACT_U16(a, b) _mm512_subs_epu16((__m512i)(a), (__m512i)(b))
+#define VECTOR_BYTES       64
+#define KERNELS(x)         x##_avx512
 #include "crossbar/bitline_all.h"
 #else
 typedef int bitline_unused; /* no empty translation unit */

@@ -29,6 +29,11 @@ static inline void spread_nibbles(uint64_t bits, uint16_t offsets[16]) {
         offsets[i] = (uint16_t)((bits >> 4 * i & 15) * 64);
 }
 
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#define SUBTRACT_U8(a, b)  _mm_subs_epu8((__m128i)(a), (__m128i)(b))
+#define SUBTRACT_U16(a, b) _mm_subs_epu16((__m128i)(a), (__m128i)(b))
+#endif
 #define VECTOR_BYTES 16
 #define KERNELS(x)   x##_plain
 #include "crossbar/bitline_all.h"

@@ -1,7 +1,8 @@
 /* Bit-line kernels for one sum type; included once for each width by bitline_all.h.
  *
  * Before inclusion: NAME(x) names the functions, SUM is the type of a sum, TOTAL that of a sum over
- * cycles, VECTOR_BYTES the width of the machine's vectors (bitline_all.h explains the bounds). */
+ * cycles, VECTOR_BYTES the width of the machine's vectors (bitline_all.h explains the bounds);
+ * SUBTRACT, where defined, subtracts vectors of SUM with saturation at 0. */
 
 typedef SUM NAME(sums) __attribute__((vector_size(VECTOR_BYTES)));
 typedef TOTAL NAME(totals) __attribute__((vector_size(VECTOR_BYTES)));
@@ -105,13 +106,22 @@ NAME(store)(const NAME(totals) total[NAME(N_TOTALS)], int32_t *out) {
     return 1;
 }
 
+/* a - b where a is larger, else 0; one instruction where SUBTRACT names it. */
+static inline __attribute__((always_inline)) NAME(sums) NAME(subtract)(NAME(sums) a, NAME(sums) b) {
+#ifdef SUBTRACT
+    return (NAME(sums))SUBTRACT(a, b);
+#else
+    return (a - b) & (NAME(sums))(a > b);
+#endif
+}
+
 /* What exceeds the converter's largest code, in every lane. */
 static inline __attribute__((always_inline)) void
 NAME(excess)(const struct bitline_transfer *transfer, NAME(sums) sum[NAME(N_SUMS)]) {
     const NAME(sums) maximum = (NAME(sums)){0} + (SUM)transfer->maximum;
 #pragma GCC unroll 16
     for (int i = 0; i < NAME(N_SUMS); i++)
-        sum[i] = (sum[i] - maximum) & (NAME(sums))(sum[i] > maximum);
+        sum[i] = NAME(subtract)(sum[i], maximum);
 }
 
 static inline __attribute__((always_inline)) void

@@ -26,18 +26,21 @@ static bool is_flipped(const struct row_block_spec *spec, int filter, int column
     return spec->flipped != NULL && spec->flipped[filter * spec->encoding->columns + column] != 0;
 }
 
-/* Cells of one physical column, at a distance of `step` bytes. */
-static void column_cells(const struct programmer *p, int filter, int column, uint8_t *cells,
+/* Cells of one physical column, at a distance of `step` bytes; whether any was programmed. */
+static bool column_cells(const struct programmer *p, int filter, int column, uint8_t *cells,
                          size_t step) {
     const struct row_block_spec *spec = p->spec;
     const int16_t *weights = spec->weights + (size_t)filter * spec->stride;
     const uint8_t *cell_of = p->cell_of + (size_t)column * (size_t)p->weights + p->weights / 2;
     uint8_t invert = is_flipped(spec, filter, column) ? 1 : 0;
-    uint8_t top = (uint8_t)((1 << spec->encoding->cell_bits) - 1);
+    uint8_t top = (uint8_t)((1 << spec->encoding->cell_bits) - 1), all = 0;
     for (int row = 0; row < spec->rows; row++) {
         uint8_t cell = cell_of[weights[row]];
-        cells[(size_t)row * step] = (uint8_t)(invert ? top - cell : cell);
+        cell = (uint8_t)(invert ? top - cell : cell);
+        cells[(size_t)row * step] = cell;
+        all |= cell;
     }
+    return all != 0;
 }
 
 /* Smallest digit sum whose column sum can exceed `maximum`: the largest cells driven with the
@@ -119,10 +122,12 @@ static void fill_segment(const struct programmer *p, const struct candidate *c, 
     int signs = 0;
     for (int lane = 0; lane < c->lanes; lane++) {
         bool flipped = is_flipped(p->spec, c->filter + lane, c->column);
-        s->lane_sign[lane] = (int8_t)(flipped ? -column->sign : column->sign);
+        bool programmed = /* else the column is never converted, whatever its code for 0 */
+            column_cells(p, c->filter + lane, c->column, cells + slot * BITLINE_SEGMENT + lane,
+                         BITLINE_LANES);
+        int sign = flipped ? -column->sign : column->sign;
+        s->lane_sign[lane] = (int8_t)(programmed ? sign : 0);
         signs += s->lane_sign[lane];
-        column_cells(p, c->filter + lane, c->column, cells + slot * BITLINE_SEGMENT + lane,
-                     BITLINE_LANES);
     }
     s->sign = signs == c->lanes ? 1 : signs == -c->lanes ? -1 : 0;
 }

@@ -199,7 +199,7 @@ static void limited_converters(void) {
 
 /* A fitted converter with levels in halves: sums of them round half to even, once, at the end. */
 static void fitted_converters(void) {
-    static const int32_t levels[8] = {0, 3, 7, 12, 25, 31, 64, 99}; /* halves */
+    static const int32_t levels[8] = {1, 3, 7, 12, 25, 31, 64, 99}; /* halves; 0 reads as 1/2 */
     static uint8_t x[MOST_BYTES], y[MOST_BYTES];
     static int32_t table[37 * 3 + 1];
     struct adc_fit fit = {.bits = 3, .fraction_bits = 1, .levels = levels};
@@ -217,6 +217,7 @@ static void fitted_converters(void) {
         const char *settings[] = {"crossbar.rows=37", "crossbar.columns=41", name, NULL};
         struct built_layer b;
         build_layer(&b, shapes[0], 8, 3, 5);
+        memset((int16_t *)b.layer.weights, 0, 2 * 30 * sizeof(int16_t)); /* two empty filters */
         map_layer_as(&b, settings);
         float *multiplier = (float *)b.layer.multiplier;
         for (int f = 0; f < b.layer.shape.out_channels; f++)

@@ -126,9 +126,12 @@ int64_t slow_array_sum(const struct slow_crossbar *x, int rows, const int *weigh
             unit += digit_of(inputs[r], x->dac_bits, t);
         for (int i = 0; i < count; i++) {
             int64_t sum = 0;
-            for (int r = 0; r < rows; r++)
+            bool programmed = false;
+            for (int r = 0; r < rows; r++) {
                 sum += lines[i].cells[r] * digit_of(inputs[r], x->dac_bits, t);
-            int64_t code = convert(x, sum);
+                programmed |= lines[i].cells[r] != 0;
+            }
+            int64_t code = programmed ? convert(x, sum) : 0; /* only such columns are converted */
             if (lines[i].flipped)
                 code = top * convert(x, unit) - code;
             cycle += lines[i].worth * code;
