@@ -120,7 +120,7 @@ static void fill_segment(const struct programmer *p, const struct candidate *c, 
     const struct encoding_column *column = &p->spec->encoding->column[c->column];
     *s = (struct bitline_segment){.filter = c->filter, .lanes = c->lanes, .shift = column->shift};
     int signs = 0;
-    for (int lane = 0; lane < c->lanes; lane++) {
+    for (int lane = 0; lane < c->lanes && lane < BITLINE_SEGMENT; lane++) {
         bool flipped = is_flipped(p->spec, c->filter + lane, c->column);
         bool programmed = /* else the column is never converted, whatever its code for 0 */
             column_cells(p, c->filter + lane, c->column, cells + slot * BITLINE_SEGMENT + lane,

@@ -231,6 +231,57 @@ static void noise_has_its_size(void) {
     end(&f);
 }
 
+/* Digits count squared in the variance of a read: two bits, where 3^2 is far from 3. */
+static void noise_of_small_digits(void) {
+    enum { READS = 4000 };
+    static struct fixture f;
+    begin(&f, ENCODING_DIFFERENTIAL, 2, 16);
+    f.spec.activation_bits = 2; /* one cycle */
+    f.device.read_noise = 0.05; /* 0.15 levels a cell */
+    double digits = 0;
+    for (int r = 0; r < ROWS; r++) {
+        f.inputs[0][r] = (uint8_t)(r % 4);
+        digits += r % 4 * (r % 4);
+    }
+    for (int a = 0; a < ARRAYS; a++)
+        f.converters[a] = (struct analog_converter){.scale = 16, .offset = 16000};
+    struct analog_block *block;
+    ASSERT_OK(analog_program(&f.spec, &f.arena, &block, &f.diag), f.diag);
+    const struct bitline_kernels *kernels = bitline_kernels(simd_choose());
+    void *workspace = aligned_alloc(64, analog_workspace(block));
+    double mean = 0, square = 0;
+    for (int i = 0; i < READS; i++) {
+        int64_t acc[FILTERS + 16] = {0};
+        analog_drive(block, kernels, f.inputs[0], STRIDE, 1, workspace);
+        analog_accumulate(block, kernels, (uint64_t)i, 1, acc, FILTERS + 16, workspace);
+        mean += (double)acc[2] / READS;
+        square += (double)(acc[2] * acc[2]) / READS;
+    }
+    double expected = 2 * (1 + 16 + 256 + 4096) * (256 * 0.15 * 0.15 * digits + 1.0 / 12);
+    CU_ASSERT_DOUBLE_EQUAL((square - mean * mean) / expected, 1.0, 0.112);
+    free(workspace);
+    end(&f);
+}
+
+/* The unit column has no converter of its own: it shares the array's last one. */
+static void unit_column_shares(void) {
+    static struct fixture f;
+    begin(&f, ENCODING_OFFSET, 1, 16);
+    f.spec.columns_per_adc = 4; /* the array's 20 columns have 5 converters; the last is blind */
+    f.spec.converters_per_array = 5;
+    for (int i = 0; i < ARRAYS * 5; i++)
+        f.converters[i].scale = i % 5 == 4 ? 0 : 1;
+    int64_t acc[POSITIONS][FILTERS + 16];
+    read_all(&f, simd_choose(), POSITIONS, acc);
+    for (int i = 0; i < FILTERS; i++) { /* filter i % 5 of its array has converter i % 5 */
+        int64_t expected = 0;
+        for (int r = 0; i % PER_ARRAY != 4 && r < ROWS; r++)
+            expected += (f.weights[i][r] + 128) * f.inputs[0][r];
+        CU_ASSERT_EQUAL(acc[0][i], expected);
+    }
+    end(&f);
+}
+
 static void uneven_thresholds(void) {
     /* Three thresholds at 10, 20.5 and 200 make codes 0..3 with values -7, 0, 5, 100. */
     static const float thresholds[3] = {10, 20.5F, 200};
@@ -267,6 +318,8 @@ static const struct test_case cases[] = {
     {"sums of conductances within 1e-6", sums_of_conductances},
     {"all instruction sets and tiles agree", levels_agree},
     {"noise has its size", noise_has_its_size},
+    {"digits count squared in noise", noise_of_small_digits},
+    {"the unit column shares a converter", unit_column_shares},
     {"uneven thresholds", uneven_thresholds},
     {NULL, NULL},
 };
