@@ -14,14 +14,29 @@
 
 enum {
     INTEGER_PANEL = 16,      /* columns are padded to a multiple of this */
+    INTEGER_WIDE_TILE = 4,   /* panels that AVX-512 takes together */
     INTEGER_DEPTH_ALIGN = 4, /* inputs are padded with zeros to a multiple of this */
     INTEGER_DEPTH_MAX = 65536
+};
+
+/* Neighbouring inputs of which a tile has a weight that is not zero: begin <= k < end. */
+struct integer_span {
+    int begin, end; /* multiples of INTEGER_DEPTH_ALIGN */
+};
+
+/* Panels of 16 columns that a kernel takes together. */
+struct integer_tile {
+    int first_panel, panels; /* panels: 1, or INTEGER_WIDE_TILE */
+    const struct integer_span *spans;
+    int n_spans;
 };
 
 struct integer_matrix {
     int depth, columns; /* padded */
     enum simd_level level;
     const void *packed;
+    const struct integer_tile *tiles; /* cover all panels */
+    int n_tiles;
 };
 
 /* Packs weights [columns][stride] (|w| <= 127) for `level` into `arena`. */

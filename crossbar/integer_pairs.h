@@ -12,42 +12,56 @@
 
 enum { PARTS = INTEGER_PANEL / LANES, ROWS = 4 };
 
-static inline __attribute__((always_inline)) void pairs_tile(int rows, const int16_t *packed,
-                                                             int depth, const uint8_t *x,
-                                                             size_t x_stride, int32_t *acc,
-                                                             size_t acc_stride) {
+/* Inputs and sums of some positions. */
+struct operands {
+    const uint8_t *x;
+    size_t x_stride;
+    int32_t *acc;
+    size_t acc_stride;
+};
+
+static inline __attribute__((always_inline)) void multiply_tile(int rows, const int16_t *packed,
+                                                                const struct integer_tile *tile,
+                                                                struct operands at) {
     VECTOR sum[ROWS][PARTS];
     for (int r = 0; r < rows; r++)
         for (int i = 0; i < PARTS; i++)
             sum[r][i] = ZERO();
-    for (int k = 0; k < depth; k += 2, packed += 2 * INTEGER_PANEL) {
-        VECTOR w[PARTS];
-        for (int i = 0; i < PARTS; i++)
-            w[i] = LOAD(packed + i * 2 * LANES);
-        for (int r = 0; r < rows; r++) {
-            const uint8_t *in = x + (size_t)r * x_stride + k;
-            VECTOR pair = PAIR((int32_t)in[0] | (int32_t)in[1] << 16);
+    for (int s = 0; s < tile->n_spans; s++)
+        for (int k = tile->spans[s].begin; k < tile->spans[s].end; k += 2) {
+            VECTOR w[PARTS];
             for (int i = 0; i < PARTS; i++)
-                sum[r][i] = MADD(sum[r][i], pair, w[i]);
+                w[i] = LOAD(packed + (size_t)k * INTEGER_PANEL + i * 2 * LANES);
+            for (int r = 0; r < rows; r++) {
+                const uint8_t *in = at.x + (size_t)r * at.x_stride + k;
+                VECTOR pair = PAIR((int32_t)in[0] | (int32_t)in[1] << 16);
+                for (int i = 0; i < PARTS; i++)
+                    sum[r][i] = MADD(sum[r][i], pair, w[i]);
+            }
         }
-    }
     for (int r = 0; r < rows; r++)
         for (int i = 0; i < PARTS; i++)
-            STORE(acc + (size_t)r * acc_stride + i * LANES, sum[r][i]);
+            STORE(at.acc + (size_t)r * at.acc_stride + i * LANES, sum[r][i]);
 }
 
 void KERNEL(const struct integer_matrix *matrix, const uint8_t *x, size_t x_stride, int positions,
             int32_t *acc, size_t acc_stride) {
-    const int16_t *packed = matrix->packed;
-    for (int c = 0; c < matrix->columns; c += INTEGER_PANEL) {
+    for (int t = 0; t < matrix->n_tiles; t++) {
+        const struct integer_tile *tile = &matrix->tiles[t];
+        const int16_t *packed = (const int16_t *)matrix->packed +
+                                (size_t)tile->first_panel * (size_t)matrix->depth * INTEGER_PANEL;
+        struct operands at = {x, x_stride, acc + tile->first_panel * INTEGER_PANEL, acc_stride};
         int p = 0;
-        for (; p + ROWS <= positions; p += ROWS)
-            pairs_tile(ROWS, packed, matrix->depth, x + (size_t)p * x_stride, x_stride,
-                       acc + (size_t)p * acc_stride + c, acc_stride);
-        for (; p < positions; p++)
-            pairs_tile(1, packed, matrix->depth, x + (size_t)p * x_stride, x_stride,
-                       acc + (size_t)p * acc_stride + c, acc_stride);
-        packed += (size_t)matrix->depth * INTEGER_PANEL;
+        for (; p + ROWS <= positions; p += ROWS) {
+            multiply_tile(ROWS, packed, tile, at);
+            at.x += ROWS * x_stride;
+            at.acc += ROWS * acc_stride;
+        }
+        for (; p < positions; p++) {
+            multiply_tile(1, packed, tile, at);
+            at.x += x_stride;
+            at.acc += acc_stride;
+        }
     }
 }
 

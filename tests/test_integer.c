@@ -1,4 +1,5 @@
 /* Integer products against the definition, at every instruction set. */
+#include <stdbool.h>
 #include <stdlib.h>
 
 #include "crossbar/integer.h"
@@ -11,12 +12,16 @@ static void check(int columns, int depth, int positions, int extreme) {
     size_t stride = (size_t)(depth + 3) / 4 * 4 + 8;
     uint8_t *x = calloc((size_t)positions * stride, 1);
     for (int i = 0; i < columns * depth; i++)
-        w[i] = (int16_t)(extreme ? (i / depth % 2 ? 127 : -127)
-                                 : (int)test_random_below(&random, 255) - 127);
+        w[i] = (int16_t)(extreme == 1 ? (i / depth % 2 ? 127 : -127)
+                                      : (int)test_random_below(&random, 255) - 127);
+    for (int i = 0; extreme == 2 && i < columns * depth; i++) {
+        bool zero = i / depth / 16 == 2 || i % depth < 8 || (i % depth > 30 && i % depth < 60);
+        w[i] = (int16_t)(zero ? 0 : i % 100);
+    }
     for (int p = 0; p < positions; p++)
         for (int k = 0; k < depth; k++)
             x[(size_t)p * stride + (size_t)k] =
-                (uint8_t)(extreme ? 255 : test_random_below(&random, 256));
+                (uint8_t)(extreme == 1 ? 255 : test_random_below(&random, 256));
     for (int level = 0; level <= (int)simd_choose(); level++) {
         struct arena arena = ARENA_INIT;
         struct integer_matrix m;
@@ -35,6 +40,14 @@ static void check(int columns, int depth, int positions, int extreme) {
                 wrong += acc[p * m.columns + c] != sum;
             }
         CU_ASSERT_EQUAL(wrong, 0);
+        if (extreme == 2) { /* 0-8 and 32-60 are never visited, nor is the third panel */
+            CU_ASSERT_EQUAL(m.tiles[0].n_spans, 2);
+            CU_ASSERT_EQUAL(m.tiles[0].spans[0].begin, 8);
+            CU_ASSERT_EQUAL(m.tiles[0].spans[0].end, 32);
+            CU_ASSERT_EQUAL(m.tiles[0].spans[1].begin, 60);
+            CU_ASSERT_EQUAL(m.tiles[m.level == SIMD_AVX512 ? 0 : 2].n_spans,
+                            m.level == SIMD_AVX512 ? 2 : 0);
+        }
         free(acc);
         arena_free(&arena);
     }
@@ -49,12 +62,17 @@ static void sizes(void) {
             check(columns[i], depths[j], 1 + (int)(i * 5 + j) % 13, 0);
 }
 
+static void pruned(void) {
+    check(70, 90, 9, 2); /* whole rows and columns of zeros */
+}
+
 static void extremes(void) {
     check(18, 4608, 7, 1); /* 255 * 127 * 4608: the deepest layer of ResNet-18, no saturation */
 }
 
 static const struct test_case cases[] = {
     {"awkward sizes", sizes},
+    {"zero rows and columns are skipped", pruned},
     {"largest values do not saturate", extremes},
     {NULL, NULL},
 };
