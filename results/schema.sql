@@ -1,4 +1,4 @@
--- Schema of the results store, version 1. Tables hold SI units; the views convert where their
+-- Schema of the results store, version 2. Tables hold SI units; the views convert where their
 -- columns say so. DESIGN.md, "Results store".
 --
 -- An experiment is a base configuration; its runs are design points of it. A run is known by its
@@ -6,7 +6,7 @@
 -- the trial; ids are only for joins within one file.
 
 PRAGMA application_id = 1835560753; -- "mho1"
-PRAGMA user_version = 1;
+PRAGMA user_version = 2;
 
 CREATE TABLE experiment (
     id     INTEGER PRIMARY KEY,
@@ -90,8 +90,21 @@ CREATE TABLE layer (
     area_m2         REAL NOT NULL,
     energy_j        REAL NOT NULL,    -- of one image
     time_s          REAL NOT NULL,    -- of one image
+    clipping_rate   REAL,             -- 0 to 1, on calibration images; NULL: not measured
+    sqnr_db         REAL,             -- the same; NULL also where no sum was changed
     PRIMARY KEY (run_id, position),
     UNIQUE (run_id, name)
+) STRICT, WITHOUT ROWID;
+
+-- How often bit lines gave each sum, over adc.calibration_images images; no row: never. Sums are
+-- those of converters that lose nothing.
+CREATE TABLE histogram (
+    run_id   INTEGER NOT NULL,
+    position INTEGER NOT NULL, -- of the layer
+    sum      INTEGER NOT NULL,
+    count    INTEGER NOT NULL, -- conversions
+    PRIMARY KEY (run_id, position, sum),
+    FOREIGN KEY (run_id, position) REFERENCES layer (run_id, position) ON DELETE CASCADE
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE component (
@@ -194,10 +207,30 @@ SELECT
     l.conversions AS conversions,
     l.area_m2 * 1e6 AS area_mm2,
     l.energy_j AS energy_j,
-    l.time_s AS time_s
+    l.time_s AS time_s,
+    l.clipping_rate AS clipping_rate,
+    l.sqnr_db AS sqnr_db
 FROM layer AS l
 JOIN run AS r ON r.id = l.run_id
 JOIN experiment AS e ON e.id = r.experiment_id;
+
+-- Share of a layer's sums that a converter of `bits` bits with the transfer clip would cut off, for
+-- any resolution without a new run. Of the first layer, whose inputs no converter has touched, it is
+-- what those images give (exact = 1); in later layers clipping would change the sums too.
+CREATE VIEW clipping AS
+WITH resolution (bits) AS (
+    VALUES (1), (2), (3), (4), (5), (6), (7), (8), (9), (10), (11), (12), (13), (14), (15), (16)
+)
+SELECT
+    l.run_id AS run_id,
+    l.position AS position,
+    l.name AS layer,
+    resolution.bits AS bits,
+    (SELECT total(CASE WHEN h.sum >= 1 << resolution.bits THEN h.count END) / total(h.count)
+     FROM histogram AS h WHERE h.run_id = l.run_id AND h.position = l.position) AS rate,
+    l.position = 0 AS exact
+FROM layer AS l CROSS JOIN resolution
+WHERE EXISTS (SELECT 1 FROM histogram AS h WHERE h.run_id = l.run_id AND h.position = l.position);
 
 -- Every parameter of every run, as integer, real or text.
 CREATE VIEW param AS

@@ -41,6 +41,13 @@ struct store_layer {
     const char *bits_set_by; /* what sets the lossless bits, as printed */
     const char *path;        /* engine path */
     double activity, conversions, area_m2, energy_j, time_s;
+    double clipping_rate, sqnr_db; /* NAN: not known */
+};
+struct store_sum { /* how often the bit lines of a layer gave a sum */
+    const char *layer;
+    int position; /* of the layer */
+    int64_t sum;
+    uint64_t count;
 };
 struct store_component {
     const char *layer; /* NULL: shared */
@@ -65,6 +72,8 @@ struct store_run {
     int n_metrics;
     const struct store_layer *layers;
     int n_layers;
+    const struct store_sum *histogram;
+    int n_histogram;
     const struct store_component *components;
     int n_components;
 };

@@ -71,6 +71,12 @@ static enum status bind_column(sqlite3_stmt *statement, int at, const struct col
         break;
     case COLUMN_UINT64:
         return bind_unsigned(statement, at, *(const uint64_t *)member, column, place, diag);
+    case COLUMN_REAL_OR_NULL:
+        if (isnan(*(const double *)member)) {
+            code = sqlite3_bind_null(statement, at);
+            break;
+        }
+        return bind_real(statement, at, *(const double *)member, column, place, diag);
     case COLUMN_REAL:
         return bind_real(statement, at, *(const double *)member, column, place, diag);
     }

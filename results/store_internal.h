@@ -11,7 +11,7 @@
 
 enum {
     STORE_APPLICATION_ID = 1835560753, /* "mho1"; both as in schema.sql */
-    STORE_SCHEMA_VERSION = 1,
+    STORE_SCHEMA_VERSION = 2,
     STORE_BUSY_MS = 5000
 };
 
@@ -57,7 +57,15 @@ enum status store_finish(struct store *store, sqlite3_stmt *statement, int64_t *
 enum status store_begin(struct store *store, struct diagnostic *diag);
 enum status store_end(struct store *store, enum status status, struct diagnostic *diag);
 
-enum column_type { COLUMN_TEXT, COLUMN_INT, COLUMN_LONG, COLUMN_INT64, COLUMN_UINT64, COLUMN_REAL };
+enum column_type {
+    COLUMN_TEXT,
+    COLUMN_INT,
+    COLUMN_LONG,
+    COLUMN_INT64,
+    COLUMN_UINT64,
+    COLUMN_REAL,
+    COLUMN_REAL_OR_NULL /* NAN is NULL */
+};
 
 struct column {
     const char *name;
@@ -83,7 +91,7 @@ enum status store_insert(struct store *store, const struct table *table, int64_t
 enum status store_insert_parameters(struct store *store, int64_t run_id,
                                     const struct store_run *run, struct diagnostic *diag);
 
-extern const struct table store_run_table, store_metric_table, store_layer_table,
+extern const struct table store_run_table, store_metric_table, store_layer_table, store_sum_table,
     store_component_table;
 
 #endif

@@ -41,8 +41,10 @@ enum status store_check_identity(struct store *store, bool *empty, struct diagno
                     "version, or another file with --db",
                     store->path, (long long)identity.schema_version, STORE_SCHEMA_VERSION);
     if (identity.schema_version < STORE_SCHEMA_VERSION)
-        return FAIL(diag, STATUS_STORE, "%s has an unknown schema %lld; choose another with --db",
-                    store->path, (long long)identity.schema_version);
+        return FAIL(diag, STATUS_STORE,
+                    "%s was written by an older mho (schema %lld, this one writes %d): give "
+                    "another file with --db; the old one stays readable",
+                    store->path, (long long)identity.schema_version, STORE_SCHEMA_VERSION);
     return STATUS_OK;
 }
 

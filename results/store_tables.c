@@ -46,6 +46,14 @@ static const struct column layer_columns[] = {
     COLUMN(store_layer, REAL, area_m2),
     COLUMN(store_layer, REAL, energy_j),
     COLUMN(store_layer, REAL, time_s),
+    COLUMN(store_layer, REAL_OR_NULL, clipping_rate),
+    COLUMN(store_layer, REAL_OR_NULL, sqnr_db),
+};
+
+static const struct column sum_columns[] = {
+    COLUMN(store_sum, INT, position),
+    COLUMN(store_sum, INT64, sum),
+    COLUMN(store_sum, UINT64, count),
 };
 
 static const struct column component_columns[] = {
@@ -80,6 +88,14 @@ const struct table store_layer_table = {
     COLUMNS(layer_columns),
     .size = sizeof(struct store_layer),
     .label_offset = offsetof(struct store_layer, name),
+};
+
+const struct table store_sum_table = {
+    .name = "histogram",
+    .keys = {"run_id", NULL},
+    COLUMNS(sum_columns),
+    .size = sizeof(struct store_sum),
+    .label_offset = offsetof(struct store_sum, layer),
 };
 
 const struct table store_component_table = {

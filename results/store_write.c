@@ -72,6 +72,7 @@ static enum status write_rows(struct store *store, const struct store_run *run, 
     TRY(set_params(store, *id, diag));
     TRY(store_insert(store, &store_metric_table, *id, 0, run->metrics, run->n_metrics, diag));
     TRY(store_insert(store, &store_layer_table, *id, 0, run->layers, run->n_layers, diag));
+    TRY(store_insert(store, &store_sum_table, *id, 0, run->histogram, run->n_histogram, diag));
     TRY(store_insert(store, &store_component_table, *id, 0, run->components, run->n_components,
                      diag));
     /* The replaced run may have been the last of another experiment. */

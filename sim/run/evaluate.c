@@ -12,9 +12,13 @@ static const struct {
     const char *name;
     stage_function *run;
 } stages[RUN_STAGES] = {
-    [RUN_IMPORT] = {"import", stage_import}, [RUN_CALIBRATE] = {"calibrate", stage_calibrate},
-    [RUN_MAP] = {"map", stage_map},          [RUN_FLOAT] = {"float", stage_float},
-    [RUN_IDEAL] = {"ideal", stage_ideal},    [RUN_SIMULATE] = {"simulate", stage_simulate},
+    [RUN_IMPORT] = {"import", stage_import},
+    [RUN_CALIBRATE] = {"calibrate", stage_calibrate},
+    [RUN_MAP] = {"map", stage_map},
+    [RUN_FIT] = {"fit", stage_fit},
+    [RUN_FLOAT] = {"float", stage_float},
+    [RUN_IDEAL] = {"ideal", stage_ideal},
+    [RUN_SIMULATE] = {"simulate", stage_simulate},
     [RUN_COST] = {"cost", stage_cost},
 };
 

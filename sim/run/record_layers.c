@@ -1,4 +1,7 @@
 /* Layers and components of a run as rows. */
+#include <limits.h>
+#include <math.h>
+
 #include "sim/run/record_internal.h"
 
 /* Rows whose cell in one physical column of one array is programmed. */
@@ -38,6 +41,15 @@ static void fill_cost(const struct run_result *result, int i, struct store_layer
     row->time_s = cost->time_s;
 }
 
+static void fill_conversion(const struct run_result *result, int i, struct store_layer *row) {
+    row->clipping_rate = row->sqnr_db = NAN;
+    if (result->conversions == NULL)
+        return;
+    row->clipping_rate = result->conversions[i].clipping_rate;
+    if (isfinite(result->conversions[i].sqnr_db))
+        row->sqnr_db = result->conversions[i].sqnr_db;
+}
+
 static enum status fill_layer(const struct run_result *result, int i, struct arena *arena,
                               struct store_layer *row, struct diagnostic *diag) {
     const struct mapped_layer *layer = &result->mapping.layers[i];
@@ -64,7 +76,36 @@ static enum status fill_layer(const struct run_result *result, int i, struct are
         .path = result->layers[i].path == ENGINE_INTEGER ? "integer" : "bit_serial",
     };
     fill_cost(result, i, row);
+    fill_conversion(result, i, row);
     return row->bits_set_by != NULL ? STATUS_OK : FAIL_MEMORY(diag, "layers");
+}
+
+static int64_t count_seen(const struct sum_histogram *histogram) {
+    int64_t seen = 0;
+    for (int64_t s = 0; s < histogram->size; s++)
+        seen += histogram->counts[s] > 0;
+    return seen;
+}
+
+/* The sums that were seen, layer by layer. */
+static enum status record_histograms(const struct run_result *result, struct arena *arena,
+                                     struct store_run *record, struct diagnostic *diag) {
+    int64_t count = 0, n = 0;
+    for (int i = 0; i < result->mapping.n_layers; i++)
+        count += count_seen(&result->histograms[i]);
+    struct store_sum *rows = ARENA_NEW(arena, count, struct store_sum);
+    if (rows == NULL || count > INT_MAX)
+        return FAIL_MEMORY(diag, "histograms");
+    for (int i = 0; i < result->mapping.n_layers; i++)
+        for (int64_t s = 0; s < result->histograms[i].size; s++)
+            if (result->histograms[i].counts[s] > 0)
+                rows[n++] = (struct store_sum){.layer = result->mapping.layers[i].layer->name,
+                                               .position = i,
+                                               .sum = s,
+                                               .count = result->histograms[i].counts[s]};
+    record->histogram = rows;
+    record->n_histogram = (int)n;
+    return STATUS_OK;
 }
 
 enum status record_layers(const struct run_result *result, struct arena *arena,
@@ -77,7 +118,7 @@ enum status record_layers(const struct run_result *result, struct arena *arena,
         TRY(fill_layer(result, i, arena, &rows[i], diag));
     record->layers = rows;
     record->n_layers = count;
-    return STATUS_OK;
+    return result->histograms != NULL ? record_histograms(result, arena, record, diag) : STATUS_OK;
 }
 
 enum status record_components(const struct run_result *result, struct arena *arena,

@@ -28,6 +28,7 @@ enum run_stage {
     RUN_IMPORT,    /* model and data files */
     RUN_CALIBRATE, /* a float model: activation ranges, quantisation */
     RUN_MAP,       /* mapping, ADC resolutions, chip */
+    RUN_FIT,       /* histograms of sums on calibration images, converters fitted to them */
     RUN_FLOAT,     /* a float model's own accuracy */
     RUN_IDEAL,     /* integer arithmetic without converters; left out when nothing can be lost */
     RUN_SIMULATE,  /* crossbars and converters */
@@ -57,12 +58,21 @@ struct run_accuracy {
     double low, high; /* 95 % Wilson interval of the accuracy, 0..1 */
 };
 
+/* What a layer's converters make of the sums on calibration images. */
+struct conversion_quality {
+    double clipping_rate; /* share of the sums beyond what the converter resolves, 0..1 */
+    double sqnr_db;       /* signal to quantisation noise; INFINITY: nothing changed; NAN: no signal
+                           */
+};
+
 struct run_result {
     const struct config *config;
     struct network network; /* quantised */
     struct mapping mapping;
-    struct engine_layer *layers;     /* [mapping.n_layers] */
-    struct layer_activity *activity; /* [mapping.n_layers], NULL without accuracy */
+    struct engine_layer *layers;            /* [mapping.n_layers] */
+    struct sum_histogram *histograms;       /* [mapping.n_layers]; NULL: none were taken */
+    struct conversion_quality *conversions; /* the same */
+    struct layer_activity *activity;        /* [mapping.n_layers], NULL without accuracy */
     int32_t *classes;             /* [accuracy.images] predicted classes, NULL without accuracy */
     int32_t *ideal_classes;       /* the same without converters; NULL when nothing can be lost */
     struct run_accuracy accuracy; /* images 0 without */

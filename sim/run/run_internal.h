@@ -24,6 +24,8 @@ enum status stage_calibrate(struct evaluation *evaluation, struct diagnostic *di
 /* RUN_MAP: mapping, converters, chip, and a first estimate so that a chip that does not fit fails
  * before hours of simulation. */
 enum status stage_map(struct evaluation *evaluation, struct diagnostic *diag);
+/* RUN_FIT: result->histograms, and the fits of converters that need one. */
+enum status stage_fit(struct evaluation *evaluation, struct diagnostic *diag);
 /* RUN_FLOAT, RUN_IDEAL, RUN_SIMULATE. */
 enum status stage_float(struct evaluation *evaluation, struct diagnostic *diag);
 enum status stage_ideal(struct evaluation *evaluation, struct diagnostic *diag);
