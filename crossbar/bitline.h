@@ -77,9 +77,9 @@ struct bitline_kernels {
     void (*map[BITLINE_WIDTHS])(const struct bitline_lookups *, const struct bitline_inputs *,
                                 const void *table, const struct bitline_transfer *, int32_t *out,
                                 uint8_t *touched);
-    /* counts[sum]++ for the sums of lanes first..end-1 at every read. */
+    /* counts[sum]++ for the sums of all lanes at every read. */
     void (*count[BITLINE_WIDTHS])(const struct bitline_lookups *, const struct bitline_inputs *,
-                                  const void *table, int first, int end, uint64_t *counts);
+                                  const void *table, uint64_t *counts);
     /* Tables [count][entries][64] of analog cells [count * rows_per_lookup][64]; with `squares` a
      * digit d counts d^2 times. */
     void (*build_analog)(const struct bitline_lookups *, const int32_t *cells, bool squares,

@@ -184,15 +184,32 @@ static void NAME(map)(const struct bitline_lookups *l, const struct bitline_inpu
     }
 }
 
+/* Neighbouring lanes often give the same sum: several histograms keep one increment from waiting for
+ * the one before it. */
 static void NAME(count)(const struct bitline_lookups *l, const struct bitline_inputs *in,
-                        const void *table, int first, int end, uint64_t *counts) {
+                        const void *table, uint64_t *counts) {
     const uint16_t *offsets = in->offsets;
+    enum { PARTS = 4, SIZE = 256 };
+    uint64_t small[PARTS][SIZE] = {{0}};
     for (int i = 0; i < in->positions * l->cycles; i++, offsets += l->count) {
+        if (in->digit_sum[i] == 0) {
+            counts[0] += BITLINE_LANES;
+            continue;
+        }
         NAME(sums) sum[NAME(N_SUMS)];
         NAME(read)(l->count, l->entries, table, offsets, sum);
-        SUM lane_sums[BITLINE_LANES];
-        memcpy(lane_sums, sum, sizeof lane_sums);
-        for (int lane = first; lane < end; lane++)
-            counts[lane_sums[lane]]++;
+        SUM lanes[BITLINE_LANES];
+        memcpy(lanes, sum, sizeof lanes);
+        for (int lane = 0; lane < BITLINE_LANES; lane++) {
+            uint32_t value = lanes[lane];
+            if (value < SIZE)
+                small[lane % PARTS][value]++;
+            else
+                counts[value]++;
+        }
     }
+    for (int part = 0; part < PARTS; part++)
+        for (int sum = 0; sum < SIZE; sum++)
+            if (small[part][sum] > 0)
+                counts[sum] += small[part][sum];
 }

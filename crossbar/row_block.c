@@ -72,14 +72,16 @@ void row_block_count(const struct row_block *block, const struct bitline_kernels
     struct bitline_inputs in = driven_inputs(&block->lookups, positions, workspace);
     void *table = (char *)workspace + lay_out(block).table;
     int reads = positions * block->lookups.cycles;
+    long idle = block->columns_empty; /* lanes that are no column, or an unprogrammed one: sums 0 */
     for (int i = 0; i < block->n_groups; i++) {
         const struct lane_group *g = &block->groups[i];
         kernels->build[g->width](&block->lookups, g->cells, table);
+        kernels->count[g->width](&block->lookups, &in, table, counts);
+        idle += BITLINE_LANES;
         for (int s = 0; s < g->n_segments; s++)
-            kernels->count[g->width](&block->lookups, &in, table, s * BITLINE_SEGMENT,
-                                     s * BITLINE_SEGMENT + g->segments[s].lanes, counts);
+            idle -= g->segments[s].lanes;
     }
-    counts[0] -= (uint64_t)block->columns_empty * (uint64_t)reads;
+    counts[0] -= (uint64_t)idle * (uint64_t)reads;
     for (int i = 0; block->unit_factor != NULL && i < reads; i++)
         counts[in.digit_sum[i]] += (uint64_t)unit_columns;
 }
