@@ -28,7 +28,7 @@ size_t analog_workspace(const struct analog_block *block) {
 
 void analog_drive(const struct analog_block *block, const struct bitline_kernels *kernels,
                   const uint8_t *x, size_t stride, int positions, void *workspace) {
-    drive_tile(&block->lookups, kernels, block->rows, x, stride, positions, workspace);
+    drive_tile(&block->lookups, kernels, block->rows, 0, x, stride, positions, workspace);
 }
 
 static void read_group(const struct analog_block *block, const struct analog_group *g,

@@ -62,9 +62,10 @@ struct analog_lanes; /* crossbar/analog_lanes.h */
 
 struct bitline_kernels {
     /* One position's rows as bits: x (zero-padded to a multiple of 64 bytes) -> offsets
-     * [cycles][count], digit_sum [cycles]. May write up to 16 offsets behind the last. */
-    void (*drive_bits)(const struct bitline_lookups *, int rows, const uint8_t *x,
-                       uint16_t *offsets, uint32_t *digit_sum);
+     * [cycles][count], digit_sum [cycles]. Offsets of cycles whose digit sum is below `threshold`
+     * are left as they are. May write up to 16 offsets behind the last. */
+    void (*drive_bits)(const struct bitline_lookups *, int rows, uint32_t threshold,
+                       const uint8_t *x, uint16_t *offsets, uint32_t *digit_sum);
     /* Builds the look-up tables of a lane group: table [count][entries][64] of the width's type
      * from cells [count * rows_per_lookup][64]. */
     void (*build[BITLINE_WIDTHS])(const struct bitline_lookups *, const uint8_t *cells,

@@ -53,23 +53,24 @@
 
 enum { CHUNK = 64, MAX_CHUNKS = 64 /* 4096 rows */ };
 
-static void drive_bits(const struct bitline_lookups *l, int rows, const uint8_t *x,
-                       uint16_t *offsets, uint32_t *digit_sum) {
+static void drive_bits(const struct bitline_lookups *l, int rows, uint32_t threshold,
+                       const uint8_t *x, uint16_t *offsets, uint32_t *digit_sum) {
     uint64_t planes[MAX_CHUNKS][8];
     int chunks = (rows + CHUNK - 1) / CHUNK;
     for (int c = 0; c < chunks; c++)
         bit_planes(x + c * CHUNK, planes[c]);
     for (int t = 0; t < l->cycles; t++) {
         uint32_t total = 0;
-        /* In this order: what a chunk writes behind the end, the next cycle overwrites. */
-        for (int c = 0; c < chunks; c++) {
-            uint64_t plane = planes[c][t];
-            total += (uint32_t)__builtin_popcountll(plane);
-            spread_nibbles(plane, offsets + t * l->count + 16 * c);
-        }
+        for (int c = 0; c < chunks; c++)
+            total += (uint32_t)__builtin_popcountll(planes[c][t]);
+        digit_sum[t] = total;
+        if (total < threshold)
+            continue;
+        /* Cycles in this order: what a chunk writes behind the end, the next cycle overwrites. */
+        for (int c = 0; c < chunks; c++)
+            spread_nibbles(planes[c][t], offsets + t * l->count + 16 * c);
         for (int i = 16 * chunks; i < l->count; i++)
             offsets[t * l->count + i] = 0;
-        digit_sum[t] = total;
     }
 }
 

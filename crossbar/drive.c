@@ -45,13 +45,14 @@ static void drive_digits(const struct bitline_lookups *l, int rows, const uint8_
 }
 
 void drive_tile(const struct bitline_lookups *lookups, const struct bitline_kernels *kernels,
-                int rows, const uint8_t *x, size_t stride, int positions, void *workspace) {
+                int rows, uint32_t threshold, const uint8_t *x, size_t stride, int positions,
+                void *workspace) {
     const struct bitline_lookups *l = lookups;
     uint16_t *offsets = workspace;
     uint32_t *digit_sum = (uint32_t *)((char *)workspace + offsets_bytes(l));
     for (int p = 0; p < positions; p++) {
         if (l->digit_bits == 1)
-            kernels->drive_bits(l, rows, x, offsets, digit_sum);
+            kernels->drive_bits(l, rows, threshold, x, offsets, digit_sum);
         else
             drive_digits(l, rows, x, offsets, digit_sum);
         x += stride;

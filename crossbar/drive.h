@@ -22,9 +22,11 @@ struct bitline_lookups drive_lookups(int rows, int dac_bits, int activation_bits
 size_t drive_bytes(const struct bitline_lookups *lookups);
 
 /* Turns x [positions][stride] (`rows` rows first, then zeros up to a multiple of DRIVE_ALIGN) into
- * look-ups. */
+ * look-ups; of cycles whose digit sum is below `threshold`, which nobody will read, only the sum.
+ */
 void drive_tile(const struct bitline_lookups *lookups, const struct bitline_kernels *kernels,
-                int rows, const uint8_t *x, size_t stride, int positions, void *workspace);
+                int rows, uint32_t threshold, const uint8_t *x, size_t stride, int positions,
+                void *workspace);
 
 struct bitline_inputs driven_inputs(const struct bitline_lookups *lookups, int positions,
                                     const void *workspace);

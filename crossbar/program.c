@@ -108,7 +108,9 @@ static int find_candidates(const struct programmer *p, uint8_t *cells, struct ca
                                   .threshold = UINT32_MAX};
             for (int lane = 0; lane < c.lanes; lane++)
                 measure_lane(p, filter + lane, cells, &c);
-            if (c.threshold != UINT32_MAX || spec->every_column)
+            if (spec->every_column)
+                c.threshold = 0; /* all sums are looked at, whatever becomes of them */
+            if (c.threshold != UINT32_MAX)
                 list[count++] = c;
         }
     qsort(list, (size_t)count, sizeof *list, compare_candidates);

@@ -38,8 +38,10 @@ size_t row_block_workspace(const struct row_block *blocks, int n) {
 
 void row_block_drive(const struct row_block *block, const struct bitline_kernels *kernels,
                      const uint8_t *x, size_t stride, int positions, void *workspace) {
+    uint32_t threshold = block->n_groups > 0 ? block->groups[0].threshold : UINT32_MAX;
     if (block->n_groups > 0 || block->unit_factor != NULL)
-        drive_tile(&block->lookups, kernels, block->rows, x, stride, positions, workspace);
+        drive_tile(&block->lookups, kernels, block->rows, threshold, x, stride, positions,
+                   workspace);
 }
 
 /* Largest digit sum of the tile. */
