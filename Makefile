@@ -51,7 +51,7 @@ TESTED  = all tests
 
 all: $(BUILD)/mho ## build build/mho
 
-tests: $(BUILD)/tests/mho-tests $(TOOLS:%=$(BUILD)/tests/%)
+tests: $(BUILD)/tests/mho-tests $(BUILD)/tests/mho-bench $(TOOLS:%=$(BUILD)/tests/%)
 
 run: deps ## install what is missing, build, run the embedded example (CONFIG=FILE for another)
 	@[ -e $(BUILD)/mho ] || echo "building $(BUILD)/mho" >&2
