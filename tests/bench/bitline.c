@@ -53,7 +53,7 @@ static enum status make_lookups(struct read_task *task, struct diagnostic *diag)
     task->table = arena_alloc(&task->arena, sums, (size_t)1 << task->width);
     if (driven == NULL || task->table == NULL)
         return FAIL_MEMORY(diag, "look-up tables");
-    drive_tile(&task->lookups, task->kernels, READ_ROWS, task->x[0], READ_ROWS, READ_POSITIONS,
+    drive_tile(&task->lookups, task->kernels, READ_ROWS, 0, task->x[0], READ_ROWS, READ_POSITIONS,
                driven);
     task->inputs = driven_inputs(&task->lookups, READ_POSITIONS, driven);
     task->kernels->build[task->width](&task->lookups, task->cells[0], task->table);
