@@ -77,6 +77,9 @@ void device_free(struct device *device);
 /* Every cell of level k reads as exactly k, always: integer arithmetic is exact. */
 bool device_is_ideal(const struct device *device);
 
+/* Something is drawn: cells or reads differ from one set of random streams to another. */
+bool device_is_random(const struct device *device);
+
 /* Reads of one cell differ. */
 bool device_has_read_noise(const struct device *device);
 

@@ -41,6 +41,12 @@ bool device_is_ideal(const struct device *device) {
            device->stuck_off == 0 && !drifts(device) && !device_has_read_noise(device);
 }
 
+bool device_is_random(const struct device *device) {
+    bool spreads = drifts(device) && device->drift_nu_sigma > 0;
+    return spreads || has_programming_error(device) || device->stuck_on > 0 ||
+           device->stuck_off > 0 || device_has_read_noise(device);
+}
+
 static void start(struct programmer *programmer, const struct device *device, int cell_bits,
                   uint64_t key) {
     int top = (1 << cell_bits) - 1;

@@ -169,3 +169,33 @@ enum status columns_analyse(struct mapped_layer *layer, struct diagnostic *diag)
     free(table.cells);
     return status;
 }
+
+/* Columns of weights of one array whose largest sum, in cells, is above `cells`. */
+static long columns_above(const struct mapped_layer *m, const struct mapped_array *a,
+                          const struct cell_table *t, int64_t cells) {
+    long count = 0;
+    for (int f = 0; f < a->filters; f++) {
+        struct filter_sums s = sum_filter(m, a, t, f);
+        for (int c = 0; c < m->encoding.columns; c++) {
+            int64_t sum = s.lanes[c] & ((1U << COUNT_SHIFT) - 1U);
+            if (mapping_column_is_flipped(m, sum, a->rows))
+                sum = (int64_t)a->rows * ((1 << m->encoding.cell_bits) - 1) - sum;
+            count += sum > cells;
+        }
+    }
+    return count;
+}
+
+enum status mapping_columns_above(const struct mapped_layer *layer, int64_t code, long *columns,
+                                  struct diagnostic *diag) {
+    struct cell_table table = {0};
+    int64_t cells = code / ((1 << layer->dac_bits) - 1);
+    TRY(table_make(&layer->encoding, &table, diag));
+    *columns = 0;
+    for (int i = 0; i < layer->n_arrays; i++) {
+        *columns += columns_above(layer, &layer->arrays[i], &table, cells);
+        *columns += layer->encoding.unit_column && layer->arrays[i].rows > cells;
+    }
+    free(table.cells);
+    return STATUS_OK;
+}

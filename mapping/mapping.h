@@ -83,4 +83,9 @@ int mapping_pack_weight(const struct mapped_layer *layer, int pack, int row, int
  * with flip, DESIGN: where 2 * sum > rows * (2^c - 1)). */
 bool mapping_column_is_flipped(const struct mapped_layer *layer, int64_t cell_sum, int rows);
 
+/* How many physical columns with a programmed cell, unit columns included, can give a sum above
+ * `code`. One pass over the weights. */
+enum status mapping_columns_above(const struct mapped_layer *layer, int64_t code, long *columns,
+                                  struct diagnostic *diag);
+
 #endif

@@ -18,6 +18,11 @@ bool adc_errors_are_none(const struct adc_error_options *options) {
            options->inl == 0 && options->dnl_sigma == 0;
 }
 
+bool adc_errors_are_random(const struct adc_error_options *options) {
+    return options->offset_sigma > 0 || options->gain_sigma > 0 || options->thermal_noise > 0 ||
+           options->dnl_sigma > 0;
+}
+
 static double normal(struct random_stream *stream, double sigma) {
     return sigma * gsl_ran_gaussian_ziggurat(&stream->gsl, 1);
 }

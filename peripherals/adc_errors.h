@@ -33,6 +33,10 @@ struct adc_error {
 /* True when thresholds and conversions are exactly those of an ideal converter. */
 bool adc_errors_are_none(const struct adc_error_options *options);
 
+/* True when converters or conversions differ from one set of random streams to another: anything
+ * but a common bow. */
+bool adc_errors_are_random(const struct adc_error_options *options);
+
 /* Draws one converter of 1..16 bits. `key` names its stream (random_key of seed, trial, layer,
  * array, converter); offset, gain and widths are the same draws whatever their strengths.
  * Thresholds that would pass each other are put in order, which no count of them notices. They lie

@@ -21,7 +21,7 @@ CREATE TABLE run (
     experiment_id  INTEGER NOT NULL REFERENCES experiment ON DELETE CASCADE,
     point_hash     TEXT NOT NULL,
     version        TEXT NOT NULL,
-    trial          INTEGER NOT NULL,
+    trial          INTEGER NOT NULL, -- from 0; all trials of a point are written together
     seed           INTEGER NOT NULL,
     "commit"       TEXT NOT NULL,
     host           TEXT NOT NULL,
@@ -85,6 +85,7 @@ CREATE TABLE layer (
     largest_sum     INTEGER NOT NULL,
     bits_set_by     TEXT,             -- what sets the lossless bits
     path            TEXT,             -- how the layer was computed
+    device          TEXT,             -- name of the device of its cells
     activity        REAL NOT NULL,
     conversions     REAL NOT NULL,    -- of one image
     area_m2         REAL NOT NULL,
@@ -125,8 +126,9 @@ CREATE TABLE component (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX component_by_layer ON component (run_id, layer);
 
--- One row per run. Joins by primary key, not one aggregate over all metrics: six times faster over
--- 10,000 runs, and SQLite leaves out the joins of columns that a query does not name.
+-- One row per run, that is, per trial of a point (WHERE trial = 0: per point). Joins by primary key,
+-- not one aggregate over all metrics: six times faster over 10,000 runs, and SQLite leaves out the
+-- joins of columns that a query does not name.
 CREATE VIEW run_summary AS
 SELECT
     r.id AS run_id,
@@ -153,7 +155,10 @@ SELECT
     CAST(nonzero.value AS INTEGER) AS nonzero_weights,
     CAST(bits_max.value AS INTEGER) AS adc_bits_max,
     bits_mean.value AS adc_bits_mean,
-    r.wall_s AS wall_s
+    r.wall_s AS wall_s,
+    r.trial AS trial,
+    mean.value AS accuracy_mean, -- percent, over all trials of the point
+    std.value AS accuracy_std -- standard deviation of the same; NULL for one trial
 FROM run AS r
 JOIN experiment AS e ON e.id = r.experiment_id
 LEFT JOIN metric AS top1 ON top1.run_id = r.id AND top1.scope = 'run' AND top1.name = 'accuracy_top1'
@@ -175,7 +180,9 @@ LEFT JOIN metric AS saving ON saving.run_id = r.id AND saving.scope = 'run' AND 
 LEFT JOIN metric AS compression ON compression.run_id = r.id AND compression.scope = 'run' AND compression.name = 'compression_ratio'
 LEFT JOIN metric AS nonzero ON nonzero.run_id = r.id AND nonzero.scope = 'run' AND nonzero.name = 'nonzero_weights'
 LEFT JOIN metric AS bits_max ON bits_max.run_id = r.id AND bits_max.scope = 'run' AND bits_max.name = 'adc_bits_max'
-LEFT JOIN metric AS bits_mean ON bits_mean.run_id = r.id AND bits_mean.scope = 'run' AND bits_mean.name = 'adc_bits_mean';
+LEFT JOIN metric AS bits_mean ON bits_mean.run_id = r.id AND bits_mean.scope = 'run' AND bits_mean.name = 'adc_bits_mean'
+LEFT JOIN metric AS mean ON mean.run_id = r.id AND mean.scope = 'run' AND mean.name = 'accuracy_mean'
+LEFT JOIN metric AS std ON std.run_id = r.id AND std.scope = 'run' AND std.name = 'accuracy_std';
 
 -- One row per layer and run.
 CREATE VIEW layer_summary AS
@@ -203,6 +210,7 @@ SELECT
     l.largest_sum AS largest_sum,
     l.bits_set_by AS bits_set_by,
     l.path AS path,
+    l.device AS device,
     l.activity AS activity,
     l.conversions AS conversions,
     l.area_m2 * 1e6 AS area_mm2,

@@ -3,7 +3,8 @@
  * Floor: beside mapping, below the engine; it knows records, not simulations. The schema is
  * results/schema.sql (compiled in); PRAGMA user_version says which one a file has.
  *
- * Order of calls: store_open; store_write once per run (one transaction each); store_close. */
+ * Order of calls: store_open; store_write once per run, or store_write_all for several (one
+ * transaction each); store_close. */
 #ifndef MHO_RESULTS_STORE_H
 #define MHO_RESULTS_STORE_H
 
@@ -40,6 +41,7 @@ struct store_layer {
     int64_t largest_sum;
     const char *bits_set_by; /* what sets the lossless bits, as printed */
     const char *path;        /* engine path */
+    const char *device;      /* name of the device of its cells */
     double activity, conversions, area_m2, energy_j, time_s;
     double clipping_rate, sqnr_db; /* NAN: not known */
 };
@@ -82,5 +84,9 @@ struct store_run {
  * `run_id` (may be NULL) receives its id. Nothing is left behind on failure. */
 enum status store_write(struct store *store, const struct store_run *run, int64_t *run_id,
                         struct diagnostic *diag);
+
+/* The same for `n` runs, such as the trials of a point, all in one transaction; run_ids [n]. */
+enum status store_write_all(struct store *store, const struct store_run *runs, int n,
+                            int64_t *run_ids, struct diagnostic *diag);
 
 #endif

@@ -41,6 +41,7 @@ static const struct column layer_columns[] = {
     COLUMN(store_layer, INT64, largest_sum),
     COLUMN(store_layer, TEXT, bits_set_by),
     COLUMN(store_layer, TEXT, path),
+    COLUMN(store_layer, TEXT, device),
     COLUMN(store_layer, REAL, activity),
     COLUMN(store_layer, REAL, conversions),
     COLUMN(store_layer, REAL, area_m2),

@@ -1,4 +1,4 @@
-/* One run, in one transaction. */
+/* One run, or several, in one transaction. */
 #include "results/store_internal.h"
 
 /* Prepares `sql` and binds texts to its first parameters. */
@@ -82,12 +82,20 @@ static enum status write_rows(struct store *store, const struct store_run *run, 
                       diag);
 }
 
+enum status store_write_all(struct store *store, const struct store_run *runs, int n,
+                            int64_t *run_ids, struct diagnostic *diag) {
+    enum status status = STATUS_OK;
+    TRY(store_begin(store, diag));
+    for (int i = 0; i < n && status == STATUS_OK; i++)
+        status = write_rows(store, &runs[i], &run_ids[i], diag);
+    return store_end(store, status, diag);
+}
+
 enum status store_write(struct store *store, const struct store_run *run, int64_t *run_id,
                         struct diagnostic *diag) {
     int64_t id = 0;
-    TRY(store_begin(store, diag));
-    enum status status = store_end(store, write_rows(store, run, &id, diag), diag);
-    if (status == STATUS_OK && run_id != NULL)
+    TRY(store_write_all(store, run, 1, &id, diag));
+    if (run_id != NULL)
         *run_id = id;
-    return status;
+    return STATUS_OK;
 }

@@ -51,10 +51,16 @@ static void begin(struct stored *stored) {
     const char *path = scratch_path(&stored->scratch, "r.db");
     const struct run_source source = {LENET_CONFIG, stored->base, "1.2.3", "abc", 1e9};
     ASSERT_OK(run_evaluate(stored->config, NULL, &stored->result, &diag), diag);
-    ASSERT_OK(run_record(&stored->result, &source, &stored->arena, &stored->record, &diag), diag);
-    struct run_view view = {.result = &stored->result, .record = &stored->record, .database = path};
+    ASSERT_OK(run_record(&stored->result, 0, &source, &stored->arena, &stored->record, &diag),
+              diag);
+    int64_t id;
+    const struct run_view view = {.result = &stored->result,
+                                  .records = &stored->record,
+                                  .n_records = 1,
+                                  .database = path,
+                                  .run_ids = &id};
     ASSERT_OK(store_open(path, &store, &diag), diag);
-    ASSERT_OK(store_write(store, &stored->record, &view.run_id, &diag), diag);
+    ASSERT_OK(store_write(store, &stored->record, &id, &diag), diag);
     store_close(store);
     stored->object = object_of(&view);
     CU_ASSERT_EQUAL_FATAL(sqlite3_open(path, &stored->db), SQLITE_OK);
@@ -139,7 +145,8 @@ static void metrics_and_parameters_are_complete(void) {
 static void a_dry_run_is_marked(void) {
     struct stored stored;
     begin(&stored);
-    const struct run_view view = {.result = &stored.result, .record = &stored.record};
+    const struct run_view view = {
+        .result = &stored.result, .records = &stored.record, .n_records = 1};
     json_t *object = object_of(&view);
     CU_ASSERT_TRUE(json_is_null(json_object_get(object, "run_id")));
     CU_ASSERT_STRING_EQUAL(json_string_value(json_object_get(object, "status")), "dry_run");

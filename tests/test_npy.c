@@ -209,7 +209,7 @@ static void test_write(void) {
     const char *path = scratch_path(&scratch, "out.npy");
     static const int32_t values[] = {7, -1, INT32_MAX};
     struct diagnostic diag = {0};
-    ASSERT_OK(npy_write_int32(path, values, 3, &diag), diag);
+    ASSERT_OK(npy_write_int32(path, values, 1, 3, &diag), diag);
     FILE *file = fopen(path, "rb");
     CU_ASSERT_PTR_NOT_NULL_FATAL(file);
     size_t bytes = fread(buffer, 1, sizeof buffer, file);
@@ -223,9 +223,9 @@ static void test_write(void) {
     CU_ASSERT_EQUAL(buffer[127], '\n');
     CU_ASSERT_EQUAL(memcmp(buffer + 128, "\7\0\0\0\xff\xff\xff\xff\xff\xff\xff\x7f", 12), 0);
 
-    CU_ASSERT_EQUAL(npy_write_int32("/proc/none/out.npy", values, 3, &diag), STATUS_IO);
+    CU_ASSERT_EQUAL(npy_write_int32("/proc/none/out.npy", values, 1, 3, &diag), STATUS_IO);
     CU_ASSERT_PTR_NOT_NULL(strstr(diag.message, "/proc/none/out.npy"));
-    CU_ASSERT_EQUAL(npy_write_int32(path, values, SIZE_MAX / 4, &diag), STATUS_MEMORY);
+    CU_ASSERT_EQUAL(npy_write_int32(path, values, 2, SIZE_MAX / 8, &diag), STATUS_MEMORY);
     scratch_close(&scratch);
 }
 

@@ -30,7 +30,7 @@ static void record_lenet(struct recorded *recorded, const char *const *overrides
         .started_unix_s = 1e9,
     };
     ASSERT_OK(run_evaluate(recorded->config, NULL, &recorded->result, &diag), diag);
-    ASSERT_OK(run_record(&recorded->result, &source, &recorded->arena, &recorded->record, &diag),
+    ASSERT_OK(run_record(&recorded->result, 0, &source, &recorded->arena, &recorded->record, &diag),
               diag);
 }
 
@@ -137,7 +137,7 @@ static void metrics_are_the_results(void) {
     CU_ASSERT_EQUAL(metric(&lenet, "weights"), 500 + 25000 + 400000 + 5000);
     CU_ASSERT_EQUAL(metric(&lenet, "macs"), 500.0 * 576 + 25000.0 * 64 + 400000 + 5000);
     CU_ASSERT_EQUAL(metric(&lenet, "images"), 4);
-    CU_ASSERT_EQUAL(metric(&lenet, "accuracy_top1"), 25.0 * result->accuracy.correct);
+    CU_ASSERT_EQUAL(metric(&lenet, "accuracy_top1"), 25.0 * result->accuracy.trial->correct);
     CU_ASSERT_EQUAL(metric(&lenet, "accuracy_ideal"), 25.0 * result->accuracy.correct_ideal);
     CU_ASSERT_TRUE(isnan(metric(&lenet, "accuracy_float")));
     CU_ASSERT_EQUAL(metric(&lenet, "adc_bits_max"), 3);

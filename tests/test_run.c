@@ -45,10 +45,10 @@ static void lossless_is_the_ideal(void) {
              &result);
     CU_ASSERT_EQUAL(result.accuracy.images, 20);
     CU_ASSERT_EQUAL(result.accuracy.classes, 10);
-    CU_ASSERT_EQUAL(result.accuracy.correct, result.accuracy.correct_ideal);
-    CU_ASSERT_EQUAL(result.accuracy.differing, 0);
+    CU_ASSERT_EQUAL(result.accuracy.trial->correct, result.accuracy.correct_ideal);
+    CU_ASSERT_EQUAL(result.accuracy.trial->differing, 0);
     CU_ASSERT_EQUAL(result.accuracy.correct_float, -1);
-    CU_ASSERT(result.accuracy.correct >= 15);
+    CU_ASSERT(result.accuracy.trial->correct >= 15);
     CU_ASSERT_FALSE(result.float_model);
     CU_ASSERT_PTR_NULL(result.ideal_classes);
     CU_ASSERT_EQUAL(strlen(result.data_hash), 32);
@@ -64,14 +64,14 @@ static void coarse_converters_are_compared_with_the_ideal(void) {
              &lossless_config, &lossless);
     evaluate((const char *[]){"dataset.count=20", "adc.bits=1", NULL}, NULL, &coarse_config,
              &coarse);
-    CU_ASSERT_EQUAL(coarse.accuracy.correct_ideal, lossless.accuracy.correct);
-    CU_ASSERT(coarse.accuracy.correct < coarse.accuracy.correct_ideal);
+    CU_ASSERT_EQUAL(coarse.accuracy.correct_ideal, lossless.accuracy.trial->correct);
+    CU_ASSERT(coarse.accuracy.trial->correct < coarse.accuracy.correct_ideal);
     int differing = 0, correct_of_ideal = 0;
     for (int i = 0; i < 20; i++) {
         differing += coarse.classes[i] != lossless.classes[i];
         correct_of_ideal += coarse.ideal_classes[i] == lossless.classes[i];
     }
-    CU_ASSERT_EQUAL(coarse.accuracy.differing, differing);
+    CU_ASSERT_EQUAL(coarse.accuracy.trial->differing, differing);
     CU_ASSERT_EQUAL(correct_of_ideal, 20);
     finish(lossless_config, &lossless);
     finish(coarse_config, &coarse);
@@ -173,7 +173,7 @@ static void a_float_model_is_calibrated(void) {
     CU_ASSERT_TRUE(result.network.quantised);
     CU_ASSERT_EQUAL(strlen(result.calibration_hash), 32);
     CU_ASSERT(result.accuracy.correct_float >= 40);
-    CU_ASSERT(result.accuracy.correct >= result.accuracy.correct_float - 2);
+    CU_ASSERT(result.accuracy.trial->correct >= result.accuracy.correct_float - 2);
     finish(config, &result);
     expect_failure((const char *[]){"network.model=" LENET_FLOAT, "dataset.calibration=null", NULL},
                    NULL, STATUS_USAGE, "is a float model: set dataset.calibration");
@@ -184,11 +184,12 @@ struct watcher {
     volatile sig_atomic_t stop;
 };
 
-static void stop_when_simulating(void *context, enum run_stage stage, int done, int total) {
+static void stop_when_simulating(void *context, const struct run_step *step) {
     struct watcher *watcher = context;
-    CU_ASSERT(done <= total);
-    watcher->calls[stage]++;
-    if (stage == RUN_SIMULATE)
+    CU_ASSERT(step->done <= step->total);
+    CU_ASSERT_EQUAL(step->trials, 1);
+    watcher->calls[step->stage]++;
+    if (step->stage == RUN_SIMULATE)
         watcher->stop = 1;
 }
 

@@ -27,11 +27,15 @@ void progress_begin(struct progress *progress, FILE *out, bool quiet) {
     progress->enabled = progress->screen.terminal && !quiet;
 }
 
-static void draw(struct progress *progress, int done, int total, double elapsed_s) {
+static void draw(struct progress *progress, const struct run_step *step, double elapsed_s) {
     const struct screen *screen = &progress->screen;
+    int done = step->done, total = step->total;
     int filled = (int)((long)BAR_COLUMNS * done / total);
-    fprintf(screen->out, "\r\033[K%-14s %s", stage_labels[progress->stage],
-            screen_style(screen, STYLE_BAR));
+    char label[48];
+    snprintf(label, sizeof label, "%s", stage_labels[step->stage]);
+    if (step->trials > 1)
+        snprintf(label, sizeof label, "trial %d of %d", step->trial + 1, step->trials);
+    fprintf(screen->out, "\r\033[K%-14s %s", label, screen_style(screen, STYLE_BAR));
     for (int i = 0; i < BAR_COLUMNS; i++)
         fputs(i < filled ? (screen->utf8 ? "━" : "#") : (screen->utf8 ? "┈" : "."), screen->out);
     fprintf(screen->out, "%s %d of %d images, %.1f s", screen_reset(screen), done, total,
@@ -42,20 +46,20 @@ static void draw(struct progress *progress, int done, int total, double elapsed_
     progress->drawn = true;
 }
 
-void progress_update(void *context, enum run_stage stage, int done, int total) {
+void progress_update(void *context, const struct run_step *step) {
     struct progress *progress = context;
-    if (!progress->enabled || total <= 0)
+    if (!progress->enabled || step->total <= 0)
         return;
     double now = now_s();
-    if (stage != progress->stage) {
-        progress->stage = stage;
+    if (step->stage != progress->stage) {
+        progress->stage = step->stage;
         progress->stage_start_s = now;
         progress->last_drawn_s = 0;
     }
     if (now - progress->last_drawn_s < 0.1)
         return;
     progress->last_drawn_s = now;
-    draw(progress, done, total, now - progress->stage_start_s);
+    draw(progress, step, now - progress->stage_start_s);
 }
 
 void progress_end(struct progress *progress) {

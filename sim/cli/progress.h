@@ -16,7 +16,7 @@ struct progress {
 void progress_begin(struct progress *progress, FILE *out, bool quiet);
 
 /* Fits run_progress with the struct as context; draws at most ten times a second. */
-void progress_update(void *progress, enum run_stage stage, int done, int total);
+void progress_update(void *progress, const struct run_step *step);
 
 /* Removes the line. */
 void progress_end(struct progress *progress);

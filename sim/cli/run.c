@@ -158,6 +158,24 @@ static enum status simulate(const struct run_arguments *arguments, struct sessio
     return status;
 }
 
+/* Records of all trials; stored together, so that a point is there as a whole or not at all. */
+static enum status keep(struct session *session, const struct run_source *source,
+                        struct run_view *view, struct diagnostic *diag) {
+    int trials = session->result.accuracy.trials, n = trials > 0 ? trials : 1;
+    struct store_run *records = ARENA_NEW(&session->arena, n, struct store_run);
+    int64_t *ids = ARENA_NEW(&session->arena, n, int64_t);
+    if (records == NULL || ids == NULL)
+        return FAIL_MEMORY(diag, "the records of a run");
+    for (int i = 0; i < n; i++)
+        TRY(run_record(&session->result, i, source, &session->arena, &records[i], diag));
+    if (session->store != NULL)
+        TRY(store_write_all(session->store, records, n, ids, diag));
+    view->records = records;
+    view->n_records = n;
+    view->run_ids = ids;
+    return STATUS_OK;
+}
+
 static enum status evaluate(const struct run_arguments *arguments, struct session *session,
                             struct diagnostic *diag) {
     TRY(cli_load_config(&arguments->source, true, &session->config, diag));
@@ -172,17 +190,13 @@ static enum status evaluate(const struct run_arguments *arguments, struct sessio
         .started_unix_s = unix_time_s(),
     };
     TRY(simulate(arguments, session, diag));
-    struct store_run record;
     struct run_view view = {
         .result = &session->result,
-        .record = &record,
         .source = &arguments->source,
         .database = arguments->dry_run ? NULL : arguments->database,
         .explain = arguments->explain,
     };
-    TRY(run_record(&session->result, &source, &session->arena, &record, diag));
-    if (!arguments->dry_run)
-        TRY(store_write(session->store, &record, &view.run_id, diag));
+    TRY(keep(session, &source, &view, diag));
     return show(arguments, &view, diag);
 }
 

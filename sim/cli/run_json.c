@@ -1,5 +1,6 @@
 /* The result of `mho run` as one JSON object. Names are the database's: at the top those of the
- * view run_summary, in `metrics`, `layers` and `components` those of the tables. */
+ * view run_summary, in `metrics`, `layers` and `components` those of the tables. It is the row of
+ * the first trial; `trials` has what differs in the others. */
 #include <jansson.h>
 #include <math.h>
 #include <stdlib.h>
@@ -13,6 +14,8 @@ static const struct {
     double factor;
 } summary[] = {
     {"accuracy_top1", "accuracy_top1", 1},
+    {"accuracy_mean", "accuracy_mean", 1},
+    {"accuracy_std", "accuracy_std", 1},
     {"accuracy_ideal", "accuracy_ideal", 1},
     {"accuracy_float", "accuracy_float", 1},
     {"images", "images", 1},
@@ -91,8 +94,8 @@ static json_t *layers_array(const struct store_run *record, bool *complete) {
     for (int i = 0; i < record->n_layers; i++) {
         const struct store_layer *layer = &record->layers[i];
         append(complete, array,
-               json_pack("{si ss ss sI sI sI sI so sI sI sI sI so si si si si sI ss ss so so so so "
-                         "so so so}",
+               json_pack("{si ss ss sI sI sI sI so sI sI sI sI so si si si si sI ss ss ss so so so "
+                         "so so so so}",
                          "position", i, "name", layer->name, "kind", layer->kind, "rows",
                          (json_int_t)layer->rows, "columns", (json_int_t)layer->columns, "groups",
                          (json_int_t)layer->groups, "positions", (json_int_t)layer->positions,
@@ -103,10 +106,11 @@ static json_t *layers_array(const struct store_run *record, bool *complete) {
                          "lossless_bits", layer->lossless_bits, "structural_bits",
                          layer->structural_bits, "worst_bits", layer->worst_bits, "largest_sum",
                          (json_int_t)layer->largest_sum, "bits_set_by", layer->bits_set_by, "path",
-                         layer->path, "activity", number(layer->activity), "conversions",
-                         number(layer->conversions), "area_m2", number(layer->area_m2), "energy_j",
-                         number(layer->energy_j), "time_s", number(layer->time_s), "clipping_rate",
-                         number(layer->clipping_rate), "sqnr_db", number(layer->sqnr_db)));
+                         layer->path, "device", layer->device, "activity", number(layer->activity),
+                         "conversions", number(layer->conversions), "area_m2",
+                         number(layer->area_m2), "energy_j", number(layer->energy_j), "time_s",
+                         number(layer->time_s), "clipping_rate", number(layer->clipping_rate),
+                         "sqnr_db", number(layer->sqnr_db)));
     }
     return array;
 }
@@ -126,11 +130,25 @@ static json_t *components_array(const struct store_run *record, bool *complete) 
     return array;
 }
 
+/* What differs between the trials' rows. */
+static json_t *trials_array(const struct run_view *view, bool *complete) {
+    json_t *array = json_array();
+    for (int i = 0; i < view->n_records; i++) {
+        const struct store_run *record = &view->records[i];
+        json_t *id = view->database != NULL ? json_integer(view->run_ids[i]) : json_null();
+        append(complete, array,
+               json_pack("{so si so so}", "run_id", id, "trial", record->trial, "accuracy_top1",
+                         number(run_record_metric(record, "accuracy_top1")), "images_differing",
+                         number(run_record_metric(record, "images_differing"))));
+    }
+    return array;
+}
+
 static json_t *run_object(const struct run_view *view, bool *complete) {
-    const struct store_run *record = view->record;
+    const struct store_run *record = &view->records[0];
     bool stored = view->database != NULL;
     json_t *object = json_object();
-    put(complete, object, "run_id", stored ? json_integer(view->run_id) : json_null());
+    put(complete, object, "run_id", stored ? json_integer(view->run_ids[0]) : json_null());
     put(complete, object, "db", text_or_null(view->database));
     put(complete, object, "experiment", json_string(record->experiment));
     put(complete, object, "params", parameters_object(record, true, complete));
@@ -145,6 +163,7 @@ static json_t *run_object(const struct run_view *view, bool *complete) {
     put(complete, object, "data_hash", text_or_null(record->data_hash));
     put(complete, object, "seed", json_integer((json_int_t)record->seed));
     put(complete, object, "trial", json_integer(record->trial));
+    put(complete, object, "trials", trials_array(view, complete));
     put(complete, object, "version", json_string(record->version));
     put(complete, object, "commit", json_string(record->commit));
     put(complete, object, "host", json_string(record->host));

@@ -44,28 +44,49 @@ static enum status layer_cells(const struct run_view *view, int i, struct table 
     table_cell(table, "%d", layer->adc_bits);
     table_cell(table, "%d", lossless_bits);
     table_cell(table, "%s", set_by);
-    table_cell(table, "%s", layer->path == ENGINE_INTEGER ? "integer" : "bit-serial");
+    table_cell(table, "%s", engine_path_names[layer->path]);
     return STATUS_OK;
 }
 
 /* Why the simulation of a layer took its path. */
-static void explain(const struct run_view *view, int i, const struct screen *screen) {
+static enum status explain(const struct run_view *view, int i, const struct screen *screen,
+                           struct arena *arena, struct diagnostic *diag) {
     const struct mapped_layer *mapped = &view->result->mapping.layers[i];
     const struct engine_layer *layer = &view->result->layers[i];
     long long codes = (1LL << layer->adc_bits) - 1;
     bool full_range = layer->choice == ADC_TRANSFER_FULL_RANGE;
     long long sum = full_range ? (long long)layer->bound : (long long)mapped->lossless.largest_sum;
-    fprintf(screen->out, "%s: %s, for ", mapped->layer->name,
-            layer->path == ENGINE_INTEGER ? "integer" : "bit-serial");
-    if (layer->lossless)
+    fprintf(screen->out, "%s: %s, for ", mapped->layer->name, engine_path_names[layer->path]);
+    if (layer->path == ENGINE_ANALOG) {
+        const char *text = run_device_text(&view->result->devices[i], arena);
+        if (text == NULL)
+            return FAIL_MEMORY(diag, "devices");
+        fprintf(screen->out, "its device is %s\n", text);
+    } else if (layer->path == ENGINE_INTEGER) {
         fprintf(screen->out, "%d bits give every sum from 0 to %lld its own code\n",
                 layer->adc_bits, sum);
-    else if (layer->choice == ADC_TRANSFER_CLIP)
-        fprintf(screen->out, "sums reach %lld, and %d bits end at %lld\n", sum, layer->adc_bits,
-                codes);
-    else
+    } else if (layer->choice == ADC_TRANSFER_CLIP) {
+        long columns = 0;
+        TRY(mapping_columns_above(mapped, codes, &columns, diag));
+        fprintf(screen->out,
+                "sums reach %lld, and %d bits end at %lld: %ld of %ld columns can be cut off\n",
+                sum, layer->adc_bits, codes, columns, mapped->columns_used);
+    } else {
         fprintf(screen->out, "%d bits spread %lld codes over sums up to %lld\n", layer->adc_bits,
                 codes + 1, sum);
+    }
+    return STATUS_OK;
+}
+
+static enum status explain_all(const struct run_view *view, const struct screen *screen,
+                               struct diagnostic *diag) {
+    enum status status = STATUS_OK;
+    struct arena arena = ARENA_INIT;
+    fputc('\n', screen->out);
+    for (int i = 0; i < view->result->mapping.n_layers && status == STATUS_OK; i++)
+        status = explain(view, i, screen, &arena, diag);
+    arena_free(&arena);
+    return status;
 }
 
 enum status run_screen_layers(const struct run_view *view, const struct screen *screen,
@@ -91,10 +112,5 @@ enum status run_screen_layers(const struct run_view *view, const struct screen *
     if (status == STATUS_OK)
         status = table_print(&table, screen, diag);
     table_free(&table);
-    if (status != STATUS_OK || !view->explain)
-        return status;
-    fputc('\n', screen->out);
-    for (int i = 0; i < n; i++)
-        explain(view, i, screen);
-    return STATUS_OK;
+    return status == STATUS_OK && view->explain ? explain_all(view, screen, diag) : status;
 }

@@ -7,10 +7,6 @@
 
 enum { TEXT = 64 };
 
-static void label(const struct screen *screen, const char *name) {
-    fprintf(screen->out, "%s%-11s%s", screen_style(screen, STYLE_DIM), name, screen_reset(screen));
-}
-
 static void bits_range(const struct run_result *result, char *text, size_t size) {
     int low = result->layers[0].adc_bits, high = low;
     for (int i = 1; i < result->mapping.n_layers; i++) {
@@ -51,18 +47,21 @@ static void print_accuracy(const struct run_view *view, const struct screen *scr
     const struct run_accuracy *accuracy = &view->result->accuracy;
     if (accuracy->images == 0)
         return;
-    double percent = 100.0 / accuracy->images;
-    double lost = percent * (accuracy->correct_ideal - accuracy->correct);
-    label(screen, "Accuracy");
-    fprintf(screen->out, "%s%.2f %%%s (95 %% interval %.1f to %.1f); ideal %.2f %%",
-            screen_style(screen, lost > 1 ? STYLE_BAD : STYLE_GOOD), percent * accuracy->correct,
-            screen_reset(screen), 100 * accuracy->low, 100 * accuracy->high,
-            percent * accuracy->correct_ideal);
+    double percent = 100.0 / accuracy->images, ideal = percent * accuracy->correct_ideal;
+    bool bad = ideal - 100 * accuracy->mean > 1;
+    screen_label(screen, "Accuracy");
+    fprintf(screen->out, "%s%.2f %%%s", screen_style(screen, bad ? STYLE_BAD : STYLE_GOOD),
+            100 * accuracy->mean, screen_reset(screen));
+    if (accuracy->trials > 1)
+        fprintf(screen->out, " %s %.2f over %d trials", screen->utf8 ? "±" : "+-",
+                100 * accuracy->deviation, accuracy->trials);
+    fprintf(screen->out, " (95 %% interval %.1f to %.1f); ideal %.2f %%", 100 * accuracy->low,
+            100 * accuracy->high, ideal);
     if (view->result->ideal_classes == NULL)
         fputs(", for no converter loses anything", screen->out);
-    else
-        fprintf(screen->out, ", %d %s", accuracy->differing,
-                accuracy->differing == 1 ? "image differs" : "images differ");
+    else if (accuracy->trials == 1)
+        fprintf(screen->out, ", %d %s", accuracy->trial->differing,
+                accuracy->trial->differing == 1 ? "image differs" : "images differ");
     if (accuracy->correct_float >= 0)
         fprintf(screen->out, "; float %.2f %%", percent * accuracy->correct_float);
     fputc('\n', screen->out);
@@ -72,7 +71,7 @@ static void print_mapping(const struct run_view *view, const struct screen *scre
     const struct run_result *result = view->result;
     const struct cost_report *cost = &result->cost;
     char number[TEXT], dense[TEXT];
-    label(screen, "Crossbars");
+    screen_label(screen, "Crossbars");
     fprintf(screen->out, "%s%s%s", screen_style(screen, STYLE_BOLD),
             text_thousands(result->mapping.crossbars, number, sizeof number), screen_reset(screen));
     if (result->mapping.crossbars != result->mapping.crossbars_dense)
@@ -81,7 +80,7 @@ static void print_mapping(const struct run_view *view, const struct screen *scre
     if (cost->n_rows > 0)
         fprintf(screen->out, " in %ld macros, %ld of the chip's %d tiles", cost->macros,
                 cost->tiles, result->chip.tiles);
-    double ratio = run_record_metric(view->record, "compression_ratio");
+    double ratio = run_record_metric(view->records, "compression_ratio");
     if (ratio >= 1.05)
         fprintf(screen->out, "; %.1fx fewer weights", ratio);
     fputc('\n', screen->out);
@@ -93,36 +92,49 @@ static void print_chip(const struct run_view *view, const struct screen *screen)
     if (cost->n_rows == 0)
         return;
     const char *bold = screen_style(screen, STYLE_BOLD), *plain = screen_reset(screen);
-    label(screen, "Area");
+    screen_label(screen, "Area");
     fprintf(screen->out, "%s%s%s used, %s in whole tiles and links of chip %s\n", bold,
             unit_format(cost->area_used_m2, UNIT_SQUARE_METRE, a, sizeof a), plain,
             unit_format(cost->area_chip_m2, UNIT_SQUARE_METRE, b, sizeof b),
             view->result->chip.name);
-    label(screen, "Power");
+    screen_label(screen, "Power");
     fprintf(screen->out, "%s%s%s peak, ", bold,
             unit_format(cost->power_peak_w, UNIT_WATT, a, sizeof a), plain);
     fprintf(screen->out, "%s average\n",
             unit_format(cost->power_average_w, UNIT_WATT, a, sizeof a));
-    label(screen, "Energy");
+    screen_label(screen, "Energy");
     fprintf(screen->out, "%s%s%s per inference%s\n", bold,
             unit_format(cost->energy_j, UNIT_JOULE, a, sizeof a), plain,
             cost->activity_measured ? "" : " (activity assumed: dac.activity)");
-    label(screen, "Time");
+    screen_label(screen, "Time");
     fprintf(screen->out, "%s%s%s latency, %s inferences/s pipelined\n", bold,
             unit_format(cost->latency_s, UNIT_SECOND, a, sizeof a), plain,
             text_figure(cost->throughput_hz, b, sizeof b));
-    label(screen, "Efficiency");
+    screen_label(screen, "Efficiency");
     fprintf(screen->out, "%s%s GOPS%s, ", bold, text_figure(cost->gops, a, sizeof a), plain);
     fprintf(screen->out, "%s%s GOPS/W%s of peak power, %s GOPS/mm2 used\n", bold,
             text_figure(cost->gops_per_w, a, sizeof a), plain,
             text_figure(cost->gops_per_mm2, b, sizeof b));
 }
 
-void run_screen_summary(const struct run_view *view, const struct screen *screen) {
+static void print_trials(const struct run_view *view, const struct screen *screen) {
+    const struct run_options *options = config_get(view->result->config, "run");
+    if (options->trials == 1 || view->result->random || view->result->accuracy.images == 0)
+        return;
+    screen_label(screen, "Trials");
+    fprintf(screen->out, "one stands for all %d of run.trials, for nothing is random here\n",
+            options->trials);
+}
+
+enum status run_screen_summary(const struct run_view *view, const struct screen *screen,
+                               struct diagnostic *diag) {
     print_header(view, screen);
     print_accuracy(view, screen);
+    print_trials(view, screen);
+    TRY(run_screen_devices(view, screen, diag));
     print_mapping(view, screen);
     print_chip(view, screen);
+    return STATUS_OK;
 }
 
 /* The layer that needs the most bits to lose nothing. */
@@ -149,15 +161,21 @@ static void print_hint(const struct run_view *view, const struct screen *screen)
     const struct run_result *result = view->result;
     const struct run_accuracy *accuracy = &result->accuracy;
     int exact = most_demanding(&result->mapping)->lossless.exact;
-    int bits = (int)run_record_metric(view->record, "adc_bits_max");
+    int bits = (int)run_record_metric(view->records, "adc_bits_max");
     bool full_range = result->layers[0].choice == ADC_TRANSFER_FULL_RANGE;
     char change[TEXT];
     const char *why;
-    if (accuracy->images > 0 &&
-        accuracy->correct_ideal - accuracy->correct > accuracy->images / 100) {
+    bool ideal_devices = true;
+    for (int i = 0; i < result->mapping.n_layers; i++)
+        ideal_devices = ideal_devices && result->layers[i].analog == NULL;
+    if (accuracy->images > 0 && result->random && accuracy->trials == 1) {
+        snprintf(change, sizeof change, "run.trials=5");
+        why = "How much it varies";
+    } else if (ideal_devices && accuracy->images > 0 &&
+               accuracy->correct_ideal - accuracy->trial->correct > accuracy->images / 100) {
         snprintf(change, sizeof change, "adc.bits=lossless");
         why = "No accuracy lost";
-    } else if (!full_range && bits > exact) {
+    } else if (ideal_devices && !full_range && bits > exact) {
         snprintf(change, sizeof change, "adc.bits=%d", exact);
         why = "Fewer bits, nothing lost";
     } else if (accuracy->images > 0 && bits > 1 && result->ideal_classes == NULL) {
@@ -174,21 +192,28 @@ static void print_hint(const struct run_view *view, const struct screen *screen)
     fprintf(screen->out, "%s\n", screen_reset(screen));
 }
 
+static void print_stored(const struct run_view *view, const struct screen *screen) {
+    long long first = view->run_ids[0], last = view->run_ids[view->n_records - 1];
+    fprintf(screen->out, "Stored as run%s %lld", first == last ? "" : "s", first);
+    if (first != last)
+        fprintf(screen->out, " to %lld", last);
+    fprintf(screen->out, " of experiment `%s` in %s, after %.1f s.\n", view->records->experiment,
+            view->database, view->result->wall_s);
+}
+
 void run_screen_footer(const struct run_view *view, const struct screen *screen) {
     if (view->database == NULL)
         fprintf(screen->out,
                 "Dry run: configuration, model, data, mapping and costs are fine; nothing was "
                 "simulated or stored.\n");
     else
-        fprintf(screen->out, "Stored as run %lld of experiment `%s` in %s, after %.1f s.\n",
-                (long long)view->run_id, view->record->experiment, view->database,
-                view->result->wall_s);
+        print_stored(view, screen);
     print_hint(view, screen);
 }
 
 enum status run_screen(const struct run_view *view, const struct screen *screen,
                        struct diagnostic *diag) {
-    run_screen_summary(view, screen);
+    TRY(run_screen_summary(view, screen, diag));
     fputc('\n', screen->out);
     if (view->result->cost.n_rows > 0) {
         TRY(run_screen_components(view, screen, diag));

@@ -9,23 +9,31 @@
 
 struct run_view {
     const struct run_result *result;
-    const struct store_run *record;
+    const struct store_run *records; /* [n_records], one for each trial, at least one */
+    int n_records;
     const struct cli_config *source;
-    const char *database; /* NULL for a dry run: nothing was stored */
-    int64_t run_id;
-    bool explain; /* a line for each layer on the path that its simulation took */
+    const char *database;   /* NULL for a dry run: nothing was stored */
+    const int64_t *run_ids; /* [n_records], where stored */
+    bool explain;           /* a line for each layer on the path that its simulation took */
 };
 
 /* All parts, in this order. */
 enum status run_screen(const struct run_view *view, const struct screen *screen,
                        struct diagnostic *diag);
 
-void run_screen_summary(const struct run_view *view, const struct screen *screen);
+enum status run_screen_summary(const struct run_view *view, const struct screen *screen,
+                               struct diagnostic *diag);
+/* A line for each kind of cells and converters, where some are not ideal. */
+enum status run_screen_devices(const struct run_view *view, const struct screen *screen,
+                               struct diagnostic *diag);
 enum status run_screen_components(const struct run_view *view, const struct screen *screen,
                                   struct diagnostic *diag);
 enum status run_screen_layers(const struct run_view *view, const struct screen *screen,
                               struct diagnostic *diag);
 void run_screen_footer(const struct run_view *view, const struct screen *screen);
+
+/* "NAME: what is not ideal" of a layer, or the name alone. NULL on short memory. */
+char *run_device_text(const struct run_device *made, struct arena *arena);
 
 /* One JSON object with the database's names, and a newline. */
 enum status run_json(const struct run_view *view, FILE *out, struct diagnostic *diag);

@@ -44,6 +44,10 @@ const char *screen_reset(const struct screen *screen) {
     return screen->colour ? "\033[0m" : "";
 }
 
+void screen_label(const struct screen *screen, const char *name) {
+    fprintf(screen->out, "%s%-11s%s", screen_style(screen, STYLE_DIM), name, screen_reset(screen));
+}
+
 int text_width(const char *text) {
     int width = 0;
     for (const char *c = text; *c != '\0'; c++)

@@ -21,6 +21,9 @@ enum style { STYLE_PLAIN, STYLE_BOLD, STYLE_DIM, STYLE_GOOD, STYLE_BAD, STYLE_BA
 const char *screen_style(const struct screen *screen, enum style style);
 const char *screen_reset(const struct screen *screen);
 
+/* Begins a line with a name in a column of its own. */
+void screen_label(const struct screen *screen, const char *name);
+
 /* Columns that UTF-8 text takes, one for each character. */
 int text_width(const char *text);
 

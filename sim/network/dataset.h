@@ -48,8 +48,9 @@ void dataset_free(struct dataset *dataset);
 /* Image `index` as the network's float32 input, NCHW: (pixel/255 - mean) / std in float32. */
 void dataset_image(const struct dataset *dataset, int index, float *out);
 
-/* Writes a one-dimensional int32 NPY file (predictions), atomically. */
-enum status npy_write_int32(const char *path, const int32_t *values, size_t count,
+/* Writes values [rows][columns] as an int32 NPY file (predictions), atomically; one row as an array
+ * of one dimension. */
+enum status npy_write_int32(const char *path, const int32_t *values, size_t rows, size_t columns,
                             struct diagnostic *diag);
 
 #endif

@@ -44,8 +44,15 @@ static int available_processors(void) {
 
 void evaluation_progress(void *context, int done, int total) {
     const struct evaluation *evaluation = context;
+    const struct run_step step = {
+        .stage = evaluation->stage,
+        .trial = evaluation->trial,
+        .trials = evaluation->trials,
+        .done = evaluation->trial * total + done,
+        .total = evaluation->trials * total,
+    };
     if (evaluation->hooks->progress != NULL)
-        evaluation->hooks->progress(evaluation->hooks->context, evaluation->stage, done, total);
+        evaluation->hooks->progress(evaluation->hooks->context, &step);
 }
 
 static enum status run_stages(struct evaluation *evaluation, struct diagnostic *diag) {
@@ -72,6 +79,7 @@ enum status run_evaluate(const struct config *config, const struct run_hooks *ho
         .config = config,
         .hooks = hooks != NULL ? hooks : &no_hooks,
         .options = config_get(config, "run"),
+        .trials = 1,
         .result = result,
     };
     evaluation.threads = evaluation.options->threads;
@@ -91,6 +99,8 @@ enum status run_evaluate(const struct config *config, const struct run_hooks *ho
 void run_result_free(struct run_result *result) {
     if (result == NULL)
         return;
+    for (int i = 0; result->devices != NULL && i < result->mapping.n_layers; i++)
+        device_free(&result->devices[i].device);
     cost_report_free(&result->cost);
     chip_free(&result->chip);
     mapping_free(&result->mapping);

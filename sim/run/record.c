@@ -19,14 +19,25 @@ static char *hash_hex(const char *text, struct arena *arena) {
     return hex;
 }
 
+/* Hashes of the layers' device files, one after the other. */
+static char *device_hashes(const struct run_result *result, struct arena *arena) {
+    size_t n = (size_t)result->mapping.n_layers,
+           digits = sizeof result->devices->device.content_hash;
+    char *text = ARENA_NEW(arena, n * digits + 1, char);
+    for (size_t i = 0; text != NULL && i < n; i++)
+        snprintf(text + i * digits, digits + 1, "%s ", result->devices[i].device.content_hash);
+    return text;
+}
+
 /* A point is its configuration and the contents of every file that it reads. */
 static char *point_hash(const struct run_result *result, struct arena *arena) {
     char config[33];
     config_hash(result->config, config);
-    const char *text =
-        arena_printf(arena, "config %s model %s data %s calibration %s", config,
-                     result->network.content_hash, result->data_hash, result->calibration_hash);
-    return text != NULL ? hash_hex(text, arena) : NULL;
+    const char *devices = device_hashes(result, arena);
+    const char *text = arena_printf(arena, "config %s model %s data %s calibration %s devices %s",
+                                    config, result->network.content_hash, result->data_hash,
+                                    result->calibration_hash, devices);
+    return text != NULL && devices != NULL ? hash_hex(text, arena) : NULL;
 }
 
 /* The configuration file's name without folder and ending. */
@@ -75,13 +86,14 @@ static enum status record_identity(const struct run_result *result, const struct
     return STATUS_OK;
 }
 
-enum status run_record(const struct run_result *result, const struct run_source *source,
+enum status run_record(const struct run_result *result, int trial, const struct run_source *source,
                        struct arena *arena, struct store_run *record, struct diagnostic *diag) {
     const struct run_options *options = config_get(result->config, "run");
     memset(record, 0, sizeof *record);
     TRY(record_identity(result, source, arena, record, diag));
+    record->trial = trial;
     TRY(record_parameters(result->config, source->base, arena, record, diag));
-    TRY(record_metrics(result, arena, record, diag));
+    TRY(record_metrics(result, trial, arena, record, diag));
     if (options->detail == RUN_TOTALS)
         return STATUS_OK;
     TRY(record_layers(result, arena, record, diag));

@@ -8,7 +8,7 @@
 enum status record_parameters(const struct config *config, const struct config *base,
                               struct arena *arena, struct store_run *record,
                               struct diagnostic *diag);
-enum status record_metrics(const struct run_result *result, struct arena *arena,
+enum status record_metrics(const struct run_result *result, int trial, struct arena *arena,
                            struct store_run *record, struct diagnostic *diag);
 enum status record_layers(const struct run_result *result, struct arena *arena,
                           struct store_run *record, struct diagnostic *diag);

@@ -73,7 +73,8 @@ static enum status fill_layer(const struct run_result *result, int i, struct are
         .worst_bits = layer->lossless.worst,
         .largest_sum = layer->lossless.largest_sum,
         .bits_set_by = run_bits_set_by(layer, arena),
-        .path = result->layers[i].path == ENGINE_INTEGER ? "integer" : "bit_serial",
+        .path = engine_path_names[result->layers[i].path],
+        .device = result->devices[i].device.name,
     };
     fill_cost(result, i, row);
     fill_conversion(result, i, row);

@@ -14,19 +14,23 @@ static void add(struct metrics *metrics, const char *name, const char *unit, dou
         (struct store_metric){.scope = "run", .name = name, .unit = unit, .value = value};
 }
 
-static void add_accuracy(const struct run_result *result, struct metrics *metrics) {
+static void add_accuracy(const struct run_result *result, int trial, struct metrics *metrics) {
     const struct run_accuracy *accuracy = &result->accuracy;
     add(metrics, "images", "", accuracy->images);
     if (accuracy->images == 0)
         return;
     double percent = 100.0 / accuracy->images;
-    add(metrics, "accuracy_top1", "percent", percent * accuracy->correct);
+    add(metrics, "accuracy_top1", "percent", percent * accuracy->trial[trial].correct);
+    add(metrics, "trials", "", accuracy->trials);
+    add(metrics, "accuracy_mean", "percent", 100 * accuracy->mean);
+    if (accuracy->trials > 1)
+        add(metrics, "accuracy_std", "percent", 100 * accuracy->deviation);
     add(metrics, "accuracy_low", "percent", 100 * accuracy->low);
     add(metrics, "accuracy_high", "percent", 100 * accuracy->high);
     add(metrics, "accuracy_ideal", "percent", percent * accuracy->correct_ideal);
     if (accuracy->correct_float >= 0)
         add(metrics, "accuracy_float", "percent", percent * accuracy->correct_float);
-    add(metrics, "images_differing", "", accuracy->differing);
+    add(metrics, "images_differing", "", accuracy->trial[trial].differing);
 }
 
 static void add_mapping(const struct run_result *result, struct metrics *metrics) {
@@ -90,12 +94,12 @@ static enum status add_stages(const struct run_result *result, struct arena *are
     return STATUS_OK;
 }
 
-enum status record_metrics(const struct run_result *result, struct arena *arena,
+enum status record_metrics(const struct run_result *result, int trial, struct arena *arena,
                            struct store_run *record, struct diagnostic *diag) {
     struct metrics metrics = {.rows = ARENA_NEW(arena, MAX_METRICS, struct store_metric)};
     if (metrics.rows == NULL)
         return FAIL_MEMORY(diag, "metrics");
-    add_accuracy(result, &metrics);
+    add_accuracy(result, trial, &metrics);
     add_mapping(result, &metrics);
     add_cost(&result->cost, &metrics);
     TRY(add_stages(result, arena, &metrics, diag));

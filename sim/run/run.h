@@ -11,16 +11,18 @@
 struct run_options {
     const char *name; /* experiment; NULL: the configuration file's name */
     uint64_t seed;
+    int trials;              /* evaluations with draws of their own, 1..RUN_TRIALS_MAX */
     int threads;             /* 0: as many as the machine has */
     bool accuracy, cost;     /* whether to simulate images, to estimate costs */
     const char *predictions; /* NPY file for the predicted classes; NULL: none */
     int detail;              /* enum run_detail: what is stored */
 };
 enum run_detail { RUN_TOTALS, RUN_LAYERS };
+enum { RUN_TRIALS_MAX = 10000 };
 extern const struct config_section run_section;
 
 /* All sections of mho, in the order of the design: network dataset quantization mapping crossbar
- * dac adc chip run. */
+ * device dac adc chip run. */
 extern const struct config_section *const run_sections[];
 extern const size_t n_run_sections;
 
@@ -39,8 +41,13 @@ enum run_stage {
 /* Short name of a stage ("calibrate"), for progress and metrics. */
 const char *run_stage_name(enum run_stage stage);
 
-/* Progress of a stage; total 0 when the stage has no steps. */
-typedef void run_progress(void *context, enum run_stage stage, int done, int total);
+/* Progress of a stage. */
+struct run_step {
+    enum run_stage stage;
+    int trial, trials; /* RUN_SIMULATE: the trial that runs, from 0, and how many there are */
+    int done, total;   /* images, over all trials; total 0 when the stage has none */
+};
+typedef void run_progress(void *context, const struct run_step *step);
 
 struct run_hooks {
     run_progress *progress; /* may be NULL */
@@ -50,12 +57,28 @@ struct run_hooks {
                         quantised from one calibration image */
 };
 
+/* One evaluation: what is drawn is drawn from streams of its own. */
+struct run_trial {
+    int correct;
+    int differing; /* images whose class differs from the ideal one */
+};
+
 struct run_accuracy {
-    int images, correct, correct_ideal; /* ideal: lossless ADC, ideal cells */
-    int correct_float;                  /* -1 for a QDQ model */
-    int classes;
-    int differing;    /* images whose class differs from the ideal one */
-    double low, high; /* 95 % Wilson interval of the accuracy, 0..1 */
+    int images, classes;
+    int correct_ideal;             /* lossless ADC, ideal cells */
+    int correct_float;             /* -1 for a QDQ model */
+    int trials;                    /* evaluated; 1 where nothing is random */
+    const struct run_trial *trial; /* [trials] */
+    double mean, deviation;        /* of the trials' accuracies, 0..1; deviation NAN for one */
+    double low, high; /* 95 % interval, 0..1: of the accuracy on such images (Wilson) for one
+                         trial, of the mean over such trials (Student's t) for more */
+};
+
+/* Cells and converters of one layer, as the configuration has them. */
+struct run_device {
+    struct device device;
+    struct adc_error_options errors;
+    struct engine_analog analog; /* for the engine, where device or errors are not ideal */
 };
 
 /* What a layer's converters make of the sums on calibration images. */
@@ -70,11 +93,16 @@ struct run_result {
     struct network network; /* quantised */
     struct mapping mapping;
     struct engine_layer *layers;            /* [mapping.n_layers] */
+    struct run_device *devices;             /* [mapping.n_layers] */
+    bool random;                            /* trials differ: something of a layer is drawn */
     struct sum_histogram *histograms;       /* [mapping.n_layers]; NULL: none were taken */
     struct conversion_quality *conversions; /* the same */
-    struct layer_activity *activity;        /* [mapping.n_layers], NULL without accuracy */
-    int32_t *classes;             /* [accuracy.images] predicted classes, NULL without accuracy */
-    int32_t *ideal_classes;       /* the same without converters; NULL when nothing can be lost */
+    struct layer_activity *activity;        /* [mapping.n_layers], over all trials; NULL without
+                                               accuracy */
+    int32_t *classes;       /* [accuracy.trials][accuracy.images] predicted classes, NULL without
+                               accuracy */
+    int32_t *ideal_classes; /* [accuracy.images], without converters; NULL when nothing can be lost
+                               and nothing errs */
     struct run_accuracy accuracy; /* images 0 without */
     struct cost_report cost;      /* n_rows 0 without */
     struct chip chip;
@@ -93,8 +121,15 @@ struct run_result {
 enum status run_resolve_converters(const struct config *config, const struct mapping *mapping,
                                    struct engine_layer *layers, struct diagnostic *diag);
 
+/* Device and converter errors of every layer (sections device and adc): fills result->devices and
+ * result->random, and `analog` and `path` of the layers that are not ideal. */
+enum status run_make_devices(struct run_result *result, struct diagnostic *diag);
+
 /* 95 % Wilson score interval of `correct` of `images` (> 0), both 0..1. */
 void run_wilson_interval(int correct, int images, double *low, double *high);
+
+/* Mean, standard deviation and interval of accuracy->trial [trials], trials >= 1, images >= 1. */
+void run_summarise_trials(struct run_accuracy *accuracy);
 
 /* Evaluates the configuration (finished by config_finish; it must outlive the result). Writes
  * run.predictions when asked. On failure `result` is empty. */

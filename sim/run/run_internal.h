@@ -12,6 +12,7 @@ struct evaluation {
     const struct run_options *options;
     int threads;                  /* >= 1 */
     enum run_stage stage;         /* the one that runs now */
+    int trial, trials;            /* in RUN_SIMULATE: the trial that runs; else 0 of 1 */
     struct network float_network; /* empty for a QDQ model */
     struct dataset test;          /* empty without accuracy */
     struct run_result *result;

@@ -1,6 +1,7 @@
 /* Section `run`, and the table of all sections. */
 #include <stddef.h>
 
+#include "crossbar/device.h"
 #include "sim/network/dataset.h"
 #include "sim/run/run.h"
 
@@ -17,6 +18,14 @@ static const struct config_field run_fields[] = {
      .offset = offsetof(struct run_options, seed),
      .default_text = "1",
      .help = "seed of every random stream; kept with the results"},
+    {.name = "trials",
+     .type = FIELD_INT,
+     .offset = offsetof(struct run_options, trials),
+     .default_text = "1",
+     .minimum = 1,
+     .maximum = RUN_TRIALS_MAX,
+     .help = "evaluations with cells, converters and noise drawn anew, each a row of the database; "
+             "one where nothing is random"},
     {.name = "threads",
      .type = FIELD_INT,
      .offset = offsetof(struct run_options, threads),
@@ -39,7 +48,8 @@ static const struct config_field run_fields[] = {
      .type = FIELD_PATH,
      .offset = offsetof(struct run_options, predictions),
      .flags = FIELD_UNHASHED,
-     .help = "NPY file to write the predicted classes to (int32, one for each image)"},
+     .help = "NPY file to write the predicted classes to (int32, one for each image, or one row "
+             "of them for each trial)"},
     {.name = "detail",
      .type = FIELD_CHOICE,
      .offset = offsetof(struct run_options, detail),
@@ -59,6 +69,6 @@ const struct config_section run_section = {
 
 const struct config_section *const run_sections[] = {
     &network_section, &dataset_section, &quantization_section, &mapping_section, &crossbar_section,
-    &dac_section,     &adc_section,     &chip_section,         &run_section,
+    &device_section,  &dac_section,     &adc_section,          &chip_section,    &run_section,
 };
 const size_t n_run_sections = sizeof run_sections / sizeof *run_sections;

@@ -15,6 +15,7 @@ enum status stage_map(struct evaluation *evaluation, struct diagnostic *diag) {
     if (result->layers == NULL)
         return FAIL_MEMORY(diag, "layers");
     TRY(run_resolve_converters(evaluation->config, &result->mapping, result->layers, diag));
+    TRY(run_make_devices(result, diag));
     if (!evaluation->options->cost)
         return STATUS_OK;
     const struct chip_options *chip = config_get(evaluation->config, "chip");

@@ -1,6 +1,5 @@
 /* Stages that run the test images: float, ideal, crossbars. */
-#include <math.h>
-#include <stdlib.h>
+#include <limits.h>
 
 #include "sim/run/run_internal.h"
 
@@ -8,10 +7,11 @@ static bool runs_images(const struct evaluation *evaluation) {
     return evaluation->options->accuracy && !evaluation->hooks->check_only;
 }
 
-/* True where every converter gives every sum back: then crossbars are ideal arithmetic. */
-static bool all_lossless(const struct run_result *result) {
+/* True where every converter gives every sum back, and nothing errs: then crossbars are ideal
+ * arithmetic. */
+static bool all_exact(const struct run_result *result) {
     for (int i = 0; i < result->mapping.n_layers; i++)
-        if (!result->layers[i].lossless)
+        if (!result->layers[i].lossless || result->layers[i].analog != NULL)
             return false;
     return true;
 }
@@ -71,48 +71,82 @@ enum status stage_float(struct evaluation *evaluation, struct diagnostic *diag) 
 
 enum status stage_ideal(struct evaluation *evaluation, struct diagnostic *diag) {
     struct run_result *result = evaluation->result;
-    if (!runs_images(evaluation) || all_lossless(result))
+    if (!runs_images(evaluation) || all_exact(result))
         return STATUS_OK;
     TRY(allocate_classes(evaluation, &result->ideal_classes, diag));
     return count_correct(evaluation, &result->network, result->ideal_classes,
                          &result->accuracy.correct_ideal, diag);
 }
 
-enum status stage_simulate(struct evaluation *evaluation, struct diagnostic *diag) {
+/* One evaluation with the draws of `evaluation->trial`; its activity is added to the result's. */
+static enum status run_trial(struct evaluation *evaluation, struct layer_activity *activity,
+                             struct run_trial *trial, struct diagnostic *diag) {
     struct run_result *result = evaluation->result;
-    if (!runs_images(evaluation))
-        return STATUS_OK;
-    TRY(allocate_classes(evaluation, &result->classes, diag));
-    result->activity = ARENA_NEW(&result->arena, result->mapping.n_layers, struct layer_activity);
-    if (result->activity == NULL)
-        return FAIL_MEMORY(diag, "activity of layers");
-    struct engine_result outputs = {.classes = result->classes, .activity = result->activity};
+    int images = evaluation->test.count, n = result->mapping.n_layers;
+    int32_t *classes = result->classes + (size_t)evaluation->trial * (size_t)images;
+    struct engine_result outputs = {.classes = classes, .activity = activity};
+    for (int i = 0; i < n; i++)
+        result->devices[i].analog.trial = (uint64_t)evaluation->trial;
     TRY(classify(evaluation, &result->network, &result->mapping, &outputs, diag));
-
-    struct run_accuracy *accuracy = &result->accuracy;
-    accuracy->images = evaluation->test.count;
-    accuracy->classes = network_classes(&result->network);
-    accuracy->correct = count_equal(result->classes, evaluation->test.labels, accuracy->images);
-    if (result->ideal_classes == NULL) { /* the crossbars were the ideal */
-        accuracy->correct_ideal = accuracy->correct;
-    } else {
-        accuracy->differing = accuracy->images -
-                              count_equal(result->classes, result->ideal_classes, accuracy->images);
+    for (int i = 0; i < n; i++) {
+        result->activity[i].digits += activity[i].digits;
+        result->activity[i].digits_nonzero += activity[i].digits_nonzero;
+        result->activity[i].digit_sum += activity[i].digit_sum;
     }
-    run_wilson_interval(accuracy->correct, accuracy->images, &accuracy->low, &accuracy->high);
-    if (evaluation->options->predictions == NULL)
-        return STATUS_OK;
-    return npy_write_int32(evaluation->options->predictions, result->classes,
-                           (size_t)accuracy->images, diag);
+    trial->correct = count_equal(classes, evaluation->test.labels, images);
+    if (result->ideal_classes != NULL)
+        trial->differing = images - count_equal(classes, result->ideal_classes, images);
+    return STATUS_OK;
 }
 
-/* E. B. Wilson, J. Am. Stat. Assoc. 22 (1927): the score interval, sound near 0 and 1 too. */
-void run_wilson_interval(int correct, int images, double *low, double *high) {
-    const double z = 1.959963984540054; /* two-sided 95 % of the normal distribution */
-    double n = images, p = correct / n;
-    double centre = p + z * z / (2 * n);
-    double half = z * sqrt(p * (1 - p) / n + z * z / (4 * n * n));
-    double scale = 1 + z * z / n;
-    *low = fmax(0, (centre - half) / scale);
-    *high = fmin(1, (centre + half) / scale);
+/* Everything but the network, its mapping and the ideal pass is made anew for each trial. */
+static enum status run_trials(struct evaluation *evaluation, struct run_trial *trials,
+                              struct diagnostic *diag) {
+    struct run_result *result = evaluation->result;
+    size_t n = (size_t)result->mapping.n_layers;
+    result->activity = ARENA_NEW(&result->arena, n, struct layer_activity);
+    struct layer_activity *activity = ARENA_NEW(&result->arena, n, struct layer_activity);
+    if (result->activity == NULL || activity == NULL)
+        return FAIL_MEMORY(diag, "activity of layers");
+    for (int i = 0; i < evaluation->trials; i++) {
+        evaluation->trial = i;
+        TRY(run_trial(evaluation, activity, &trials[i], diag));
+    }
+    return STATUS_OK;
+}
+
+static enum status write_predictions(const struct evaluation *evaluation, struct diagnostic *diag) {
+    const struct run_accuracy *accuracy = &evaluation->result->accuracy;
+    if (evaluation->options->predictions == NULL)
+        return STATUS_OK;
+    return npy_write_int32(evaluation->options->predictions, evaluation->result->classes,
+                           (size_t)accuracy->trials, (size_t)accuracy->images, diag);
+}
+
+enum status stage_simulate(struct evaluation *evaluation, struct diagnostic *diag) {
+    struct run_result *result = evaluation->result;
+    struct run_accuracy *accuracy = &result->accuracy;
+    if (!runs_images(evaluation))
+        return STATUS_OK;
+    int images = evaluation->test.count, n = result->random ? evaluation->options->trials : 1;
+    if (images > INT_MAX / n)
+        return FAIL(diag, STATUS_USAGE,
+                    "%d images in %d trials are more than mho counts: lower dataset.count or "
+                    "run.trials",
+                    images, n);
+    struct run_trial *trials = ARENA_NEW(&result->arena, n, struct run_trial);
+    result->classes = ARENA_NEW(&result->arena, (size_t)n * (size_t)images, int32_t);
+    if (trials == NULL || result->classes == NULL)
+        return FAIL_MEMORY(diag, "predicted classes");
+    evaluation->trials = n;
+    TRY(run_trials(evaluation, trials, diag));
+
+    accuracy->images = images;
+    accuracy->classes = network_classes(&result->network);
+    accuracy->trial = trials;
+    accuracy->trials = n;
+    if (result->ideal_classes == NULL) /* the crossbars were the ideal */
+        accuracy->correct_ideal = trials[0].correct;
+    run_summarise_trials(accuracy);
+    return write_predictions(evaluation, diag);
 }
