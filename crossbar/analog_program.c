@@ -144,9 +144,11 @@ static enum status group_begin(const struct programmed *p, const struct analog_b
     size_t rows = (size_t)block->lookups.count * (size_t)block->lookups.rows_per_lookup;
     g->cells = ARENA_NEW(arena, rows * BITLINE_LANES, int32_t);
     g->variances = p->sigmas == NULL ? NULL : ARENA_NEW(arena, rows * BITLINE_LANES, int32_t);
-    if (any_thresholds(p->spec, p->arrays))
+    bool uneven = any_thresholds(p->spec, p->arrays);
+    if (uneven)
         g->lanes.thresholds = ARENA_NEW(arena, BITLINE_LANES, const float *);
-    if (g->cells == NULL || (p->sigmas != NULL && g->variances == NULL))
+    if (g->cells == NULL || (p->sigmas != NULL && g->variances == NULL) ||
+        (uneven && g->lanes.thresholds == NULL))
         return FAIL_MEMORY(diag, "the cells of an array");
     g->lanes.codes = p->spec->codes;
     g->lanes.unit = (float)p->unit;

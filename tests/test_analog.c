@@ -3,10 +3,12 @@
 #include "crossbar/analog.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "sim/base/random.h"
+#include "tests/support/malloc_fail.h"
 #include "tests/support/random.h"
 #include "tests/support/slow_crossbar.h"
 #include "tests/test.h"
@@ -313,6 +315,42 @@ static void uneven_thresholds(void) {
     end(&f);
 }
 
+/* Every allocation of programming fails once, with `used` pieces of the arena taken before. */
+static void fail_each_allocation(const struct analog_spec *spec, int used) {
+    bool failed = true;
+    for (long n = 1; failed; n++) {
+        struct diagnostic diag = {0};
+        struct arena arena = ARENA_INIT;
+        struct analog_block *block;
+        for (int i = 0; i < used; i++)
+            CU_ASSERT_PTR_NOT_NULL_FATAL(arena_alloc(&arena, 512, 1));
+        malloc_fail_at(n);
+        enum status status = analog_program(spec, &arena, &block, &diag);
+        failed = malloc_fail_end();
+        CU_ASSERT_EQUAL(status, failed ? STATUS_MEMORY : STATUS_OK);
+        CU_ASSERT(!failed || strncmp(diag.message, "out of memory for ", 18) == 0);
+        arena_free(&arena);
+    }
+}
+
+/* Unit columns, noise and thresholds, so that all that can be allocated is. The arena asks for
+ * memory in large pieces: with other beginnings another of its users meets the end of one. */
+static void short_memory(void) {
+    static const float thresholds[3] = {10, 20.5F, 200};
+    static struct fixture f;
+    if (!malloc_fail_works()) {
+        printf("skipped: allocations cannot be made to fail here ");
+        return;
+    }
+    begin(&f, ENCODING_OFFSET, 1, 2);
+    f.device.read_noise = 0.01;
+    for (int a = 0; a < ARRAYS; a++)
+        f.converters[a].thresholds = thresholds;
+    for (int used = 0; used < 128; used++)
+        fail_each_allocation(&f.spec, used);
+    end(&f);
+}
+
 static const struct test_case cases[] = {
     {"ideal cells give what integers give", ideal_is_integer},
     {"sums of conductances within 1e-6", sums_of_conductances},
@@ -321,6 +359,7 @@ static const struct test_case cases[] = {
     {"digits count squared in noise", noise_of_small_digits},
     {"the unit column shares a converter", unit_column_shares},
     {"uneven thresholds", uneven_thresholds},
+    {"short memory", short_memory},
     {NULL, NULL},
 };
 const struct test_suite suite_analog = {"analog", cases};
