@@ -262,29 +262,6 @@ static void refusals(void) {
     job_close(&job);
 }
 
-/* Bits of a model that is quantised already. */
-static void bits_asked_for(void) {
-    struct job job;
-    product(&job, "y");
-    job_import(&job);
-    job_run(&job);
-    struct quantization_options options = job.options;
-    ASSERT_OK(network_check_quantization(&job.result, &options, &job.diag), job.diag);
-    options.weight_bits = 8;
-    ASSERT_OK(network_check_quantization(&job.result, &options, &job.diag), job.diag);
-    options.weight_bits = 4;
-    CU_ASSERT_EQUAL(network_check_quantization(&job.result, &options, &job.diag), STATUS_USAGE);
-    CU_ASSERT_PTR_NOT_NULL(strstr(job.diag.message,
-                                  "model.onnx: the model is quantised to 8-bit weights: set "
-                                  "quantization.weight_bits to 'model', or give the float model to "
-                                  "quantise to 4 bits"));
-    ASSERT_OK(network_check_quantization(&job.model.network, &options, &job.diag), job.diag);
-    options = (struct quantization_options){QUANTIZATION_MODEL, 7, 100};
-    CU_ASSERT_EQUAL(network_check_quantization(&job.result, &options, &job.diag), STATUS_USAGE);
-    CU_ASSERT_PTR_NOT_NULL(strstr(job.diag.message, "8-bit activations"));
-    job_close(&job);
-}
-
 static const struct test_case cases[] = {
     {"weights, bias and grids", integers},
     {"other bits", other_bits},
@@ -295,7 +272,6 @@ static const struct test_case cases[] = {
     {"memory of its own", owns_its_memory},
     {"nothing but zeros", nothing_but_zeros},
     {"refusals", refusals},
-    {"bits asked of a quantised model", bits_asked_for},
     {NULL, NULL},
 };
 

@@ -178,11 +178,6 @@ enum status network_quantise(const struct network *float_network,
                              const struct quantization_options *options, struct network *quantised,
                              struct diagnostic *diag);
 
-/* Refuses options that ask for other bits than a quantised network has; float ones take any. */
-enum status network_check_quantization(const struct network *network,
-                                       const struct quantization_options *options,
-                                       struct diagnostic *diag);
-
 /* Statistics of one matrix layer's weights on row blocks of `rows` rows, for `mho inspect`, the
  * lossless rules and the results. Works on float and quantised layers. */
 struct weight_statistics {

@@ -163,23 +163,3 @@ enum status network_quantise(const struct network *float_network,
         network_free(quantised);
     return status;
 }
-
-enum status network_check_quantization(const struct network *network,
-                                       const struct quantization_options *options,
-                                       struct diagnostic *diag) {
-    for (int i = 0; network->quantised && i < network->n_matrix; i++) {
-        const struct matrix_layer *layer = &network->matrix[i];
-        bool weights = options->weight_bits != QUANTIZATION_MODEL &&
-                       options->weight_bits != layer->weight_bits;
-        bool activations = options->activation_bits != QUANTIZATION_MODEL &&
-                           options->activation_bits != layer->input.bits;
-        if (weights || activations)
-            return FAIL(diag, STATUS_USAGE,
-                        "%s: the model is quantised to %d-bit %s: set quantization.%s_bits to "
-                        "'model', or give the float model to quantise to %d bits",
-                        network->path, weights ? layer->weight_bits : layer->input.bits,
-                        weights ? "weights" : "activations", weights ? "weight" : "activation",
-                        weights ? options->weight_bits : options->activation_bits);
-    }
-    return STATUS_OK;
-}
