@@ -1,7 +1,8 @@
 #!/bin/sh
 # The predicted classes of every int8 model in ../shared/models, with ADCs that lose nothing, against
 # those of an independent runtime (NAME.pred.npy). Usage: models.sh BUILD IMAGES. Prints a table; a
-# model may differ on a few of 10,000 images, for runtimes order float operations differently.
+# model may differ on a few of 10,000 images, for runtimes order float operations differently. Then one
+# network through ADCs that lose something, against accuracies of an independent implementation.
 here=$(cd "$(dirname "$0")" && pwd)
 # shellcheck source=tests/lib.sh
 . "$here/lib.sh"
@@ -59,6 +60,18 @@ check() {
     done
 }
 
+# limited TRANSFER BITS PERCENT: ResNet-20 on the first 100 images of CIFAR-10 through ADCs that lose
+# something, against the accuracy that an independent implementation gives.
+limited() {
+    output=$("$build/mho" run "$work/limited.yaml" --db "$work/models.db" --json \
+        --set "adc.transfer=$1" --set "adc.bits=$2" 2>&1)
+    if echo "$output" | grep -q "^ \"accuracy_top1\": $3,"; then
+        ok "resnet20_int8, $2-bit $1: $3 % of 100 images"
+    else
+        not_ok "resnet20_int8, $2-bit $1: not $3 %" "$(echo "$output" | grep -E '^ "accuracy_top1|^mho')"
+    fi
+}
+
 if [ -d $fashion ]; then
     check $shared/models/fashion-mnist "  format: idx
   images: $fashion/t10k-images-idx3-ubyte.gz
@@ -67,10 +80,20 @@ else
     skip "models: dataset-fashion-mnist is not installed"
 fi
 if xz -dc $shared/data/cifar10/test_batch.bin.xz >"$work/test_batch.bin" 2>/dev/null; then
-    check $shared/models/cifar10 "  format: cifar10
+    cifar10="  format: cifar10
   images: $work/test_batch.bin
   mean: [.4914, .4822, .4465]
   std: [.2470, .2435, .2616]"
+    check $shared/models/cifar10 "$cifar10"
+    if [ "$images" -ge 100 ]; then
+        images=100
+        configuration $shared/models/cifar10/resnet20_int8.onnx "$cifar10" >"$work/limited.yaml"
+        limited clip 6 85
+        limited clip 5 84
+        limited clip 4 36
+        limited full_range 8 82
+        limited full_range 6 9
+    fi
 else
     skip "models: no CIFAR-10 data, or no xz"
 fi
