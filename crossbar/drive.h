@@ -12,7 +12,7 @@
 
 enum {
     DRIVE_ALIGN = 64,    /* driven bytes are padded with zeros to a multiple of this */
-    DRIVE_POSITIONS = 64 /* most positions of one tile */
+    DRIVE_POSITIONS = 256 /* most positions of one tile */
 };
 
 /* How `rows` rows of `activation_bits`-bit inputs are driven in digits of `dac_bits`. */

@@ -9,7 +9,7 @@
 
 const char *const engine_path_names[] = {"integer", "bit-serial", "analog"};
 
-enum { TILE = DRIVE_POSITIONS, ALIGN = 64 };
+enum { ALIGN = 64, LEAST_TILE = 64, CACHED_BYTES = 512 * 1024 };
 
 struct matrix_executor {
     struct matrix_setting setting;
@@ -22,6 +22,7 @@ struct matrix_executor {
     /* Offsets of the workspace's parts. */
     size_t patches, accumulators, reads, workspace;
     size_t acc_stride;
+    int tile; /* positions that are gathered and computed together */
 };
 
 static size_t aligned(size_t bytes) {
@@ -91,6 +92,16 @@ static enum status choose_path(struct matrix_executor *e, struct engine_layer *h
     return STATUS_OK;
 }
 
+/* Many positions share the building of look-up tables, but gathered inputs and sums should stay in
+ * the second-level cache. */
+static int choose_tile(size_t bytes, size_t acc_stride) {
+    int tile = DRIVE_POSITIONS;
+    while (tile > LEAST_TILE &&
+           (size_t)tile * (bytes + acc_stride * sizeof(int32_t)) > CACHED_BYTES)
+        tile /= 2;
+    return tile;
+}
+
 static void lay_out(struct matrix_executor *e) {
     size_t bytes = 0, columns = 0, reads = 0;
     for (int i = 0; i < e->n_packs; i++) {
@@ -107,8 +118,10 @@ static void lay_out(struct matrix_executor *e) {
         }
     }
     e->acc_stride = (columns + INTEGER_PANEL - 1) / INTEGER_PANEL * INTEGER_PANEL;
-    e->accumulators = aligned(TILE * bytes + PATCH_SLACK);
-    e->reads = e->accumulators + aligned(TILE * e->acc_stride * sizeof(int64_t));
+    e->tile = choose_tile(bytes, e->acc_stride);
+    size_t sum = e->setting.wide ? sizeof(int64_t) : sizeof(int32_t);
+    e->accumulators = aligned((size_t)e->tile * bytes + PATCH_SLACK);
+    e->reads = e->accumulators + aligned((size_t)e->tile * e->acc_stride * sum);
     e->workspace = e->reads + reads;
 }
 
@@ -234,8 +247,8 @@ void matrix_executor_run(const struct matrix_executor *executor, uint64_t first_
     long per_image = matrix_positions(shape), total = per_image * images;
     for (int i = 0; i < e->n_packs; i++) {
         const struct matrix_pack *pack = &e->packs[i];
-        for (long first = 0; first < total; first += TILE) {
-            int positions = total - first < TILE ? (int)(total - first) : TILE;
+        for (long first = 0; first < total; first += e->tile) {
+            int positions = total - first < e->tile ? (int)(total - first) : e->tile;
             patch_gather(&pack->plan, shape, x, (uint8_t)layer->input.zero_point, first, positions,
                          (uint8_t *)workspace + e->patches);
             char *out = (char *)y + (size_t)first * y_stride + (size_t)pack->first_filter * element;
