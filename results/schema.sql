@@ -2,7 +2,7 @@
 -- columns say so. DESIGN.md, "Results store".
 --
 -- An experiment is a base configuration; its runs are design points of it. A run is known by its
--- point hash (the resolved configuration, and the contents of model and data), the version of mho and
+-- point hash (experiment, resolved configuration, and the contents of model and data), the version of mho and
 -- the trial; ids are only for joins within one file.
 
 PRAGMA application_id = 1835560753; -- "mho1"

@@ -1,7 +1,10 @@
 #include "results/store.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "results/store_internal.h"
 
@@ -61,6 +64,20 @@ enum status store_open_waiting(const char *path, int busy_ms, struct store **sto
 
 enum status store_open(const char *path, struct store **store, struct diagnostic *diag) {
     return store_open_waiting(path, STORE_BUSY_MS, store, diag);
+}
+
+enum status store_check(const char *path, struct diagnostic *diag) {
+    struct stat info;
+    struct store *store = NULL;
+    bool named = path[0] != '\0', found = named && stat(path, &info) == 0;
+    if (named && !found && (errno == ENOENT || errno == ENOTDIR))
+        return store_check_folder(path, diag);
+    /* An empty file is not made a database before there is something to keep. */
+    if (found && S_ISREG(info.st_mode) && info.st_size == 0 && eaccess(path, W_OK) == 0)
+        return STATUS_OK;
+    TRY(store_open(path, &store, diag));
+    store_close(store);
+    return STATUS_OK;
 }
 
 void store_close(struct store *store) {

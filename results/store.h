@@ -8,11 +8,16 @@
 #ifndef MHO_RESULTS_STORE_H
 #define MHO_RESULTS_STORE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "sim/base/base.h"
 
 struct store; /* opaque */
+
+/* What store_open would say, before there is anything to store; a file that is not there yet is not
+ * made, nor is its folder. */
+enum status store_check(const char *path, struct diagnostic *diag);
 
 /* Opens or creates `path` (its directory too). A database of a newer schema, one that is no mho
  * database, or a locked one (after 5 s) is refused with what to do. WAL mode on a local disk. */
@@ -61,7 +66,7 @@ struct store_component {
 struct store_run {
     const char *experiment, *base_yaml, *base_hash; /* experiment: base config and its hash */
     const char *config_yaml;                        /* the resolved configuration */
-    const char *point_hash; /* of the config, the model's and data's contents */
+    const char *point_hash; /* of the experiment's name, the config, the contents of files */
     int trial;
     uint64_t seed;
     const char *version, *commit, *host, *libraries; /* libraries: JSON of name to version */
@@ -85,8 +90,13 @@ struct store_run {
 enum status store_write(struct store *store, const struct store_run *run, int64_t *run_id,
                         struct diagnostic *diag);
 
-/* The same for `n` runs, such as the trials of a point, all in one transaction; run_ids [n]. */
+struct store_written {
+    int64_t run_id;
+    bool replaced; /* the row that had this id before */
+};
+
+/* The same for `n` runs, such as the trials of a point, all in one transaction; written [n]. */
 enum status store_write_all(struct store *store, const struct store_run *runs, int n,
-                            int64_t *run_ids, struct diagnostic *diag);
+                            struct store_written *written, struct diagnostic *diag);
 
 #endif

@@ -27,6 +27,41 @@ enum status store_make_folder(const char *path, struct diagnostic *diag) {
     return status;
 }
 
+/* 0 when files can be made in `folder`, or why not. */
+static int folder_errno(const char *folder) {
+    struct stat info;
+    if (stat(folder, &info) != 0)
+        return errno;
+    if (!S_ISDIR(info.st_mode))
+        return ENOTDIR;
+    return eaccess(folder, W_OK | X_OK) == 0 ? 0 : errno;
+}
+
+/* A folder that is not there can be made in the nearest one above it that is. */
+enum status store_check_folder(const char *path, struct diagnostic *diag) {
+    char *above = strdup(path), *slash;
+    if (above == NULL)
+        return FAIL_MEMORY(diag, "a file name");
+    int reason = ENOENT;
+    while (reason == ENOENT && (slash = strrchr(above, '/')) != NULL && slash != above) {
+        *slash = '\0';
+        reason = folder_errno(above);
+    }
+    if (reason == ENOENT) { /* the name is relative, or only the root is left */
+        strcpy(above, above[0] == '/' ? "/" : ".");
+        reason = folder_errno(above);
+    }
+    enum status status = STATUS_OK;
+    if (reason != 0)
+        status =
+            FAIL(diag, STATUS_STORE,
+                 "database %s cannot be written: %s: %s; make the folder writable, or use --db "
+                 "OTHER",
+                 path, above, strerror(reason));
+    free(above);
+    return status;
+}
+
 int store_folder_errno(const char *path) {
     const char *slash = strrchr(path, '/');
     char *folder = slash != NULL ? strndup(path, (size_t)(slash - path) + 1) : strdup(".");

@@ -33,6 +33,9 @@ enum status store_create_schema(struct store *store, struct diagnostic *diag);
 /* The folder that is to hold `path`, with those above it. */
 enum status store_make_folder(const char *path, struct diagnostic *diag);
 
+/* Whether that could be done, without doing it. */
+enum status store_check_folder(const char *path, struct diagnostic *diag);
+
 /* Why no file can be made in the folder of `path`; ENOENT when nothing speaks against it. */
 int store_folder_errno(const char *path);
 

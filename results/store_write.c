@@ -26,8 +26,8 @@ static enum status find_experiment(struct store *store, const struct store_run *
 }
 
 /* Removes the run that this one replaces, with all that belongs to it; the new one takes its id. */
-static enum status replace_run(struct store *store, const struct store_run *run, int64_t *id,
-                               struct diagnostic *diag) {
+static enum status replace_run(struct store *store, const struct store_run *run,
+                               struct store_written *written, struct diagnostic *diag) {
     const char *const texts[] = {run->point_hash, run->version};
     sqlite3_stmt *statement = NULL;
     TRY(prepare_texts(store,
@@ -35,10 +35,12 @@ static enum status replace_run(struct store *store, const struct store_run *run,
                       "AND trial = ?), (SELECT coalesce(max(id), 0) + 1 FROM run))",
                       texts, 2, &statement, diag));
     sqlite3_bind_int(statement, 3, run->trial);
-    TRY(store_finish(store, statement, id, diag));
+    TRY(store_finish(store, statement, &written->run_id, diag));
     TRY(store_prepare(store, "DELETE FROM run WHERE id = ?", &statement, diag));
-    sqlite3_bind_int64(statement, 1, *id);
-    return store_finish(store, statement, NULL, diag);
+    sqlite3_bind_int64(statement, 1, written->run_id);
+    TRY(store_finish(store, statement, NULL, diag));
+    written->replaced = sqlite3_changes(store->db) > 0;
+    return STATUS_OK;
 }
 
 static enum status insert_config(struct store *store, const struct store_run *run, int64_t id,
@@ -61,21 +63,22 @@ static enum status set_params(struct store *store, int64_t id, struct diagnostic
     return store_finish(store, statement, NULL, diag);
 }
 
-static enum status write_rows(struct store *store, const struct store_run *run, int64_t *id,
-                              struct diagnostic *diag) {
+static enum status write_rows(struct store *store, const struct store_run *run,
+                              struct store_written *written, struct diagnostic *diag) {
     int64_t experiment = 0;
     TRY(find_experiment(store, run, &experiment, diag));
-    TRY(replace_run(store, run, id, diag));
-    TRY(store_insert(store, &store_run_table, *id, experiment, run, 1, diag));
-    TRY(insert_config(store, run, *id, diag));
-    TRY(store_insert_parameters(store, *id, run, diag));
-    TRY(set_params(store, *id, diag));
-    TRY(store_insert(store, &store_metric_table, *id, 0, run->metrics, run->n_metrics, diag));
-    TRY(store_insert(store, &store_layer_table, *id, 0, run->layers, run->n_layers, diag));
-    TRY(store_insert(store, &store_sum_table, *id, 0, run->histogram, run->n_histogram, diag));
-    TRY(store_insert(store, &store_component_table, *id, 0, run->components, run->n_components,
+    TRY(replace_run(store, run, written, diag));
+    int64_t id = written->run_id;
+    TRY(store_insert(store, &store_run_table, id, experiment, run, 1, diag));
+    TRY(insert_config(store, run, id, diag));
+    TRY(store_insert_parameters(store, id, run, diag));
+    TRY(set_params(store, id, diag));
+    TRY(store_insert(store, &store_metric_table, id, 0, run->metrics, run->n_metrics, diag));
+    TRY(store_insert(store, &store_layer_table, id, 0, run->layers, run->n_layers, diag));
+    TRY(store_insert(store, &store_sum_table, id, 0, run->histogram, run->n_histogram, diag));
+    TRY(store_insert(store, &store_component_table, id, 0, run->components, run->n_components,
                      diag));
-    /* The replaced run may have been the last of another experiment. */
+    /* The replaced run may have been the last of an earlier base of its experiment. */
     return store_exec(store,
                       "DELETE FROM experiment WHERE NOT EXISTS "
                       "(SELECT 1 FROM run WHERE experiment_id = experiment.id)",
@@ -83,19 +86,19 @@ static enum status write_rows(struct store *store, const struct store_run *run, 
 }
 
 enum status store_write_all(struct store *store, const struct store_run *runs, int n,
-                            int64_t *run_ids, struct diagnostic *diag) {
+                            struct store_written *written, struct diagnostic *diag) {
     enum status status = STATUS_OK;
     TRY(store_begin(store, diag));
     for (int i = 0; i < n && status == STATUS_OK; i++)
-        status = write_rows(store, &runs[i], &run_ids[i], diag);
+        status = write_rows(store, &runs[i], &written[i], diag);
     return store_end(store, status, diag);
 }
 
 enum status store_write(struct store *store, const struct store_run *run, int64_t *run_id,
                         struct diagnostic *diag) {
-    int64_t id = 0;
-    TRY(store_write_all(store, run, 1, &id, diag));
+    struct store_written written = {0};
+    TRY(store_write_all(store, run, 1, &written, diag));
     if (run_id != NULL)
-        *run_id = id;
+        *run_id = written.run_id;
     return STATUS_OK;
 }

@@ -53,14 +53,14 @@ static void begin(struct stored *stored) {
     ASSERT_OK(run_evaluate(stored->config, NULL, &stored->result, &diag), diag);
     ASSERT_OK(run_record(&stored->result, 0, &source, &stored->arena, &stored->record, &diag),
               diag);
-    int64_t id;
+    struct store_written written;
     const struct run_view view = {.result = &stored->result,
                                   .records = &stored->record,
                                   .n_records = 1,
                                   .database = path,
-                                  .run_ids = &id};
+                                  .written = &written};
     ASSERT_OK(store_open(path, &store, &diag), diag);
-    ASSERT_OK(store_write(store, &stored->record, &id, &diag), diag);
+    ASSERT_OK(store_write_all(store, &stored->record, 1, &written, &diag), diag);
     store_close(store);
     stored->object = object_of(&view);
     CU_ASSERT_EQUAL_FATAL(sqlite3_open(path, &stored->db), SQLITE_OK);
@@ -142,14 +142,20 @@ static void metrics_and_parameters_are_complete(void) {
     end(&stored);
 }
 
-static void a_dry_run_is_marked(void) {
+static void what_is_not_stored_is_marked(void) {
     struct stored stored;
     begin(&stored);
-    const struct run_view view = {
-        .result = &stored.result, .records = &stored.record, .n_records = 1};
+    struct run_view view = {
+        .result = &stored.result, .records = &stored.record, .n_records = 1, .dry_run = true};
     json_t *object = object_of(&view);
     CU_ASSERT_TRUE(json_is_null(json_object_get(object, "run_id")));
     CU_ASSERT_STRING_EQUAL(json_string_value(json_object_get(object, "status")), "dry_run");
+    json_decref(object);
+    view.dry_run = false; /* the database failed after the simulation */
+    object = object_of(&view);
+    CU_ASSERT_TRUE(json_is_null(json_object_get(object, "run_id")));
+    CU_ASSERT_TRUE(json_is_null(json_object_get(object, "db")));
+    CU_ASSERT_STRING_EQUAL(json_string_value(json_object_get(object, "status")), "done");
     json_decref(object);
     end(&stored);
 }
@@ -157,7 +163,7 @@ static void a_dry_run_is_marked(void) {
 static const struct test_case cases[] = {
     {"the object is the row", the_object_is_the_row},
     {"metrics and parameters are complete", metrics_and_parameters_are_complete},
-    {"a dry run is marked", a_dry_run_is_marked},
+    {"what is not stored is marked", what_is_not_stored_is_marked},
     {NULL, NULL},
 };
 const struct test_suite suite_cli_json = {"cli_json", cases};

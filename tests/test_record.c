@@ -111,10 +111,12 @@ static void point_of(const char *const *overrides, char hash[33]) {
 static void the_point_hash_takes_in_what_matters(void) {
     char plain[33], other[33];
     point_of((const char *[]){"dataset.count=2", NULL}, plain);
-    point_of((const char *[]){"dataset.count=2", "run.threads=2", "run.name=x", "run.detail=totals",
-                              NULL},
-             other);
-    CU_ASSERT_STRING_EQUAL(plain, other);
+    point_of((const char *[]){"dataset.count=2", "run.threads=2", "run.name=lenet", NULL}, other);
+    CU_ASSERT_STRING_EQUAL(plain, other); /* the name that it has without */
+    point_of((const char *[]){"dataset.count=2", "run.name=x", NULL}, other);
+    CU_ASSERT_STRING_NOT_EQUAL(plain, other);
+    point_of((const char *[]){"dataset.count=2", "run.detail=totals", NULL}, other);
+    CU_ASSERT_STRING_NOT_EQUAL(plain, other); /* less is kept of it */
     point_of((const char *[]){"dataset.count=2", "adc.bits=5", NULL}, other);
     CU_ASSERT_STRING_NOT_EQUAL(plain, other);
     point_of((const char *[]){"dataset.count=3", NULL}, other); /* other contents */

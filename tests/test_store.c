@@ -161,7 +161,7 @@ static void test_layers_and_components(void) {
                "|| ' ' || bits_set_by || ' ' || path || ' ' || activity || ' ' || conversions AS "
                "concat FROM layer_summary WHERE position = 0)",
                "27 16 1 1024 442368.0 432 108 0.75 2 1 0.625 7678 61 slice 0 of array 1, 27 rows "
-               "bit_serial 0.375 131072.0");
+               "bit-serial 0.375 131072.0");
     CU_ASSERT_DOUBLE_EQUAL(query_real(path, "SELECT area_mm2 FROM layer_summary WHERE position=0"),
                            0.25, 1e-12);
     CU_ASSERT_DOUBLE_EQUAL(query_real(path, "SELECT energy_j FROM layer_summary WHERE position=0"),
@@ -216,6 +216,28 @@ static void test_replaces(void) {
     run.version = "0.2.0";
     write_run(path, &run);
     CU_ASSERT_EQUAL(query_integer(path, "SELECT count(*) FROM run"), 3);
+    scratch_close(&scratch);
+}
+
+/* What was written says which rows were there before. */
+static void test_tells_replacement(void) {
+    struct scratch scratch;
+    scratch_open(&scratch);
+    struct diagnostic diag = {0};
+    struct store *store = NULL;
+    struct store_run runs[] = {sample_run(), sample_run(), sample_run()};
+    struct store_written written[3] = {{0}};
+    for (int i = 0; i < 3; i++)
+        runs[i].trial = i;
+    ASSERT_OK(store_open(scratch_path(&scratch, "mho.db"), &store, &diag), diag);
+    ASSERT_OK(store_write_all(store, runs, 2, written, &diag), diag);
+    CU_ASSERT_FALSE(written[0].replaced || written[1].replaced);
+    int64_t first = written[0].run_id;
+    ASSERT_OK(store_write_all(store, runs, 3, written, &diag), diag);
+    CU_ASSERT_TRUE(written[0].replaced && written[1].replaced);
+    CU_ASSERT_FALSE(written[2].replaced);
+    CU_ASSERT_EQUAL(written[0].run_id, first);
+    store_close(store);
     scratch_close(&scratch);
 }
 
@@ -277,6 +299,7 @@ static const struct test_case cases[] = {
     {"run, metric and parameter rows", test_tables},
     {"layer and component rows", test_layers_and_components},
     {"replaces the same point", test_replaces},
+    {"tells which rows it replaced", test_tells_replacement},
     {"failed runs, and deleting an experiment", test_failed_run_and_cascade},
     {"run_summary searches by key", test_summary_uses_the_key},
     {NULL, NULL},

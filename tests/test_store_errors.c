@@ -104,6 +104,36 @@ static void test_paths(void) {
     scratch_close(&scratch);
 }
 
+static void expect_check(const char *path, const char *text) {
+    struct diagnostic diag = {0};
+    CU_ASSERT_EQUAL(store_check(path, &diag), STATUS_STORE);
+    check_message(&diag, text);
+}
+
+/* Before a simulation: what would go wrong, and nothing made. */
+static void test_check(void) {
+    struct scratch scratch;
+    scratch_open(&scratch);
+    struct diagnostic diag = {0};
+    const char *deep = scratch_path(&scratch, "a/b/mho.db");
+    ASSERT_OK(store_check(deep, &diag), diag);
+    CU_ASSERT_NOT_EQUAL(access(scratch_path(&scratch, "a"), F_OK), 0);
+    const char *empty = scratch_write(&scratch, "empty.db", "", 0);
+    ASSERT_OK(store_check(empty, &diag), diag);
+    CU_ASSERT_EQUAL(scratch_size(empty), 0);
+    const char *path = scratch_path(&scratch, "mho.db");
+    store_close(open_store(path));
+    ASSERT_OK(store_check(path, &diag), diag);
+    execute(path, "PRAGMA user_version = 7");
+    expect_check(path, "mho.db was written by a newer mho");
+    expect_check("", "--db needs the name of a file");
+    expect_check(scratch.folder, "cannot be written: Is a directory");
+    scratch_write(&scratch, "file", "x", 1);
+    expect_check(scratch_path(&scratch, "file/mho.db"), "file: Not a directory");
+    expect_check(scratch_path(&scratch, "file/sub/mho.db"), "file/sub: Not a directory");
+    scratch_close(&scratch);
+}
+
 /* Permissions do not bind root, so root asks as somebody else. */
 static void test_permissions(void) {
     struct scratch scratch;
@@ -349,6 +379,7 @@ static const struct test_case cases[] = {
     {"refuses newer and foreign databases", test_identity},
     {"refuses a damaged database", test_damaged},
     {"refuses impossible paths", test_paths},
+    {"a check makes nothing", test_check},
     {"refuses what may not be written", test_permissions},
     {"refuses a locked database", test_locked},
     {"refuses values that are not finite", test_not_finite},

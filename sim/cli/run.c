@@ -158,21 +158,31 @@ static enum status simulate(const struct run_arguments *arguments, struct sessio
     return status;
 }
 
-/* Records of all trials; stored together, so that a point is there as a whole or not at all. */
-static enum status keep(struct session *session, const struct run_source *source,
-                        struct run_view *view, struct diagnostic *diag) {
+/* Records of all trials. */
+static enum status make_records(struct session *session, const struct run_source *source,
+                                struct run_view *view, struct diagnostic *diag) {
     int trials = session->result.accuracy.trials, n = trials > 0 ? trials : 1;
     struct store_run *records = ARENA_NEW(&session->arena, n, struct store_run);
-    int64_t *ids = ARENA_NEW(&session->arena, n, int64_t);
-    if (records == NULL || ids == NULL)
+    if (records == NULL)
         return FAIL_MEMORY(diag, "the records of a run");
     for (int i = 0; i < n; i++)
         TRY(run_record(&session->result, i, source, &session->arena, &records[i], diag));
-    if (session->store != NULL)
-        TRY(store_write_all(session->store, records, n, ids, diag));
     view->records = records;
     view->n_records = n;
-    view->run_ids = ids;
+    return STATUS_OK;
+}
+
+/* Stores the records together, so that a point is there as a whole or not at all. */
+static enum status keep(const char *database, struct session *session, struct run_view *view,
+                        struct diagnostic *diag) {
+    struct store_written *written =
+        ARENA_NEW(&session->arena, view->n_records, struct store_written);
+    if (written == NULL)
+        return FAIL_MEMORY(diag, "the records of a run");
+    TRY(store_open(database, &session->store, diag));
+    TRY(store_write_all(session->store, view->records, view->n_records, written, diag));
+    view->database = database;
+    view->written = written;
     return STATUS_OK;
 }
 
@@ -181,7 +191,7 @@ static enum status evaluate(const struct run_arguments *arguments, struct sessio
     TRY(cli_load_config(&arguments->source, true, &session->config, diag));
     TRY(cli_load_config(&arguments->source, false, &session->base, diag));
     if (!arguments->dry_run) /* before the simulation, not after an hour of it */
-        TRY(store_open(arguments->database, &session->store, diag));
+        TRY(store_check(arguments->database, diag));
     const struct run_source source = {
         .config_path = arguments->source.path,
         .base = session->base,
@@ -193,11 +203,17 @@ static enum status evaluate(const struct run_arguments *arguments, struct sessio
     struct run_view view = {
         .result = &session->result,
         .source = &arguments->source,
-        .database = arguments->dry_run ? NULL : arguments->database,
+        .dry_run = arguments->dry_run,
         .explain = arguments->explain,
     };
-    TRY(keep(session, &source, &view, diag));
-    return show(arguments, &view, diag);
+    TRY(make_records(session, &source, &view, diag));
+    /* What was computed is shown even where it cannot be kept. */
+    enum status kept = STATUS_OK;
+    if (!arguments->dry_run)
+        kept = keep(arguments->database, session, &view, diag);
+    struct diagnostic unshown = {0};
+    enum status shown = show(arguments, &view, kept == STATUS_OK ? diag : &unshown);
+    return kept == STATUS_OK ? shown : kept;
 }
 
 static void session_free(struct session *session) {

@@ -135,7 +135,7 @@ static json_t *trials_array(const struct run_view *view, bool *complete) {
     json_t *array = json_array();
     for (int i = 0; i < view->n_records; i++) {
         const struct store_run *record = &view->records[i];
-        json_t *id = view->database != NULL ? json_integer(view->run_ids[i]) : json_null();
+        json_t *id = view->database != NULL ? json_integer(view->written[i].run_id) : json_null();
         append(complete, array,
                json_pack("{so si so so}", "run_id", id, "trial", record->trial, "accuracy_top1",
                          number(run_record_metric(record, "accuracy_top1")), "images_differing",
@@ -148,11 +148,11 @@ static json_t *run_object(const struct run_view *view, bool *complete) {
     const struct store_run *record = &view->records[0];
     bool stored = view->database != NULL;
     json_t *object = json_object();
-    put(complete, object, "run_id", stored ? json_integer(view->run_ids[0]) : json_null());
+    put(complete, object, "run_id", stored ? json_integer(view->written[0].run_id) : json_null());
     put(complete, object, "db", text_or_null(view->database));
     put(complete, object, "experiment", json_string(record->experiment));
     put(complete, object, "params", parameters_object(record, true, complete));
-    put(complete, object, "status", json_string(stored ? record->status : "dry_run"));
+    put(complete, object, "status", json_string(view->dry_run ? "dry_run" : record->status));
     for (size_t i = 0; i < sizeof summary / sizeof *summary; i++)
         put(complete, object, summary[i].column,
             number(summary[i].factor * run_record_metric(record, summary[i].metric)));

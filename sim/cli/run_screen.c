@@ -192,9 +192,11 @@ static void print_hint(const struct run_view *view, const struct screen *screen)
     fprintf(screen->out, "%s\n", screen_reset(screen));
 }
 
+/* Of several records all are replaced or none, for they are stored together. */
 static void print_stored(const struct run_view *view, const struct screen *screen) {
-    long long first = view->run_ids[0], last = view->run_ids[view->n_records - 1];
-    fprintf(screen->out, "Stored as run%s %lld", first == last ? "" : "s", first);
+    long long first = view->written[0].run_id, last = view->written[view->n_records - 1].run_id;
+    fprintf(screen->out, "%s run%s %lld", view->written->replaced ? "Replaced" : "Stored as",
+            first == last ? "" : "s", first);
     if (first != last)
         fprintf(screen->out, " to %lld", last);
     fprintf(screen->out, " of experiment `%s` in %s, after %.1f s.\n", view->records->experiment,
@@ -202,10 +204,12 @@ static void print_stored(const struct run_view *view, const struct screen *scree
 }
 
 void run_screen_footer(const struct run_view *view, const struct screen *screen) {
-    if (view->database == NULL)
+    if (view->dry_run)
         fprintf(screen->out,
                 "Dry run: configuration, model, data, mapping and costs are fine; nothing was "
                 "simulated or stored.\n");
+    else if (view->database == NULL)
+        fprintf(screen->out, "Not stored, after %.1f s.\n", view->result->wall_s);
     else
         print_stored(view, screen);
     print_hint(view, screen);

@@ -12,9 +12,10 @@ struct run_view {
     const struct store_run *records; /* [n_records], one for each trial, at least one */
     int n_records;
     const struct cli_config *source;
-    const char *database;   /* NULL for a dry run: nothing was stored */
-    const int64_t *run_ids; /* [n_records], where stored */
-    bool explain;           /* a line for each layer on the path that its simulation took */
+    bool dry_run;                        /* no image was simulated */
+    const char *database;                /* NULL: nothing was stored */
+    const struct store_written *written; /* [n_records], where stored */
+    bool explain; /* a line for each layer on the path that its simulation took */
 };
 
 /* All parts, in this order. */

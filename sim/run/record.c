@@ -29,14 +29,17 @@ static char *device_hashes(const struct run_result *result, struct arena *arena)
     return text;
 }
 
-/* A point is its configuration and the contents of every file that it reads. */
-static char *point_hash(const struct run_result *result, struct arena *arena) {
+/* A row is known by its experiment, by how much of it is kept, by its configuration and by the
+ * contents of every file that it reads: one experiment never replaces the rows of another. */
+static char *point_hash(const struct run_result *result, const char *experiment, int detail,
+                        struct arena *arena) {
     char config[33];
     config_hash(result->config, config);
     const char *devices = device_hashes(result, arena);
-    const char *text = arena_printf(arena, "config %s model %s data %s calibration %s devices %s",
-                                    config, result->network.content_hash, result->data_hash,
-                                    result->calibration_hash, devices);
+    const char *text = arena_printf(
+        arena, "config %s model %s data %s calibration %s devices %s detail %d experiment %s",
+        config, result->network.content_hash, result->data_hash, result->calibration_hash, devices,
+        detail, experiment);
     return text != NULL && devices != NULL ? hash_hex(text, arena) : NULL;
 }
 
@@ -69,7 +72,8 @@ static enum status record_identity(const struct run_result *result, const struct
     record->base_yaml = config_dump(source->base, false, arena);
     record->base_hash = base_hash;
     record->config_yaml = config_dump(result->config, false, arena);
-    record->point_hash = point_hash(result, arena);
+    if (record->experiment != NULL)
+        record->point_hash = point_hash(result, record->experiment, options->detail, arena);
     record->seed = options->seed;
     record->version = source->version;
     record->commit = source->commit;

@@ -26,17 +26,39 @@ fails "a database that is a folder" 1 "$tmp" stores --db "$tmp"
 fails "a folder that cannot be made" 1 'text.db' stores --db "$tmp/text.db/r.db"
 fails "a database without a name" 1 'name' stores --db ""
 
+# Wrong data: no file, no folder.
+fails "missing images" 2 'nothing' stores --db "$tmp/none/r.db" --set dataset.images=nothing
+report "a run that fails makes no database" "$(ls -d "$tmp/none" 2>/dev/null)"
+
+# Experiments keep their rows; a repeated run says that it replaced its own.
+succeeds "one experiment" stores --db "$tmp/e.db" --set run.name=exp1
+succeeds "another experiment" stores --db "$tmp/e.db" --set run.name=exp2
+prints "another experiment is another row" '^Stored as run 2 of experiment `exp2`'
+succeeds "less detail" stores --db "$tmp/e.db" --set run.name=exp2 --set run.detail=totals
+prints "less detail is another row" '^Stored as run 3 of experiment `exp2`'
+succeeds "the same again" stores --db "$tmp/e.db" --set run.name=exp1
+prints "the same again replaces and says so" '^Replaced run 1 of experiment `exp1`'
+
 # Ctrl-C half-way: run id 1 is free afterwards.
 timeout --preserve-status -s INT 1 "$mho" run configs/quickstart.yaml --threads 1 --db "$tmp/c.db" \
     >"$tmp/out" 2>"$tmp/err"
 code=$?
 if [ "$code" = 1 ] && [ ! -s "$tmp/out" ] && [ "$(cat "$tmp/err")" = "mho: interrupted; nothing was stored" ]; then
     ok "Ctrl-C half-way"
+    report "Ctrl-C leaves no database" "$(ls "$tmp"/c.db* 2>/dev/null)"
 else
     not_ok "Ctrl-C half-way" "exit code $code: $(cat "$tmp/out" "$tmp/err")"
 fi
 run stores --db "$tmp/c.db" --json
 prints "an interrupted run stores nothing" '^ "run_id": 1,'
+
+# The database goes bad while images are simulated: what was computed is shown all the same.
+{ sleep 0.5 && mkdir "$tmp/late.db"; } &
+run "$mho" run configs/quickstart.yaml --threads 1 --db "$tmp/late.db"
+wait
+prints "a late failure: the screen" '^Accuracy' '^Not stored'
+report "a late failure: the error" \
+    "$({ [ "$code" = 1 ] && grep -q '^mho: database .*late.db cannot be written' "$tmp/err"; } || cat "$tmp/err")"
 
 # A small disk, which only root can have; full, and read-only.
 mkdir "$tmp/disk"
