@@ -81,9 +81,13 @@ static void discard(struct recorded *r) {
 
 static enum status store(const char *path, struct recorded *r, int64_t ids[MAX_TRIALS]) {
     struct store *store = NULL;
+    struct store_written written[MAX_TRIALS] = {{0}};
     struct diagnostic diag = {0};
     ASSERT_OK(store_open(path, &store, &diag), diag);
-    enum status status = store_write_all(store, r->records, r->result.accuracy.trials, ids, &diag);
+    enum status status =
+        store_write_all(store, r->records, r->result.accuracy.trials, written, &diag);
+    for (int i = 0; i < MAX_TRIALS; i++)
+        ids[i] = written[i].run_id;
     store_close(store);
     return status;
 }
