@@ -7,14 +7,15 @@
 
 enum { RUNS = 1024, MAX_ITERATIONS = 1000 };
 
-/* The sums that were seen, ascending, with totals over those before each. */
+/* The sums above 0 that were seen, ascending, with totals over those before each. */
 struct points {
     int n;
     double *value;                    /* [n] */
     double *count, *moment, *squares; /* [n+1]: sums of c, c S, c S^2 over points before */
 };
 
-/* Cells of consecutive points: cell i is first[i] .. first[i+1]-1. */
+/* Cells of consecutive points: cell i is first[i] .. first[i+1]-1. Cell 0 is that of level 0 and
+ * may be empty. */
 struct cells {
     int n;
     int *first; /* [n+1] */
@@ -23,7 +24,7 @@ struct cells {
 static enum status gather_points(const struct sum_histogram *histogram, int64_t largest_sum,
                                  struct arena *arena, struct points *p, struct diagnostic *diag) {
     int64_t size = histogram->size <= largest_sum ? histogram->size : largest_sum + 1, n = 0;
-    for (int64_t s = 0; s < size; s++)
+    for (int64_t s = 1; s < size; s++)
         n += histogram->counts[s] != 0;
     *p = (struct points){.n = (int)n,
                          .value = ARENA_NEW(arena, n, double),
@@ -33,7 +34,7 @@ static enum status gather_points(const struct sum_histogram *histogram, int64_t 
     if (p->value == NULL || p->count == NULL || p->moment == NULL || p->squares == NULL)
         return FAIL_MEMORY(diag, "fitting an ADC");
     int i = 0;
-    for (int64_t s = 0; s < size; s++) {
+    for (int64_t s = 1; s < size; s++) {
         if (histogram->counts[s] == 0)
             continue;
         double count = (double)histogram->counts[s], value = (double)s;
@@ -56,7 +57,7 @@ static double cell_error(const struct points *p, int first, int end) {
     return p->squares[end] - p->squares[first] - moment * centroid(p, first, end);
 }
 
-/* One row of the dynamic programme: the best partition of the first j runs into one cell more than
+/* One row of the dynamic programme: the best partition of the first j runs with one cell more than
  * `before` tells of. */
 struct row {
     const struct points *points;
@@ -85,7 +86,7 @@ static void fill_row(const struct row *row, int low, int high, int first, int la
     fill_row(row, middle + 1, high, best, last);
 }
 
-/* The partition of `runs` >= n runs into n cells of least error. */
+/* The partition of `runs` >= n runs into n cells of least error, that of cell 0 about 0. */
 static enum status best_cells(const struct points *p, const int *run, int runs, struct cells *cells,
                               struct arena *arena, struct diagnostic *diag) {
     size_t width = (size_t)runs + 1;
@@ -93,12 +94,12 @@ static enum status best_cells(const struct points *p, const int *run, int runs, 
     uint16_t *split = ARENA_NEW(arena, (size_t)cells->n * width, uint16_t);
     if (errors[0] == NULL || errors[1] == NULL || split == NULL)
         return FAIL_MEMORY(diag, "fitting an ADC");
-    for (int j = 1; j <= runs; j++)
-        errors[0][j] = cell_error(p, run[0], run[j]);
+    for (int j = 0; j <= runs; j++)
+        errors[0][j] = p->squares[run[j]];
     for (int cell = 1; cell < cells->n; cell++) {
         struct row row = {p, run, errors[(cell + 1) % 2], errors[cell % 2],
                           split + (size_t)cell * width};
-        fill_row(&row, cell + 1, runs, cell, runs - 1);
+        fill_row(&row, cell, runs, cell - 1, runs - 1);
     }
     int end = runs;
     for (int cell = cells->n - 1; cell >= 0; cell--) {
@@ -109,25 +110,28 @@ static enum status best_cells(const struct points *p, const int *run, int runs, 
     return STATUS_OK;
 }
 
-/* Where Lloyd's iteration begins: the optimum of at most 1024 runs of consecutive points. */
+/* Where Lloyd's iteration begins: the optimum of at most 1024 runs of consecutive points; for more
+ * levels than that, cells of equally many points. */
 static enum status first_cells(const struct points *p, struct cells *cells, struct arena *arena,
                                struct diagnostic *diag) {
-    int runs = p->n < RUNS ? p->n : cells->n > RUNS ? cells->n : RUNS;
+    bool many = p->n > RUNS && cells->n >= RUNS;
+    int runs = many ? cells->n - 1 : p->n < RUNS ? p->n : RUNS;
     int *run = ARENA_NEW(arena, runs + 1, int);
     if (run == NULL)
         return FAIL_MEMORY(diag, "fitting an ADC");
     for (int i = 0; i <= runs; i++)
         run[i] = (int)((int64_t)i * p->n / runs);
-    if (runs > cells->n)
+    if (!many)
         return best_cells(p, run, runs, cells, arena, diag);
     for (int i = 0; i <= runs; i++)
-        cells->first[i] = run[i];
+        cells->first[i + 1] = run[i];
     return STATUS_OK;
 }
 
-/* Levels at the centroids; a cell that has lost its points keeps its level. */
+/* Levels at the centroids, but for level 0; a cell that has lost its points keeps its level. */
 static void centre_levels(const struct points *p, const struct cells *cells, double *levels) {
-    for (int i = 0; i < cells->n; i++)
+    levels[0] = 0;
+    for (int i = 1; i < cells->n; i++)
         if (cells->first[i] < cells->first[i + 1])
             levels[i] = centroid(p, cells->first[i], cells->first[i + 1]);
 }
@@ -146,18 +150,14 @@ static bool move_thresholds(const struct points *p, struct cells *cells, const d
     return moved;
 }
 
-/* A level for each point, then for sums that were not seen. */
+/* A level for 0 and for each point, then for sums that were not seen. */
 static void place_spare_levels(const struct points *p, int64_t largest_sum, int n, double *levels) {
-    int spare = n - p->n, at = p->n - 1;
-    int64_t top = p->n > 0 ? (int64_t)p->value[p->n - 1] : -1;
-    int64_t above = largest_sum - top < spare ? largest_sum - top : spare;
-    int out = n - 1;
-    for (int64_t s = top + above; s > top; s--)
+    int64_t top = p->n > 0 ? (int64_t)p->value[p->n - 1] : 0;
+    int spare = n - 1 - p->n, out = n - 1, at = p->n - 1;
+    for (int64_t s = top + spare < largest_sum ? top + spare : largest_sum; s > top; s--, spare--)
         levels[out--] = (double)s;
-    spare -= (int)above;
-    for (int64_t s = top; s >= 0 && out >= 0; s--) {
-        bool seen = at >= 0 && p->value[at] == (double)s;
-        if (seen)
+    for (int64_t s = top; s > 0; s--) {
+        if (at >= 0 && p->value[at] == (double)s)
             at--;
         else if (spare > 0)
             spare--;
@@ -165,6 +165,7 @@ static void place_spare_levels(const struct points *p, int64_t largest_sum, int 
             continue;
         levels[out--] = (double)s;
     }
+    levels[0] = 0;
 }
 
 enum status lloyd_max_levels(const struct sum_histogram *histogram, int64_t largest_sum, int n,
@@ -175,7 +176,7 @@ enum status lloyd_max_levels(const struct sum_histogram *histogram, int64_t larg
     enum status status = cells.first != NULL ? STATUS_OK : FAIL_MEMORY(diag, "fitting an ADC");
     if (status == STATUS_OK)
         status = gather_points(histogram, largest_sum, &arena, &points, diag);
-    if (status == STATUS_OK && points.n <= n) {
+    if (status == STATUS_OK && points.n < n) {
         place_spare_levels(&points, largest_sum, n, levels);
     } else if (status == STATUS_OK) {
         status = first_cells(&points, &cells, &arena, diag);

@@ -120,22 +120,26 @@ static void percentiles_narrow_the_range(void) {
     arena_free(&arena);
 }
 
-/* 10 x 0, 2 x 1, 1 x 5, 1 x 8: levels 1/6 and 6.5, the threshold at 3.33. */
+/* 10 x 0, 3 x 1, 1 x 5, 2 x 8: levels 0 and 7, the threshold at 3.5; {1, 5, 8} would be 4.67. */
 static void nonuniform_by_hand(void) {
     struct arena arena = ARENA_INIT;
-    uint64_t counts[] = {10, 2, 0, 0, 0, 1, 0, 0, 1};
+    uint64_t counts[] = {10, 3, 0, 0, 0, 1, 0, 0, 2};
     struct sum_histogram h = {9, counts};
     struct adc_fit fit = fit_of(ADC_TRANSFER_NONUNIFORM, 1, 100, 8, &h, &arena);
     CU_ASSERT_EQUAL(fit.fraction_bits, 19);
-    CU_ASSERT_EQUAL(fit.levels[0], 87381); /* 2^19 / 6 = 87381.3 */
-    CU_ASSERT_EQUAL(fit.levels[1], 13 << 18);
+    CU_ASSERT_EQUAL(fit.levels[0], 0);
+    CU_ASSERT_EQUAL(fit.levels[1], 7 << 19);
     struct adc_transfer t = table_of(&fit, 8, &arena);
     for (int s = 0; s <= 8; s++)
         CU_ASSERT_EQUAL(t.table[s], fit.levels[s > 3]);
     double low, high;
     adc_resolved_range(ADC_TRANSFER_NONUNIFORM, 1, &fit, &low, &high);
-    CU_ASSERT_DOUBLE_EQUAL(low, 1 / 6.0 - (6.5 - 1 / 6.0) / 2, 1e-5);
-    CU_ASSERT_DOUBLE_EQUAL(high, 6.5 + (6.5 - 1 / 6.0) / 2, 1e-5);
+    CU_ASSERT(low == -3.5 && high == 10.5);
+    counts[5] = 0;
+    counts[8] = 1;
+    counts[7] = 2; /* (8 + 14) / 3 = 7.33, 3844778.7 / 2^19 */
+    fit = fit_of(ADC_TRANSFER_NONUNIFORM, 1, 100, 8, &h, &arena);
+    CU_ASSERT_EQUAL(fit.levels[1], 3844779);
     arena_free(&arena);
 }
 

@@ -72,6 +72,42 @@ static void a_layer_with_a_number_stays_out_of_the_maximum(void) {
                 (bool[]){true, false, true});
 }
 
+static void expect_without_first(const char *const *overrides, int first_exact, int bits) {
+    struct fixture fixture;
+    struct diagnostic diag = {0};
+    struct config *config = config_of(NULL, overrides);
+    int without = -1;
+    begin(&fixture);
+    fixture.mapped[0].lossless.exact = first_exact;
+    ASSERT_OK(run_bits_without_first_layer(config, &fixture.mapping, &without, &diag), diag);
+    CU_ASSERT_EQUAL(without, bits);
+    fixture.mapping.n_layers = 1;
+    ASSERT_OK(run_bits_without_first_layer(config, &fixture.mapping, &without, &diag), diag);
+    CU_ASSERT_EQUAL(without, 0);
+    config_free(config);
+}
+
+/* The others need 8 and 7 bits. */
+static void the_first_layer_may_set_the_bits_alone(void) {
+    const char *const none[] = {NULL};
+    expect_without_first(none, 9, 8);
+    expect_without_first(none, 8, 0);
+    expect_without_first((const char *[]){"layers.second.adc.bits=4", NULL}, 8, 7);
+    expect_without_first((const char *[]){"layers.second.adc.bits=9", NULL}, 9, 0);
+    expect_without_first((const char *[]){"layers.first.adc.bits=12", NULL}, 9, 0);
+    expect_without_first((const char *[]){"adc.bits=12", NULL}, 9, 0);
+    expect_without_first((const char *[]){"adc.allocation=layer", NULL}, 9, 0);
+    expect_without_first((const char *[]){"adc.transfer=full_range", NULL}, 9, 0);
+    expect_without_first((const char *[]){"adc.transfer=nonuniform", NULL}, 9, 8);
+}
+
+static void fitted_converters_are_lossless_as_under_clip(void) {
+    expect_bits((const char *[]){"adc.transfer=nonuniform", "adc.bits=7", NULL}, (int[]){7, 7, 7},
+                (bool[]){true, false, true});
+    expect_bits((const char *[]){"adc.transfer=calibrated", NULL}, (int[]){8, 8, 8},
+                (bool[]){true, true, true});
+}
+
 static void full_range_is_lossless_by_the_bound_alone(void) {
     const bool all[3] = {true, true, true}, none[3] = {false, false, false};
     expect_bits((const char *[]){"adc.transfer=full_range", NULL}, (int[]){10, 10, 10}, all);
@@ -119,6 +155,8 @@ static const struct test_case cases[] = {
     {"finer allocation keeps layers apart", finer_allocation_keeps_layers_apart},
     {"a layer with a number stays out of the maximum",
      a_layer_with_a_number_stays_out_of_the_maximum},
+    {"the first layer may set the bits alone", the_first_layer_may_set_the_bits_alone},
+    {"fitted converters are lossless as under clip", fitted_converters_are_lossless_as_under_clip},
     {"full range is lossless by the bound alone", full_range_is_lossless_by_the_bound_alone},
     {"more bits than any converter has are refused", more_bits_than_any_converter_has_are_refused},
     {"the Wilson interval solves its quadratic", wilson_interval_solves_its_quadratic},

@@ -26,7 +26,8 @@ static double error_of(const struct sum_histogram *h, int n, const double *level
     return error;
 }
 
-/* Least squared error of sums first.. in n cells of consecutive sums, by trying all. */
+/* Least squared error of sums first.. in n cells of consecutive sums, by trying all. The cell that
+ * sum 0 is in has level 0. */
 static double brute_force(const struct sum_histogram *h, int64_t first, int n) {
     if (first == h->size)
         return 0;
@@ -37,7 +38,7 @@ static double brute_force(const struct sum_histogram *h, int64_t first, int n) {
         double error = 0;
         count += (double)h->counts[end - 1];
         moment += (double)h->counts[end - 1] * (double)(end - 1);
-        double mean = count > 0 ? moment / count : 0;
+        double mean = count > 0 && first > 0 ? moment / count : 0;
         for (int64_t s = first; s < end; s++)
             error += (double)h->counts[s] * ((double)s - mean) * ((double)s - mean);
         best = fmin(best, error + brute_force(h, end, n - 1));
@@ -45,13 +46,13 @@ static double brute_force(const struct sum_histogram *h, int64_t first, int n) {
     return best;
 }
 
-/* 10 x 0, 2 x 1, 1 x 5, 1 x 8, at 2 levels: {0, 1} and {5, 8} leave 10/6 + 4.5 = 6.17; {0,1,5} and
- * {8} leave 23.2, {0} and {1,5,8} 26. */
+/* 10 x 0, 2 x 1, 1 x 5, 1 x 8, at 2 levels of which one is 0: {0, 1} and {5, 8} leave 2 + 4.5;
+ * {0, 1, 5} and {8} leave 27, {0} and {1, 5, 8} 26. */
 static void by_hand(void) {
     uint64_t counts[] = {10, 2, 0, 0, 0, 1, 0, 0, 1};
     double levels[2];
     levels_of(&(struct sum_histogram){9, counts}, 8, 2, levels);
-    CU_ASSERT_DOUBLE_EQUAL(levels[0], 2.0 / 12, 1e-15);
+    CU_ASSERT_EQUAL(levels[0], 0);
     CU_ASSERT_DOUBLE_EQUAL(levels[1], 6.5, 1e-15);
 }
 
@@ -77,7 +78,8 @@ static void small_histograms_are_cut_at_best(void) {
     }
 }
 
-/* A sum of each level's cell, and thresholds midway: nothing that Lloyd's iteration would move. */
+/* Each level the mean of its cell, but for 0, and thresholds midway: nothing that Lloyd's iteration
+ * would move. */
 static void expect_conditions(const struct sum_histogram *h, int n, const double *levels) {
     int64_t s = 0;
     int wrong = 0;
@@ -87,9 +89,10 @@ static void expect_conditions(const struct sum_histogram *h, int n, const double
             count += (double)h->counts[s];
             moment += (double)h->counts[s] * (double)s;
         }
-        wrong += count > 0 && fabs(levels[i] - moment / count) > 1e-6 * (1 + levels[i]);
+        wrong += i > 0 && count > 0 && fabs(levels[i] - moment / count) > 1e-6 * (1 + levels[i]);
     }
     CU_ASSERT_EQUAL(wrong, 0);
+    CU_ASSERT_EQUAL(levels[0], 0);
 }
 
 static double uniform_error(const struct sum_histogram *h, int n, double high) {
@@ -157,7 +160,8 @@ static void spare_levels(void) {
     expect_levels(nothing, 6, 5, 4, (const double[]){0, 1, 2, 3});
     expect_levels(NULL, 0, 3, 4, (const double[]){0, 1, 2, 3});
     uint64_t top[] = {0, 0, 0, 0, 8};
-    expect_levels(top, 5, 4, 2, (const double[]){3, 4});
+    expect_levels(top, 5, 4, 2, (const double[]){0, 4});
+    expect_levels(top, 5, 4, 4, (const double[]){0, 2, 3, 4});
 }
 
 static const struct test_case cases[] = {

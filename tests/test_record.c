@@ -237,6 +237,7 @@ static void the_rule_of_the_bits_is_told(void) {
     };
     CU_ASSERT_EQUAL_FATAL(layer.encoding.columns, 4);
     CU_ASSERT_STRING_EQUAL(run_bits_set_by(&layer, &arena), "slice 0 of array 1, 2 rows");
+    CU_ASSERT_STRING_EQUAL(run_bits_set_by_brief(&layer, &arena), "slice 0, 2 rows");
     layer.lossless.array = 0;
     layer.lossless.column = 6; /* low slice, plus: only the weight 1 */
     layer.lossless.slice = 1;

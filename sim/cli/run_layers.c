@@ -1,10 +1,12 @@
 /* The screen of `mho run`: one line for each matrix layer. */
+#include <math.h>
+
 #include "sim/cli/names.h"
 #include "sim/cli/run_view.h"
 #include "sim/cli/table.h"
 #include "sim/run/record.h"
 
-enum { NAME_WIDTH = 18 };
+enum { NAME_WIDTH = 18, COLUMN_CLIP = 9, COLUMN_SQNR, COLUMNS = 12 };
 
 static void shape_cell(struct table *table, const struct matrix_shape *shape) {
     if (shape->groups > 1)
@@ -18,9 +20,22 @@ static char *lossless_rule(struct table *table, const struct mapped_layer *mappe
                            const struct engine_layer *layer, int *bits) {
     *bits = mapped->lossless.exact;
     if (layer->choice != ADC_TRANSFER_FULL_RANGE)
-        return run_bits_set_by(mapped, &table->arena);
+        return run_bits_set_by_brief(mapped, &table->arena);
     *bits = adc_bits_for_sum(layer->bound);
     return arena_printf(&table->arena, "full range of %d rows", mapped->crossbar.rows);
+}
+
+/* Clipping rate and signal-to-noise ratio on calibration images. */
+static void quality_cells(struct table *table, const struct conversion_quality *quality) {
+    double percent = 100 * quality->clipping_rate;
+    if (percent > 0 && percent < 0.01)
+        table_cell(table, "%s", "<.01");
+    else
+        table_cell(table, percent > 0 && percent < 9.995 ? "%.2f" : "%.0f", percent);
+    if (isfinite(quality->sqnr_db))
+        table_cell(table, "%.1f", quality->sqnr_db);
+    else
+        table_cell(table, "%s", "-");
 }
 
 static enum status layer_cells(const struct run_view *view, int i, struct table *table,
@@ -44,6 +59,8 @@ static enum status layer_cells(const struct run_view *view, int i, struct table 
     table_cell(table, "%d", layer->adc_bits);
     table_cell(table, "%d", lossless_bits);
     table_cell(table, "%s", set_by);
+    if (view->result->conversions != NULL)
+        quality_cells(table, &view->result->conversions[i]);
     table_cell(table, "%s", engine_path_names[layer->path]);
     return STATUS_OK;
 }
@@ -89,9 +106,9 @@ static enum status explain_all(const struct run_view *view, const struct screen 
     return status;
 }
 
-enum status run_screen_layers(const struct run_view *view, const struct screen *screen,
-                              struct diagnostic *diag) {
-    static const struct table_column columns[] = {
+/* The columns of the table, those of the calibration images only where there were any. */
+static int choose_columns(bool measured, struct table_column *columns) {
+    static const struct table_column all[] = {
         {"Layer", "", TABLE_LEFT, STYLE_PLAIN},
         {"shape", "KxN", TABLE_RIGHT, STYLE_PLAIN},
         {"posi-", "tions", TABLE_RIGHT, STYLE_PLAIN},
@@ -101,10 +118,22 @@ enum status run_screen_layers(const struct run_view *view, const struct screen *
         {"ADC", "bits", TABLE_RIGHT, STYLE_BOLD},
         {"loss-", "less", TABLE_RIGHT, STYLE_PLAIN},
         {"lossless bits", "are set by", TABLE_LEFT, STYLE_PLAIN},
+        {"clip", "%", TABLE_RIGHT, STYLE_PLAIN},
+        {"SQNR", "dB", TABLE_RIGHT, STYLE_PLAIN},
         {"simulated", "as", TABLE_LEFT, STYLE_PLAIN},
     };
+    int n = 0;
+    for (int i = 0; i < COLUMNS; i++)
+        if (measured || (i != COLUMN_CLIP && i != COLUMN_SQNR))
+            columns[n++] = all[i];
+    return n;
+}
+
+enum status run_screen_layers(const struct run_view *view, const struct screen *screen,
+                              struct diagnostic *diag) {
+    struct table_column columns[COLUMNS];
     struct table table;
-    table_begin(&table, columns, sizeof columns / sizeof *columns);
+    table_begin(&table, columns, choose_columns(view->result->conversions != NULL, columns));
     enum status status = STATUS_OK;
     int n = view->result->mapping.n_layers;
     for (int i = 0; i < n && status == STATUS_OK; i++)

@@ -1,4 +1,5 @@
 /* The screen of `mho run`: summary and footer. */
+#include <math.h>
 #include <string.h>
 
 #include "sim/cli/names.h"
@@ -203,6 +204,29 @@ static void print_stored(const struct run_view *view, const struct screen *scree
             view->database, view->result->wall_s);
 }
 
+/* The first layer is seldom pruned, and its dense rows set everybody's converters. */
+static enum status print_first_layer(const struct run_view *view, const struct screen *screen,
+                                     struct diagnostic *diag) {
+    const struct run_result *result = view->result;
+    const struct mapping *mapping = &result->mapping;
+    int bits;
+    TRY(run_bits_without_first_layer(result->config, mapping, &bits, diag));
+    if (bits == 0)
+        return STATUS_OK;
+    const char *name = mapping->layers[0].layer->name;
+    fprintf(screen->out,
+            "The first layer alone sets the %d bits of the ADCs; the others need %d. In a "
+            "configuration:\n  layers: {\"%s\": {adc.bits: %d}}",
+            result->layers[0].adc_bits, bits, name, bits);
+    if (result->histograms != NULL && result->layers[0].choice == ADC_TRANSFER_CLIP) {
+        double high = ldexp(1, bits) - 1;
+        fprintf(screen->out, " would clip %.2g %% of its sums",
+                100 * histogram_outside(&result->histograms[0], 0, high));
+    }
+    fputs("\n\n", screen->out);
+    return STATUS_OK;
+}
+
 void run_screen_footer(const struct run_view *view, const struct screen *screen) {
     if (view->dry_run)
         fprintf(screen->out,
@@ -225,6 +249,7 @@ enum status run_screen(const struct run_view *view, const struct screen *screen,
     }
     TRY(run_screen_layers(view, screen, diag));
     fputc('\n', screen->out);
+    TRY(print_first_layer(view, screen, diag));
     run_screen_footer(view, screen);
     return STATUS_OK;
 }

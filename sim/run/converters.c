@@ -64,3 +64,23 @@ enum status run_resolve_converters(const struct config *config, const struct map
     }
     return STATUS_OK;
 }
+
+enum status run_bits_without_first_layer(const struct config *config, const struct mapping *mapping,
+                                         int *bits, struct diagnostic *diag) {
+    const struct adc_options *adc = config_get(config, "adc");
+    struct engine_layer layer = {0};
+    bool word = false;
+    *bits = 0;
+    if (adc->allocation != ADC_UNIFORM)
+        return STATUS_OK;
+    TRY(resolve_layer(config, &mapping->layers[0], &layer, &word, diag));
+    int first = layer.adc_bits, others = 0;
+    for (int i = 1; i < mapping->n_layers; i++) {
+        bool ignored;
+        TRY(resolve_layer(config, &mapping->layers[i], &layer, &ignored, diag));
+        others = layer.adc_bits > others ? layer.adc_bits : others;
+    }
+    if (word && first > others)
+        *bits = others;
+    return STATUS_OK;
+}

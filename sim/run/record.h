@@ -24,6 +24,8 @@ enum status run_record(const struct run_result *result, int trial, const struct 
 
 /* What sets a layer's lossless bits: "slice 2 of array 0, 9 rows". NULL on short memory. */
 char *run_bits_set_by(const struct mapped_layer *layer, struct arena *arena);
+/* The same without the array, for tables: "slice 2, 9 rows". */
+char *run_bits_set_by_brief(const struct mapped_layer *layer, struct arena *arena);
 
 /* Value of a metric of scope "run"; NAN when the record has none of that name. */
 double run_record_metric(const struct store_run *record, const char *name);

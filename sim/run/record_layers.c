@@ -16,18 +16,33 @@ static int programmed_rows(const struct mapped_layer *layer, const struct mapped
     return rows;
 }
 
-char *run_bits_set_by(const struct mapped_layer *layer, struct arena *arena) {
+/* Where the largest sum is, with the array named as `where` says (" of array 3", or ""). */
+static char *set_by(const struct mapped_layer *layer, const char *where, struct arena *arena) {
     const struct lossless_bits *bits = &layer->lossless;
-    if (bits->largest_sum == 0 || bits->array < 0 || bits->array >= layer->n_arrays)
-        return arena_strdup(arena, "no weights");
     const struct mapped_array *array = &layer->arrays[bits->array];
     if (bits->slice < 0)
-        return arena_printf(arena, "unit column of array %d, %d rows", bits->array, array->rows);
+        return arena_printf(arena, "unit column%s, %d rows", where, array->rows);
     if (layer->flip) /* the stored cells may be the inverse of the weight's */
-        return arena_printf(arena, "slice %d of array %d", bits->slice, bits->array);
+        return arena_printf(arena, "slice %d%s", bits->slice, where);
     int rows = programmed_rows(layer, array, bits->column);
-    return arena_printf(arena, "slice %d of array %d, %d %s", bits->slice, bits->array, rows,
+    return arena_printf(arena, "slice %d%s, %d %s", bits->slice, where, rows,
                         rows == 1 ? "row" : "rows");
+}
+
+static bool has_sums(const struct mapped_layer *layer) {
+    const struct lossless_bits *bits = &layer->lossless;
+    return bits->largest_sum > 0 && bits->array >= 0 && bits->array < layer->n_arrays;
+}
+
+char *run_bits_set_by(const struct mapped_layer *layer, struct arena *arena) {
+    if (!has_sums(layer))
+        return arena_strdup(arena, "no weights");
+    char *where = arena_printf(arena, " of array %d", layer->lossless.array);
+    return where != NULL ? set_by(layer, where, arena) : NULL;
+}
+
+char *run_bits_set_by_brief(const struct mapped_layer *layer, struct arena *arena) {
+    return has_sums(layer) ? set_by(layer, "", arena) : arena_strdup(arena, "no weights");
 }
 
 static void fill_cost(const struct run_result *result, int i, struct store_layer *row) {

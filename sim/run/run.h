@@ -125,6 +125,11 @@ enum status run_resolve_converters(const struct config *config, const struct map
  * result->random, and `analog` and `path` of the layers that are not ideal. */
 enum status run_make_devices(struct run_result *result, struct diagnostic *diag);
 
+/* Bits that the other layers need where the first layer alone sets those that a word of adc.bits
+ * resolves to under uniform allocation; 0 where it does not. */
+enum status run_bits_without_first_layer(const struct config *config, const struct mapping *mapping,
+                                         int *bits, struct diagnostic *diag);
+
 /* 95 % Wilson score interval of `correct` of `images` (> 0), both 0..1. */
 void run_wilson_interval(int correct, int images, double *low, double *high);
 

@@ -10,7 +10,7 @@ lenet="configs/examples/lenet.yaml --set dataset.count=20 --db $tmp/new/folder/r
     prints "the screen has every part" '^lenet_int8.onnx on 20 images' '^Accuracy +[0-9.]+ %' \
         '^Crossbars +[0-9]+' '^Area +[0-9.]+ mm2 used' '^Power .* peak' '^Energy .* per inference' \
         '^Time .* latency' '^Efficiency .* GOPS/W' '^ADC +[0-9.]+' '^c1 +25x20 +576' \
-        'slice [0-9] of array [0-9]+, [0-9]+ rows' \
+        'slice [0-9], [0-9]+ rows' \
         'Stored as run 1 of experiment `lenet` in .*/new/folder/r.db' 'mho run .* --set'
     if grep -q "$(printf '\033')" "$tmp/out"; then
         not_ok "no colours outside a terminal"
