@@ -6,6 +6,7 @@
 
 #include "sim/run/record.h"
 #include "tests/support/configs.h"
+#include "tests/support/scratch.h"
 #include "tests/test.h"
 
 /* A run of LeNet with its record. */
@@ -125,6 +126,27 @@ static void the_point_hash_takes_in_what_matters(void) {
                               "network.model=configs/networks/vgg8_cp16_int8.onnx", NULL},
              other); /* paths are not hashed, contents are */
     CU_ASSERT_STRING_NOT_EQUAL(plain, other);
+}
+
+/* A chip file with another figure is another point. */
+static void the_point_hash_takes_in_the_chip_file(void) {
+    struct scratch scratch;
+    struct diagnostic diag = {0};
+    char hashes[2][33], *text, *power;
+    size_t length;
+    scratch_open(&scratch);
+    ASSERT_OK(file_read("configs/presets/isaac.yaml", &scratch.arena, &text, &length, &diag), diag);
+    const char *preset = arena_printf(&scratch.arena, "chip.preset=%s",
+                                      scratch_write(&scratch, "chip.yaml", text, length));
+    const char *const overrides[] = {"run.accuracy=false", preset, NULL};
+    point_of(overrides, hashes[0]);
+    power = strstr(text, "power: 10.4 W");
+    CU_ASSERT_PTR_NOT_NULL_FATAL(power);
+    power[strlen("power: 10.")] = '5';
+    scratch_write(&scratch, "chip.yaml", text, length);
+    point_of(overrides, hashes[1]);
+    CU_ASSERT_STRING_NOT_EQUAL(hashes[0], hashes[1]);
+    scratch_close(&scratch);
 }
 
 static double metric(const struct recorded *recorded, const char *name) {
@@ -271,6 +293,7 @@ static const struct test_case cases[] = {
     {"identity names the experiment", identity_names_the_experiment},
     {"parameters say what differs", parameters_say_what_differs},
     {"the point hash takes in what matters", the_point_hash_takes_in_what_matters},
+    {"the point hash takes in the chip file", the_point_hash_takes_in_the_chip_file},
     {"metrics are the results", metrics_are_the_results},
     {"the mean of bits is over crossbars", the_mean_of_bits_is_over_crossbars},
     {"rows are kept as detail asks", rows_are_kept_as_detail_asks},

@@ -1,5 +1,7 @@
 /* Chip files: a tree of chip, tile, macro and array, each with components (configs/presets). */
+#include <stdio.h>
 #include <string.h>
+#include <xxhash.h>
 
 #include "sim/config/yaml.h"
 #include "sim/cost/cost.h"
@@ -285,7 +287,13 @@ static enum status load_file(const char *path, struct chip *chip, struct diagnos
     static const char *const sections[] = {"geometry", "chip", "tile", "macro", "array", NULL};
     static const char *const no_more[] = {NULL};
     const struct yaml_node *root = NULL;
-    TRY(yaml_load(path, &chip->arena, &root, diag));
+    char *text;
+    size_t length;
+    TRY(file_read(path, &chip->arena, &text, &length, diag));
+    XXH128_hash_t hash = XXH3_128bits(text, length);
+    snprintf(chip->content_hash, sizeof chip->content_hash, "%016llx%016llx",
+             (unsigned long long)hash.high64, (unsigned long long)hash.low64);
+    TRY(yaml_parse(text, length, path, &chip->arena, &root, diag));
     TRY(check_mapping(root, KEYS(chip_keys), sections, diag));
     TRY(read_keys(root, KEYS(chip_keys), chip, diag));
     const struct yaml_node *geometry = yaml_get(root, "geometry");

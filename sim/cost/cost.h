@@ -72,6 +72,7 @@ struct chip {
     int rows, columns, cell_bits, dac_bits, adc_bits; /* geometry the printed figures are for */
     int weight_bits, activation_bits;                 /* for the printed peak figures */
     const char *adc_model;                            /* that the printed converter agrees with */
+    char content_hash[33];                            /* XXH3-128 of the file */
     struct chip_component *components; /* chip, tile, macro, array; each in the file's order */
     int n_components;
     struct arena arena;

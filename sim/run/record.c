@@ -37,9 +37,10 @@ static char *point_hash(const struct run_result *result, const char *experiment,
     config_hash(result->config, config);
     const char *devices = device_hashes(result, arena);
     const char *text = arena_printf(
-        arena, "config %s model %s data %s calibration %s devices %s detail %d experiment %s",
+        arena,
+        "config %s model %s data %s calibration %s devices %s chip %s detail %d experiment %s",
         config, result->network.content_hash, result->data_hash, result->calibration_hash, devices,
-        detail, experiment);
+        result->chip.content_hash, detail, experiment);
     return text != NULL && devices != NULL ? hash_hex(text, arena) : NULL;
 }
 
