@@ -16,7 +16,8 @@ enum adc_transfer_choice {
     ADC_TRANSFER_CALIBRATED, /* these two are fitted to calibration images: peripherals/adc_fit.h */
     ADC_TRANSFER_NONUNIFORM
 };
-extern const char *const adc_transfer_names[]; /* NULL-terminated, by enum adc_transfer_choice */
+extern const char *const adc_transfer_names[];   /* NULL-terminated, by enum adc_transfer_choice */
+extern const char *const adc_allocation_names[]; /* NULL-terminated, by enum adc_allocation */
 enum adc_allocation { ADC_UNIFORM, ADC_PER_LAYER, ADC_PER_ARRAY, ADC_PER_SLICE };
 
 struct adc_options {

@@ -6,7 +6,7 @@
 
 static const char *const bits_words[] = {"lossless", "lossless_structural", "worst", NULL};
 const char *const adc_transfer_names[] = {"clip", "full_range", "calibrated", "nonuniform", NULL};
-static const char *const allocation_words[] = {"uniform", "layer", "array", "slice", NULL};
+const char *const adc_allocation_names[] = {"uniform", "layer", "array", "slice", NULL};
 
 static const struct config_field adc_fields[] = {
     {.name = "bits",
@@ -55,9 +55,10 @@ static const struct config_field adc_fields[] = {
      .type = FIELD_CHOICE,
      .offset = offsetof(struct adc_options, allocation),
      .default_text = "uniform",
-     .words = allocation_words,
-     .help = "how finely converters may differ: the chip's largest everywhere (uniform), or by "
-             "layer, array or bit slice"},
+     .words = adc_allocation_names,
+     .help = "how finely converters may differ: uniform (layers whose adc.bits is a word share the "
+             "largest; a number is built as asked), layer, or, with adc.bits lossless and clip, "
+             "array or slice"},
     {.name = "columns_per_adc",
      .type = FIELD_INT,
      .offset = offsetof(struct adc_options, columns_per_adc),

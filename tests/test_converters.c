@@ -128,6 +128,31 @@ static void more_bits_than_any_converter_has_are_refused(void) {
     config_free(config);
 }
 
+static void expect_refused_allocation(const char *const *overrides) {
+    struct fixture fixture;
+    struct diagnostic diag = {0};
+    struct config *config = config_of(NULL, overrides);
+    begin(&fixture);
+    CU_ASSERT_EQUAL(run_resolve_converters(config, &fixture.mapping, fixture.layers, &diag),
+                    STATUS_USAGE);
+    CU_ASSERT_PTR_NOT_NULL(strstr(diag.message, "adc.bits: lossless and adc.transfer: clip"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(diag.message, "set adc.allocation: layer"));
+    config_free(config);
+}
+
+static void arrays_and_slices_want_the_exact_rule(void) {
+    const bool all[3] = {true, true, true};
+    expect_bits((const char *[]){"adc.allocation=array", NULL}, (int[]){5, 8, 7}, all);
+    expect_bits((const char *[]){"adc.allocation=slice", "layers.second.adc.bits=4", NULL},
+                (int[]){5, 4, 7}, (bool[]){true, false, true});
+    expect_refused_allocation((const char *[]){"adc.allocation=array", "adc.bits=6", NULL});
+    expect_refused_allocation((const char *[]){"adc.allocation=slice", "adc.bits=worst", NULL});
+    expect_refused_allocation(
+        (const char *[]){"adc.allocation=slice", "layers.third.adc.transfer=full_range", NULL});
+    expect_refused_allocation(
+        (const char *[]){"adc.allocation=array", "layers.third.adc.bits=worst", NULL});
+}
+
 /* Roots of (p - k/n)^2 = z^2 p (1 - p) / n, from numpy.roots. */
 static void wilson_interval_solves_its_quadratic(void) {
     static const struct {
@@ -159,6 +184,7 @@ static const struct test_case cases[] = {
     {"fitted converters are lossless as under clip", fitted_converters_are_lossless_as_under_clip},
     {"full range is lossless by the bound alone", full_range_is_lossless_by_the_bound_alone},
     {"more bits than any converter has are refused", more_bits_than_any_converter_has_are_refused},
+    {"arrays and slices want the exact rule", arrays_and_slices_want_the_exact_rule},
     {"the Wilson interval solves its quadratic", wilson_interval_solves_its_quadratic},
     {NULL, NULL},
 };

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "sim/cost/cost_internal.h"
 #include "tests/support/cost_fixture.h"
 #include "tests/test.h"
 
@@ -202,14 +203,16 @@ static void check_allocation(const char *allocation, const char *setting, const 
         CU_ASSERT_DOUBLE_EQUAL(row->area_m2, adc_area(a) + adc_area(b), 1e-18);
         CU_ASSERT_DOUBLE_EQUAL(row->energy_j, 1024 * (adc_energy(a) + adc_energy(b)), 1e-18);
         CU_ASSERT_EQUAL(report.layers[i].adc_bits, a > b ? a : b);
+        CU_ASSERT_EQUAL(report.layers[i].adc_bits_mean, (a + b) / 2.0);
     }
     finish(&fixture, &report);
 }
 
 static void converters_by_allocation(void) {
-    static const int uniform[2][2] = {{7, 7}, {7, 7}}, layer[2][2] = {{5, 5}, {7, 7}};
+    static const int layer[2][2] = {{5, 5}, {7, 7}};
     static const int array[2][2] = {{3, 5}, {7, 2}};
-    check_allocation("uniform", "adc.bits=lossless", uniform);
+    /* What layers share is in their bits already: run_resolve_converters. */
+    check_allocation("uniform", "adc.bits=lossless", layer);
     check_allocation("layer", "adc.bits=lossless", layer);
     check_allocation("array", "adc.bits=lossless", array);
     /* Only the exact rule knows the sums of an array. */
@@ -238,6 +241,37 @@ static void converters_by_slice(void) {
     finish(&fixture, &report);
 }
 
+/* Where a model starts at 4 bits, arrays of 3 and 2 bits and the slice of 2 get its 4. */
+static void nothing_is_built_below_the_range_of_its_model(void) {
+    static const char *const allocations[] = {"array", "slice"};
+    struct adc_model coarse = adc_models[0];
+    struct diagnostic diag = {0};
+    coarse.minimum_bits = 4;
+    for (int slice = 0; slice < 2; slice++) {
+        struct cost_fixture fixture;
+        struct converters converters;
+        struct layer_converters own[2];
+        begin_allocation(&fixture, allocations[slice], "adc.bits=lossless");
+        ASSERT_OK(converters_make(&fixture.mapping, fixture.layers, fixture.config, 1.28e9, 32e-9,
+                                  &converters, &diag),
+                  diag);
+        converters.model = &coarse;
+        for (int bits = 0; bits < coarse.minimum_bits; bits++)
+            converters.by_bits[bits] = (struct adc_cost){0};
+        for (int i = 0; i < 2; i++)
+            ASSERT_OK(converters_of_layer(&converters, &fixture.mapped[i], i, &own[i], &diag),
+                      diag);
+        CU_ASSERT_DOUBLE_EQUAL(own[0].area_m2, adc_area(4) + adc_area(5), 1e-18);
+        CU_ASSERT_DOUBLE_EQUAL(own[1].area_m2, adc_area(7) + adc_area(4), 1e-18);
+        CU_ASSERT_EQUAL(own[1].bits_mean, 5.5);
+        double first = 4 * adc_energy(7), second = 4 * adc_energy(4);
+        if (slice) /* 2, 4, 7 and 5 bits */
+            first = 2 * adc_energy(4) + adc_energy(7) + adc_energy(5);
+        CU_ASSERT_DOUBLE_EQUAL(own[1].energy_j, 256 * (first + second), 1e-18);
+        fixture_free(&fixture);
+    }
+}
+
 static const struct test_case cases[] = {
     {"a full chip is the printed one", a_full_chip_is_the_printed_one},
     {"four-bit converters on a full chip", four_bit_converters_on_a_full_chip},
@@ -248,6 +282,8 @@ static const struct test_case cases[] = {
     {"the unit column is counted", the_unit_column_is_counted},
     {"converters by allocation", converters_by_allocation},
     {"converters by slice", converters_by_slice},
+    {"nothing is built below the range of its model",
+     nothing_is_built_below_the_range_of_its_model},
     {NULL, NULL},
 };
 const struct test_suite suite_cost_chip = {"cost_chip", cases};

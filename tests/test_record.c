@@ -195,6 +195,35 @@ static void the_mean_of_bits_is_over_crossbars(void) {
     discard(&lenet);
 }
 
+/* Uniform: a layer with a number is simulated, built and told with it; the others share. */
+static void bits_are_those_that_are_built(void) {
+    struct recorded lenet;
+    record_lenet(&lenet, (const char *[]){"run.accuracy=false", "adc.bits=lossless",
+                                          "layers./c1*.adc.bits=9", NULL});
+    int shared = lenet.result.layers[1].adc_bits;
+    CU_ASSERT(shared < 9);
+    for (int i = 0; i < 4; i++) {
+        CU_ASSERT_EQUAL(lenet.result.layers[i].adc_bits, i == 0 ? 9 : shared);
+        CU_ASSERT_EQUAL(lenet.result.cost.layers[i].adc_bits, i == 0 ? 9 : shared);
+        CU_ASSERT_EQUAL(lenet.record.layers[i].adc_bits, i == 0 ? 9 : shared);
+    }
+    CU_ASSERT_EQUAL(metric(&lenet, "adc_bits_max"), 9);
+    discard(&lenet);
+    record_lenet(&lenet, (const char *[]){"run.accuracy=false", "adc.bits=lossless",
+                                          "adc.allocation=array", NULL});
+    double bits = 0, arrays = 0;
+    for (int i = 0; i < 4; i++)
+        for (int a = 0; a < lenet.result.mapping.layers[i].n_arrays; a++, arrays++) {
+            int64_t codes = 2; /* the least power of two above the largest sum */
+            int own = 1;
+            for (; codes <= lenet.result.mapping.layers[i].arrays[a].largest_sum; codes *= 2)
+                own++;
+            bits += own;
+        }
+    CU_ASSERT_DOUBLE_EQUAL(metric(&lenet, "adc_bits_mean"), bits / arrays, 1e-12);
+    discard(&lenet);
+}
+
 static void rows_are_kept_as_detail_asks(void) {
     struct recorded lenet;
     record_lenet(&lenet, (const char *[]){"run.accuracy=false", NULL});
@@ -296,6 +325,7 @@ static const struct test_case cases[] = {
     {"the point hash takes in the chip file", the_point_hash_takes_in_the_chip_file},
     {"metrics are the results", metrics_are_the_results},
     {"the mean of bits is over crossbars", the_mean_of_bits_is_over_crossbars},
+    {"bits are those that are built", bits_are_those_that_are_built},
     {"rows are kept as detail asks", rows_are_kept_as_detail_asks},
     {"the rule of the bits is told", the_rule_of_the_bits_is_told},
     {"libraries have versions", libraries_have_versions},

@@ -46,6 +46,12 @@ static enum status is_fine_grained(const struct converters *converters,
     return STATUS_OK;
 }
 
+/* No part is built below the range that its cost model holds for. */
+static int built_bits(const struct converters *converters, int bits) {
+    int minimum = converters->model->minimum_bits;
+    return bits < minimum ? minimum : bits;
+}
+
 /* Mean energy of a conversion in an array whose converters have `bits`: each slice at its own
  * resolution, by its share of a weight's columns. */
 static double slice_energy(const struct converters *converters, const struct mapped_layer *mapped,
@@ -54,7 +60,8 @@ static double slice_energy(const struct converters *converters, const struct map
     double energy_j = 0;
     for (int i = 0; i < encoding->columns; i++) {
         int own = mapped->lossless.bits_by_slice[encoding->column[i].slice];
-        energy_j += converters->by_bits[smaller(own, bits)].energy_per_conversion_j;
+        energy_j +=
+            converters->by_bits[built_bits(converters, smaller(own, bits))].energy_per_conversion_j;
     }
     return energy_j / encoding->columns;
 }
@@ -72,12 +79,14 @@ static void add_arrays(const struct converters *converters, const struct mapped_
     double reads = (double)matrix_positions(&mapped->layer->shape) * mapped->cycles;
     for (int i = 0; i < mapped->n_arrays; i++) {
         const struct mapped_array *array = &mapped->arrays[i];
-        int bits = smaller(adc_bits_for_sum(array->largest_sum), layer_bits);
+        int own = smaller(adc_bits_for_sum(array->largest_sum), layer_bits);
+        int bits = built_bits(converters, own);
         const struct adc_cost *cost = &converters->by_bits[bits];
         out->area_m2 += per_array * cost->area_m2;
         out->power_w += per_array * cost->power_w;
         out->energy_j += reads * ((array->columns_used - unit_columns) * energy_j[bits] +
                                   unit_columns * cost->energy_per_conversion_j);
+        out->bits_mean += (double)bits / mapped->n_arrays;
         if (bits > out->bits)
             out->bits = bits;
     }
@@ -94,8 +103,8 @@ enum status converters_of_layer(const struct converters *converters,
         add_arrays(converters, mapped, converters->layers[index].adc_bits, per_array, out);
         return STATUS_OK;
     }
-    bool uniform = converters->options->allocation == ADC_UNIFORM;
-    out->bits = uniform ? converters->largest_bits : converters->layers[index].adc_bits;
+    out->bits = converters->layers[index].adc_bits;
+    out->bits_mean = out->bits;
     const struct adc_cost *cost = &converters->by_bits[out->bits];
     double columns = 0;
     for (int i = 0; i < mapped->n_arrays; i++)

@@ -114,6 +114,7 @@ struct cost_row {
 struct layer_cost {
     long crossbars, macros;
     int adc_bits; /* resolution the converters are built for: the largest of the layer's arrays */
+    double adc_bits_mean;     /* over the layer's arrays */
     double area_m2, energy_j; /* sums of the layer's rows */
     double time_s;            /* of one image */
     double conversions;       /* per inference */
@@ -141,9 +142,10 @@ struct cost_report {
     struct arena arena;
 };
 
-/* `layers` [n_layers] gives the resolution of each layer's ADCs; `activity` [n_layers] and `images`
- * what inference measured, or NULL and 0: then dac.activity of `config` counts. The names in the
- * report point into chip and adc_models. */
+/* `layers` [n_layers] gives the resolution of each layer's ADCs, by which they are built too:
+ * uniform allocation is already in it (run_resolve_converters), array and slice go below it;
+ * `activity` [n_layers] and `images` what inference measured, or NULL and 0: then dac.activity of
+ * `config` counts. The names in the report point into chip and adc_models. */
 enum status cost_estimate(const struct chip *chip, const struct network *network,
                           const struct mapping *mapping, const struct engine_layer *layers,
                           const struct layer_activity *activity, int images,

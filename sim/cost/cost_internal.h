@@ -24,15 +24,16 @@ struct converters {
     const struct adc_options *options;
     const struct config *config;
     const struct engine_layer *layers;
-    int largest_bits;                          /* over all layers */
+    int largest_bits;                          /* over all layers: spare arrays have it */
     struct adc_cost by_bits[ADC_BITS_MAX + 1]; /* at the chip's rate */
 };
 
 /* The converters of one layer. */
 struct layer_converters {
     double count, area_m2, power_w;
-    double energy_j; /* of all its conversions of one inference */
-    int bits;        /* the largest */
+    double energy_j;  /* of all its conversions of one inference */
+    int bits;         /* that are built: the largest of its arrays */
+    double bits_mean; /* over its arrays */
 };
 
 /* Refuses resolutions outside the model's range. `rate_hz`: conversions a second of one part. */

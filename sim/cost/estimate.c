@@ -115,6 +115,7 @@ static enum status add_layer(struct estimate *estimate, int index, struct diagno
     layer->crossbars = mapped->n_arrays;
     layer->macros = divide_up(mapped->n_arrays, chip->arrays_per_macro);
     layer->adc_bits = converters.bits;
+    layer->adc_bits_mean = converters.bits_mean;
     count_layer_actions(chip, mapped, layer->activity, actions);
     layer->conversions = actions[ACTION_CONVERSION];
     for (int i = 0; i < chip->n_components; i++) {

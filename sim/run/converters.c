@@ -24,10 +24,26 @@ static int bits_of_word(int word, enum adc_transfer_choice choice, int64_t bound
     }
 }
 
+/* Only the exact rule knows the sums of an array or a slice, and only a clipping converter loses
+ * nothing by fewer bits: finer allocation asked of anything else would silently act as `layer`. A
+ * layer with a number of its own is built so under any allocation. */
+static enum status check_allocation(const struct config *config, const struct adc_options *layer,
+                                    const char *name, struct diagnostic *diag) {
+    const struct adc_options *adc = config_get(config, "adc");
+    if (adc->allocation < ADC_PER_ARRAY || (layer->bits > 0 && adc->bits < 0) ||
+        (layer->bits == ADC_LOSSLESS && layer->transfer == ADC_TRANSFER_CLIP))
+        return STATUS_OK;
+    return FAIL(diag, STATUS_USAGE,
+                "layer %s: adc.allocation %s needs adc.bits: lossless and adc.transfer: clip; give "
+                "it these, or set adc.allocation: layer",
+                name, adc_allocation_names[adc->allocation]);
+}
+
 static enum status resolve_layer(const struct config *config, const struct mapped_layer *mapped,
                                  struct engine_layer *layer, bool *word, struct diagnostic *diag) {
     struct adc_options adc;
     TRY(config_get_layer(config, "adc", mapped->layer->name, &adc, diag));
+    TRY(check_allocation(config, &adc, mapped->layer->name, diag));
     layer->choice = (enum adc_transfer_choice)adc.transfer;
     layer->bound = largest_possible_sum(mapped);
     *word = adc.bits < 0;

@@ -10,6 +10,8 @@ enum status record_parameters(const struct config *config, const struct config *
                               struct diagnostic *diag);
 enum status record_metrics(const struct run_result *result, int trial, struct arena *arena,
                            struct store_run *record, struct diagnostic *diag);
+/* Resolution that a layer's converters are built for; without cost, that is simulated. */
+int run_built_bits(const struct run_result *result, int layer);
 enum status record_layers(const struct run_result *result, struct arena *arena,
                           struct store_run *record, struct diagnostic *diag);
 enum status record_components(const struct run_result *result, struct arena *arena,

@@ -82,7 +82,7 @@ static enum status fill_layer(const struct run_result *result, int i, struct are
         .crossbars = layer->n_arrays,
         .row_blocks = layer->row_blocks,
         .utilisation = layer->utilisation,
-        .adc_bits = result->layers[i].adc_bits,
+        .adc_bits = run_built_bits(result, i),
         .lossless_bits = layer->lossless.exact,
         .structural_bits = layer->lossless.structural,
         .worst_bits = layer->lossless.worst,

@@ -33,6 +33,17 @@ static void add_accuracy(const struct run_result *result, int trial, struct metr
     add(metrics, "images_differing", "", accuracy->trial[trial].differing);
 }
 
+int run_built_bits(const struct run_result *result, int layer) {
+    return layer < result->cost.n_layers ? result->cost.layers[layer].adc_bits
+                                         : result->layers[layer].adc_bits;
+}
+
+/* Over the arrays of a layer, which have equally many converters. */
+static double built_bits_mean(const struct run_result *result, int layer) {
+    return layer < result->cost.n_layers ? result->cost.layers[layer].adc_bits_mean
+                                         : result->layers[layer].adc_bits;
+}
+
 static void add_mapping(const struct run_result *result, struct metrics *metrics) {
     const struct mapping *mapping = &result->mapping;
     long weights = 0, nonzero = 0, arrays = 0;
@@ -44,9 +55,9 @@ static void add_mapping(const struct run_result *result, struct metrics *metrics
         nonzero += layer->weights.nonzero;
         macs += matrix_macs(&layer->layer->shape);
         arrays += layer->n_arrays;
-        bits += (double)result->layers[i].adc_bits * layer->n_arrays;
-        if (result->layers[i].adc_bits > bits_max)
-            bits_max = result->layers[i].adc_bits;
+        bits += built_bits_mean(result, i) * layer->n_arrays;
+        int built = run_built_bits(result, i);
+        bits_max = built > bits_max ? built : bits_max;
     }
     add(metrics, "macs", "", macs);
     add(metrics, "weights", "", (double)weights);
