@@ -68,9 +68,8 @@ void analog_accumulate(const struct analog_block *block, const struct bitline_ke
     for (int i = 0; i < block->n_groups; i++) {
         const struct analog_group *g = &block->groups[i];
         read_group(block, g, kernels, first_read, positions, workspace, results);
-        for (int p = 0; p < positions; p++)
-            kernels->add_wide(g->segments, g->n_segments, 1, results + (size_t)p * BITLINE_LANES,
-                              acc + (size_t)p * acc_stride);
+        struct bitline_results r = {.positions = positions, .results = results};
+        kernels->add_wide(g->segments, g->n_segments, 1, &r, acc, acc_stride);
     }
     for (int i = 0; i < block->n_unit_groups; i++)
         read_group(block, &block->unit_groups[i], kernels, first_read, positions, workspace,

@@ -12,6 +12,7 @@
 #define MHO_CROSSBAR_BITLINE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "crossbar/simd.h"
@@ -58,6 +59,13 @@ struct bitline_transfer {
     const int32_t *table; /* otherwise: the result is table[sum]; NULL for clip */
 };
 
+/* What the reads of a lane group gave. */
+struct bitline_results {
+    int positions;
+    const int32_t *results; /* [positions][64] */
+    const uint8_t *touched; /* [positions]; NULL: all */
+};
+
 struct analog_lanes; /* crossbar/analog_lanes.h */
 
 struct bitline_kernels {
@@ -91,11 +99,13 @@ struct bitline_kernels {
     void (*analog)(const struct bitline_lookups *, const struct bitline_inputs *,
                    const struct analog_lanes *, const int32_t *table, const int32_t *variance_table,
                    uint64_t first_read, int32_t *out);
-    /* acc[filter] += sign * lane sign * 2^shift * results, one position. */
-    void (*add)(const struct bitline_segment *, int n, int sign, const int32_t *results,
-                int32_t *acc);
-    void (*add_wide)(const struct bitline_segment *, int n, int sign, const int32_t *results,
-                     int64_t *acc);
+    /* acc[position][filter] += sign * lane sign * 2^shift * results, where touched. */
+    void (*add)(const struct bitline_segment *, int n, int sign, const struct bitline_results *,
+                int32_t *acc, size_t acc_stride);
+    void (*add_wide)(const struct bitline_segment *, int n, int sign,
+                     const struct bitline_results *, int64_t *acc, size_t acc_stride);
+    /* acc[i] += times * factor[i] */
+    void (*add_times)(const int32_t *factor, int n, int32_t times, int32_t *acc);
 };
 
 extern const struct bitline_kernels bitline_plain;

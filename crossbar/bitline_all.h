@@ -74,31 +74,20 @@ static void drive_bits(const struct bitline_lookups *l, int rows, uint32_t thres
     }
 }
 
-/* A constant count of lanes and one sign make vectors. */
-#define ADD_SEGMENTS(acc_type)                                                                     \
-    for (int i = 0; i < n; i++, segment++, results += BITLINE_SEGMENT) {                           \
-        acc_type *target = acc + segment->filter;                                                  \
-        int shift = segment->shift;                                                                \
-        if (segment->lanes == BITLINE_SEGMENT && segment->sign * sign > 0)                         \
-            for (int lane = 0; lane < BITLINE_SEGMENT; lane++)                                     \
-                target[lane] += (acc_type)results[lane] * ((acc_type)1 << shift);                  \
-        else if (segment->lanes == BITLINE_SEGMENT && segment->sign * sign < 0)                    \
-            for (int lane = 0; lane < BITLINE_SEGMENT; lane++)                                     \
-                target[lane] -= (acc_type)results[lane] * ((acc_type)1 << shift);                  \
-        else                                                                                       \
-            for (int lane = 0; lane < segment->lanes; lane++)                                      \
-                target[lane] += (acc_type)(sign * segment->lane_sign[lane]) *                      \
-                                (acc_type)results[lane] * ((acc_type)1 << shift);                  \
-    }
+#define NAME(x) x
+#define ACC     int32_t
+#include "crossbar/add_template.h"
+#undef NAME
+#undef ACC
+#define NAME(x) x##_wide
+#define ACC     int64_t
+#include "crossbar/add_template.h"
+#undef NAME
+#undef ACC
 
-static void add(const struct bitline_segment *segment, int n, int sign, const int32_t *results,
-                int32_t *acc) {
-    ADD_SEGMENTS(int32_t)
-}
-
-static void add_wide(const struct bitline_segment *segment, int n, int sign, const int32_t *results,
-                     int64_t *acc) {
-    ADD_SEGMENTS(int64_t)
+static void add_times(const int32_t *restrict factor, int n, int32_t times, int32_t *restrict acc) {
+    for (int i = 0; i < n; i++)
+        acc[i] += times * factor[i];
 }
 
 const struct bitline_kernels KERNELS(bitline) = {
@@ -111,6 +100,7 @@ const struct bitline_kernels KERNELS(bitline) = {
     .analog = analog,
     .add = add,
     .add_wide = add_wide,
+    .add_times = add_times,
 };
 
 #endif

@@ -184,8 +184,8 @@ static void NAME(map)(const struct bitline_lookups *l, const struct bitline_inpu
     }
 }
 
-/* Neighbouring lanes often give the same sum: several histograms keep one increment from waiting for
- * the one before it. */
+/* Neighbouring lanes often give the same sum: several histograms keep one increment from waiting
+ * for the one before it. */
 static void NAME(count)(const struct bitline_lookups *l, const struct bitline_inputs *in,
                         const void *table, uint64_t *counts) {
     const uint16_t *offsets = in->offsets;

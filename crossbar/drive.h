@@ -11,7 +11,7 @@
 #include "crossbar/bitline.h"
 
 enum {
-    DRIVE_ALIGN = 64,    /* driven bytes are padded with zeros to a multiple of this */
+    DRIVE_ALIGN = 64,     /* driven bytes are padded with zeros to a multiple of this */
     DRIVE_POSITIONS = 256 /* most positions of one tile */
 };
 

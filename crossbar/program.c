@@ -173,7 +173,8 @@ static enum status make_unit_factors(const struct row_block_spec *spec, struct a
     if (!e->unit_column)
         return STATUS_OK;
     int64_t *factor = ARENA_NEW(arena, spec->filters, int64_t);
-    if (factor == NULL)
+    int32_t *narrow = ARENA_NEW(arena, spec->filters, int32_t);
+    if (factor == NULL || narrow == NULL)
         return FAIL_MEMORY(diag, "the unit column");
     for (int f = 0; f < spec->filters; f++) {
         factor[f] = e->unit_weight;
@@ -182,6 +183,9 @@ static enum status make_unit_factors(const struct row_block_spec *spec, struct a
                 factor[f] -= e->column[c].sign * ((int64_t)1 << e->column[c].shift) *
                              ((1 << e->cell_bits) - 1);
     }
+    for (int f = 0; f < spec->filters; f++)
+        narrow[f] = (int32_t)factor[f];
+    block->narrow_unit_factor = narrow;
     block->unit_factor = factor;
     return STATUS_OK;
 }

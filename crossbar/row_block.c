@@ -108,14 +108,29 @@ static int direction(const struct row_block *block) {
     return block->transfer.kind == ADC_TABLE ? 1 : -1;
 }
 
+static void add_unit(const struct row_block *block, const struct bitline_kernels *kernels,
+                     int64_t times, int32_t *acc) {
+    kernels->add_times(block->narrow_unit_factor, block->filters, (int32_t)times, acc);
+}
+
+static void add_unit_wide(const struct row_block *block, const struct bitline_kernels *kernels,
+                          int64_t times, int64_t *acc) {
+    (void)kernels;
+    for (int f = 0; f < block->filters; f++)
+        acc[f] += times * block->unit_factor[f];
+}
+
 #define NAME(x)      x
 #define ACC          int32_t
 #define ADD_SEGMENTS add
+#define ADD_UNIT     add_unit
 #include "crossbar/accumulate_template.h"
 #undef NAME
 #undef ACC
 #undef ADD_SEGMENTS
+#undef ADD_UNIT
 #define NAME(x)      x##_wide
 #define ACC          int64_t
 #define ADD_SEGMENTS add_wide
+#define ADD_UNIT     add_unit_wide
 #include "crossbar/accumulate_template.h"

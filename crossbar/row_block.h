@@ -51,8 +51,9 @@ struct row_block {
     int n_groups;
     struct adc_transfer transfer;
     const int64_t *unit_factor; /* [filters]: how often the unit column's result counts; or NULL */
-    long columns_kept;          /* physical columns of all groups */
-    long columns_empty;         /* of them, without a programmed cell: never converted */
+    const int32_t *narrow_unit_factor; /* the same for weights of at most 8 bits */
+    long columns_kept;                 /* physical columns of all groups */
+    long columns_empty;                /* of them, without a programmed cell: never converted */
 };
 
 /* Programs a block into `arena`. */

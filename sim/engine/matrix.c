@@ -247,6 +247,7 @@ void matrix_executor_run(const struct matrix_executor *executor, uint64_t first_
     long per_image = matrix_positions(shape), total = per_image * images;
     for (int i = 0; i < e->n_packs; i++) {
         const struct matrix_pack *pack = &e->packs[i];
+        memset((char *)workspace + e->patches, 0, (size_t)e->tile * (size_t)pack->plan.bytes);
         for (long first = 0; first < total; first += e->tile) {
             int positions = total - first < e->tile ? (int)(total - first) : e->tile;
             patch_gather(&pack->plan, shape, x, (uint8_t)layer->input.zero_point, first, positions,

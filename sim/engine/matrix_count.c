@@ -1,5 +1,7 @@
 #include "sim/engine/matrix_count.h"
 
+#include <string.h>
+
 #include "sim/engine/matrix_pack.h"
 
 struct matrix_counter {
@@ -61,7 +63,8 @@ void matrix_counter_run(const struct matrix_counter *counter, int images, const 
                         uint64_t *counts, void *workspace) {
     const struct matrix_layer *layer = counter->setting.layer;
     long total = matrix_positions(&layer->shape) * images;
-    for (int i = 0; i < counter->setting.mapped->packs; i++)
+    for (int i = 0; i < counter->setting.mapped->packs; i++) {
+        memset(workspace, 0, counter->reads);
         for (long first = 0; first < total; first += DRIVE_POSITIONS) {
             const struct matrix_pack *pack = &counter->packs[i];
             int positions =
@@ -70,4 +73,5 @@ void matrix_counter_run(const struct matrix_counter *counter, int images, const 
                          positions, workspace);
             count_tile(counter, pack, positions, counts, workspace);
         }
+    }
 }

@@ -30,10 +30,14 @@ static int add_block(const struct matrix_shape *shape, int first_channel, int ro
         for (int c = low; c <= high; c++)
             plan->row_of_byte[at++] = c * taps + tap;
     }
-    int end = (at + ALIGN - 1) / ALIGN * ALIGN;
-    if (end > at)
-        plan->gaps[plan->n_gaps++] = (struct patch_gap){.start = at, .length = end - at};
-    return end;
+    return (at + ALIGN - 1) / ALIGN * ALIGN;
+}
+
+/* Ones over the first `length` bytes of 16, as little-endian words. */
+static void make_mask(int length, uint64_t mask[2]) {
+    uint8_t bytes[PATCH_SLACK] = {0};
+    memset(bytes, 0xFF, (size_t)length);
+    memcpy(mask, bytes, sizeof bytes);
 }
 
 enum status patch_plan_make(const struct matrix_shape *shape, int first_channel, int rows,
@@ -43,11 +47,9 @@ enum status patch_plan_make(const struct matrix_shape *shape, int first_channel,
     *plan = (struct patch_plan){.blocks = (rows + block_rows - 1) / block_rows};
     size_t most_bytes = (size_t)rows + (size_t)plan->blocks * ALIGN;
     plan->runs = ARENA_NEW(arena, plan->blocks * taps, struct patch_run);
-    plan->gaps = ARENA_NEW(arena, plan->blocks, struct patch_gap);
     plan->block_start = ARENA_NEW(arena, plan->blocks + 1, int);
     plan->row_of_byte = ARENA_NEW(arena, most_bytes, int);
-    if (plan->runs == NULL || plan->gaps == NULL || plan->block_start == NULL ||
-        plan->row_of_byte == NULL)
+    if (plan->runs == NULL || plan->block_start == NULL || plan->row_of_byte == NULL)
         return FAIL_MEMORY(diag, "the gathering plan of a layer");
     for (size_t i = 0; i < most_bytes; i++)
         plan->row_of_byte[i] = -1;
@@ -58,13 +60,23 @@ enum status patch_plan_make(const struct matrix_shape *shape, int first_channel,
                       plan->block_start[b], plan);
     }
     plan->bytes = plan->block_start[plan->blocks];
+    for (int i = 0; i < plan->n_runs; i++)
+        make_mask((plan->runs[i].length - 1) % PATCH_SLACK + 1, plan->runs[i].mask);
     return STATUS_OK;
 }
 
 static inline void copy_run(const struct patch_run *run, const uint8_t *from, uint8_t *out) {
-    out += run->target;
-    for (int done = 0; done < run->length; done += PATCH_SLACK)
-        memcpy(out + done, from + done, PATCH_SLACK); /* constant length: one vector */
+    int left = run->length;
+    for (out += run->target; left > PATCH_SLACK; left -= PATCH_SLACK) {
+        memcpy(out, from, PATCH_SLACK); /* constant length: one vector */
+        out += PATCH_SLACK;
+        from += PATCH_SLACK;
+    }
+    uint64_t last[2];
+    memcpy(last, from, sizeof last);
+    last[0] &= run->mask[0];
+    last[1] &= run->mask[1];
+    memcpy(out, last, sizeof last);
 }
 
 /* A window that lies inside the image. */
@@ -110,8 +122,6 @@ void patch_gather(const struct patch_plan *plan, const struct matrix_shape *shap
                           out);
         else
             gather_edge(plan, shape, pixels, padding, y0, x0, out);
-        for (int i = 0; i < plan->n_gaps; i++)
-            memset(out + plan->gaps[i].start, 0, (size_t)plan->gaps[i].length);
         if (++at == per_image) {
             at = 0;
             image++;

@@ -12,30 +12,24 @@
 #include "sim/base/base.h"
 #include "sim/network/network.h"
 
-/* Bytes that gathering may touch behind the end of its input (reading) and of its output (writing):
- * runs are copied in whole vectors, each over the end of the one before. */
+/* Bytes that gathering may touch behind the end of its input (reading) and of its output (writing
+ * zeros): runs are copied 16 bytes at a time, each over the zeros behind the one before. */
 enum { PATCH_SLACK = 16 };
 
 /* Neighbouring channels of one kernel tap. */
 struct patch_run {
-    int dy, dx;  /* tap's offset from the window's first pixel */
-    int channel; /* first channel */
-    int offset;  /* bytes from the window's first pixel, channel 0 */
-    int length;  /* bytes */
-    int target;  /* first byte in the patch */
-};
-
-/* Bytes between the end of a block's rows and the next multiple of 64. */
-struct patch_gap {
-    int start, length;
+    int dy, dx;       /* tap's offset from the window's first pixel */
+    int channel;      /* first channel */
+    int offset;       /* bytes from the window's first pixel, channel 0 */
+    int length;       /* bytes */
+    int target;       /* first byte in the patch */
+    uint64_t mask[2]; /* of the last 16 bytes copied: ones where they belong to the run */
 };
 
 /* Gathering of one pack (groups that share arrays): all its row blocks behind each other. */
 struct patch_plan {
     struct patch_run *runs;
     int n_runs;
-    struct patch_gap *gaps; /* bytes that drive no row */
-    int n_gaps;
     int *row_of_byte; /* [bytes]: row of the pack that each byte drives, -1 for padding */
     int bytes;        /* length of a patch, a multiple of 64 */
     int *block_start; /* [blocks + 1]: first byte of each block, multiples of 64 */
@@ -50,7 +44,8 @@ enum status patch_plan_make(const struct matrix_shape *shape, int first_channel,
 
 /* Gathers `positions` patches from position `first` on (row-major over images, height, width) of
  * x [images][in_height][in_width][in_channels] into out [positions][plan->bytes]; both with
- * PATCH_SLACK bytes behind them. A tap outside the image gives `padding`. */
+ * PATCH_SLACK bytes behind them. A tap outside the image gives `padding`. Bytes that drive no row
+ * are never written but with zeros: clear `out` once. */
 void patch_gather(const struct patch_plan *plan, const struct matrix_shape *shape, const uint8_t *x,
                   uint8_t padding, long first, int positions, uint8_t *out);
 
