@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "tests/support/malloc_fail.h"
 #include "tests/support/random.h"
 #include "tests/test.h"
 
@@ -229,6 +230,36 @@ static void refusals(void) {
     arena_free(&arena);
 }
 
+/* Every allocation of both transfers fails once: told each time, until one goes through. */
+static void short_memory(void) {
+    uint64_t counts[2000];
+    for (int s = 0; s < 2000; s++)
+        counts[s] = (uint64_t)(2000 - s);
+    const struct sum_histogram h = {2000, counts};
+    if (!malloc_fail_works()) {
+        fprintf(stderr, " skipped: allocations cannot be made to fail");
+        return;
+    }
+    enum status status = STATUS_MEMORY;
+    int failures = 0;
+    for (long n = 1; n < 100 && status == STATUS_MEMORY; n++) {
+        struct arena arena = ARENA_INIT;
+        struct adc_fit fit;
+        struct adc_transfer transfer;
+        struct diagnostic diag = {0};
+        malloc_fail_at(n);
+        status = adc_fit_make(ADC_TRANSFER_NONUNIFORM, 4, 100, 1999, &h, &arena, &fit, &diag);
+        if (status == STATUS_OK)
+            status = adc_fit_transfer(&fit, 1999, &arena, &transfer, &diag);
+        bool failed = malloc_fail_end();
+        CU_ASSERT_EQUAL(failed, status == STATUS_MEMORY);
+        failures += failed;
+        arena_free(&arena);
+    }
+    CU_ASSERT_EQUAL(status, STATUS_OK);
+    CU_ASSERT(failures > 3);
+}
+
 static const struct test_case cases[] = {
     {"calibrated by hand", calibrated_by_hand},
     {"a step is at least one unit", a_step_is_at_least_one_unit},
@@ -240,6 +271,7 @@ static const struct test_case cases[] = {
     {"enough codes are the identity", enough_codes_are_the_identity},
     {"resolved ranges", resolved_ranges},
     {"refusals", refusals},
+    {"short memory", short_memory},
     {NULL, NULL},
 };
 const struct test_suite suite_adc_fit = {"adc_fit", cases};

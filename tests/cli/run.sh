@@ -27,6 +27,16 @@ lenet="configs/examples/lenet.yaml --set dataset.count=20 --db $tmp/new/folder/r
     report "the screen is 100 columns wide" "$(grep -vE '^Stored|mho run' "$tmp/out" | grep -E '.{101}')"
     succeeds "another point is another row" "$mho" run $lenet --set adc.bits=4 --explain
     prints "--explain says why" '/c2/Conv: bit-serial, for sums reach [0-9]+, and 4 bits end at 15'
+    prints "clipping and signal-to-noise have columns" ' clip +SQNR +simulated$' \
+        '^c2 .* rows +[0-9.]+ +[0-9.]+  bit-serial$'
+    succeeds "a fitted run works" "$mho" run $lenet --set adc.bits=3 --set adc.transfer=nonuniform
+    prints "a fitted run names its transfer" '3-bit ADC \(nonuniform\)'
+    fails "a fit without images" 2 'set dataset.calibration to a file' "$mho" run $lenet \
+        --set adc.bits=3 --set adc.transfer=calibrated --set dataset.calibration=null
+    succeeds "a wide first layer works" "$mho" run $lenet --set layers./c1/Conv.dac.bits=4 \
+        --set adc.bits=lossless
+    prints "what the first layer sets alone is told" 'The first layer alone sets the 10 bits of the ADCs' \
+        '^  layers: \{"/c1/Conv": \{adc.bits: 8\}\}$'
     succeeds "a lossless run works" "$mho" run $lenet --set adc.bits=lossless
     prints "a lossless run says so" 'no converter loses anything' ' integer$'
     succeeds "--json works" "$mho" run $lenet --json --set crossbar.rows=37
