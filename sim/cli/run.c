@@ -18,7 +18,7 @@ enum { OPTION_DB = 256, OPTION_JSON, OPTION_DRY_RUN, OPTION_EXPLAIN };
 struct run_arguments {
     struct cli_config source;
     const char *database;
-    bool json, dry_run, quiet, explain, help;
+    bool database_given, json, dry_run, quiet, explain, help;
     struct arena arena;
 };
 
@@ -70,6 +70,7 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
         return 0;
     case OPTION_DB:
         arguments->database = value;
+        arguments->database_given = true;
         return 0;
     case OPTION_JSON:
         arguments->json = true;
@@ -204,6 +205,7 @@ static enum status evaluate(const struct run_arguments *arguments, struct sessio
         .result = &session->result,
         .source = &arguments->source,
         .dry_run = arguments->dry_run,
+        .db_option = arguments->database_given ? arguments->database : NULL,
         .explain = arguments->explain,
     };
     TRY(make_records(session, &source, &view, diag));

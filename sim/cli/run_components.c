@@ -87,7 +87,9 @@ static void fill(struct table *table, const struct screen *screen, struct share 
         share_cells(table, screen, &shares[i], total);
     if (shown == n)
         return;
-    struct share rest = {.name = "others"};
+    char name[32];
+    snprintf(name, sizeof name, "%d others", n - shown);
+    struct share rest = {.name = name};
     for (int i = shown; i < n; i++) {
         rest.area_m2 += shares[i].area_m2;
         rest.power_w += shares[i].power_w;

@@ -8,42 +8,6 @@
 
 enum { TEXT = 64 };
 
-static void bits_range(const struct run_result *result, char *text, size_t size) {
-    int low = result->layers[0].adc_bits, high = low;
-    for (int i = 1; i < result->mapping.n_layers; i++) {
-        int bits = result->layers[i].adc_bits;
-        low = bits < low ? bits : low;
-        high = bits > high ? bits : high;
-    }
-    if (low == high)
-        snprintf(text, size, "%d", high);
-    else
-        snprintf(text, size, "%d- to %d", low, high);
-}
-
-static void print_header(const struct run_view *view, const struct screen *screen) {
-    const struct run_result *result = view->result;
-    const struct dataset_options *dataset = config_get(result->config, "dataset");
-    const struct mapped_layer *first = &result->mapping.layers[0];
-    char images[TEXT], bits[TEXT];
-    fprintf(screen->out, "%s%s%s", screen_style(screen, STYLE_BOLD),
-            file_name(result->network.path), screen_reset(screen));
-    if (result->accuracy.images > 0)
-        fprintf(screen->out, " on %s images of %s",
-                text_thousands(result->accuracy.images, images, sizeof images),
-                file_name(dataset->images));
-    else
-        fputs(", no images simulated", screen->out);
-    bits_range(result, bits, sizeof bits);
-    fprintf(screen->out,
-            "\n%s%dx%d crossbars of %d-bit cells, %d-bit weights, %s, %d-bit DAC, %s-bit ADC "
-            "(%s)%s\n\n",
-            screen_style(screen, STYLE_DIM), first->crossbar.rows, first->crossbar.columns,
-            first->crossbar.cell_bits, first->encoding.weight_bits,
-            encoding_names[first->encoding.kind], first->dac_bits, bits,
-            adc_transfer_names[result->layers[0].choice], screen_reset(screen));
-}
-
 static void print_accuracy(const struct run_view *view, const struct screen *screen) {
     const struct run_accuracy *accuracy = &view->result->accuracy;
     if (accuracy->images == 0)
@@ -59,7 +23,7 @@ static void print_accuracy(const struct run_view *view, const struct screen *scr
     fprintf(screen->out, " (95 %% interval %.1f to %.1f); ideal %.2f %%", 100 * accuracy->low,
             100 * accuracy->high, ideal);
     if (view->result->ideal_classes == NULL)
-        fputs(", for no converter loses anything", screen->out);
+        fputs(" as well: no converter loses anything", screen->out);
     else if (accuracy->trials == 1)
         fprintf(screen->out, ", %d %s", accuracy->trial->differing,
                 accuracy->trial->differing == 1 ? "image differs" : "images differ");
@@ -79,8 +43,12 @@ static void print_mapping(const struct run_view *view, const struct screen *scre
         fprintf(screen->out, " (%s if dense)",
                 text_thousands(result->mapping.crossbars_dense, dense, sizeof dense));
     if (cost->n_rows > 0)
-        fprintf(screen->out, " in %ld macros, %ld of the chip's %d tiles", cost->macros,
-                cost->tiles, result->chip.tiles);
+        fprintf(screen->out, " in %ld macro%s, ", cost->macros, cost->macros == 1 ? "" : "s");
+    if (cost->n_rows > 0 && cost->tiles > result->chip.tiles)
+        fprintf(screen->out, "%ld tiles, %ld chips", cost->tiles,
+                (cost->tiles - 1) / result->chip.tiles + 1);
+    else if (cost->n_rows > 0)
+        fprintf(screen->out, "%ld of the chip's %d tiles", cost->tiles, result->chip.tiles);
     double ratio = run_record_metric(view->records, "compression_ratio");
     if (ratio >= 1.05)
         fprintf(screen->out, "; %.1fx fewer weights", ratio);
@@ -118,6 +86,28 @@ static void print_chip(const struct run_view *view, const struct screen *screen)
             text_figure(cost->gops_per_mm2, b, sizeof b));
 }
 
+/* Presets do not scale these figures, so whoever asks for other parts has to know. */
+static void print_foreign_parts(const struct run_view *view, const struct screen *screen) {
+    const struct run_result *result = view->result;
+    const struct chip *chip = &result->chip;
+    bool dac = false, cell = false;
+    for (int i = 0; i < result->mapping.n_layers; i++) {
+        dac = dac || result->mapping.layers[i].dac_bits != chip->dac_bits;
+        cell = cell || result->mapping.layers[i].crossbar.cell_bits != chip->cell_bits;
+    }
+    if (result->cost.n_rows == 0 || (!dac && !cell))
+        return;
+    screen_label(screen, "Note");
+    if (dac && cell)
+        fprintf(screen->out, "DAC and cell figures are those of %d-bit DACs and %d-bit cells",
+                chip->dac_bits, chip->cell_bits);
+    else if (dac)
+        fprintf(screen->out, "DAC figures are those of %d-bit DACs", chip->dac_bits);
+    else
+        fprintf(screen->out, "cell figures are those of %d-bit cells", chip->cell_bits);
+    fprintf(screen->out, ", as chip %s has them\n", chip->name);
+}
+
 static void print_trials(const struct run_view *view, const struct screen *screen) {
     const struct run_options *options = config_get(view->result->config, "run");
     if (options->trials == 1 || view->result->random || view->result->accuracy.images == 0)
@@ -129,68 +119,14 @@ static void print_trials(const struct run_view *view, const struct screen *scree
 
 enum status run_screen_summary(const struct run_view *view, const struct screen *screen,
                                struct diagnostic *diag) {
-    print_header(view, screen);
+    run_screen_headline(view, screen);
     print_accuracy(view, screen);
     print_trials(view, screen);
     TRY(run_screen_devices(view, screen, diag));
     print_mapping(view, screen);
     print_chip(view, screen);
+    print_foreign_parts(view, screen);
     return STATUS_OK;
-}
-
-/* The layer that needs the most bits to lose nothing. */
-static const struct mapped_layer *most_demanding(const struct mapping *mapping) {
-    const struct mapped_layer *most = &mapping->layers[0];
-    for (int i = 1; i < mapping->n_layers; i++)
-        if (mapping->layers[i].lossless.exact > most->lossless.exact)
-            most = &mapping->layers[i];
-    return most;
-}
-
-/* The overrides of this run, but for what `change` replaces, then the change. */
-static void print_overrides(const struct cli_config *source, const char *change, FILE *out) {
-    size_t key = strcspn(change, "=") + 1;
-    for (size_t i = 0; i < source->n_overrides; i++)
-        if (strncmp(source->overrides[i], change, key) != 0 &&
-            strncmp(source->overrides[i], "run.threads=", strlen("run.threads=")) != 0)
-            fprintf(out, " --set %s", source->overrides[i]);
-    fprintf(out, " --set %s", change);
-}
-
-/* One change worth trying, from what this run showed. */
-static void print_hint(const struct run_view *view, const struct screen *screen) {
-    const struct run_result *result = view->result;
-    const struct run_accuracy *accuracy = &result->accuracy;
-    int exact = most_demanding(&result->mapping)->lossless.exact;
-    int bits = (int)run_record_metric(view->records, "adc_bits_max");
-    bool full_range = result->layers[0].choice == ADC_TRANSFER_FULL_RANGE;
-    char change[TEXT];
-    const char *why;
-    bool ideal_devices = true;
-    for (int i = 0; i < result->mapping.n_layers; i++)
-        ideal_devices = ideal_devices && result->layers[i].analog == NULL;
-    if (accuracy->images > 0 && result->random && accuracy->trials == 1) {
-        snprintf(change, sizeof change, "run.trials=5");
-        why = "How much it varies";
-    } else if (ideal_devices && accuracy->images > 0 &&
-               accuracy->correct_ideal - accuracy->trial->correct > accuracy->images / 100) {
-        snprintf(change, sizeof change, "adc.bits=lossless");
-        why = "No accuracy lost";
-    } else if (ideal_devices && !full_range && bits > exact) {
-        snprintf(change, sizeof change, "adc.bits=%d", exact);
-        why = "Fewer bits, nothing lost";
-    } else if (accuracy->images > 0 && bits > 1 && result->ideal_classes == NULL) {
-        snprintf(change, sizeof change, "adc.bits=%d", bits - 1);
-        why = "One bit less";
-    } else {
-        int rows = result->mapping.layers[0].crossbar.rows;
-        snprintf(change, sizeof change, "crossbar.rows=%d", rows > 1 ? rows / 2 : 2);
-        why = rows > 1 ? "Smaller crossbars" : "Larger crossbars";
-    }
-    fprintf(screen->out, "%s%s:  mho run %s", screen_style(screen, STYLE_DIM), why,
-            view->source->path);
-    print_overrides(view->source, change, screen->out);
-    fprintf(screen->out, "%s\n", screen_reset(screen));
 }
 
 /* Of several records all are replaced or none, for they are stored together. */
@@ -236,7 +172,7 @@ void run_screen_footer(const struct run_view *view, const struct screen *screen)
         fprintf(screen->out, "Not stored, after %.1f s.\n", view->result->wall_s);
     else
         print_stored(view, screen);
-    print_hint(view, screen);
+    run_screen_hint(view, screen);
 }
 
 enum status run_screen(const struct run_view *view, const struct screen *screen,

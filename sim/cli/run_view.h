@@ -13,6 +13,7 @@ struct run_view {
     int n_records;
     const struct cli_config *source;
     bool dry_run;                        /* no image was simulated */
+    const char *db_option;               /* --db as given; NULL: the default */
     const char *database;                /* NULL: nothing was stored */
     const struct store_written *written; /* [n_records], where stored */
     bool explain; /* a line for each layer on the path that its simulation took */
@@ -31,6 +32,9 @@ enum status run_screen_components(const struct run_view *view, const struct scre
                                   struct diagnostic *diag);
 enum status run_screen_layers(const struct run_view *view, const struct screen *screen,
                               struct diagnostic *diag);
+/* What was simulated on which hardware, and after all the rest one change worth trying. */
+void run_screen_headline(const struct run_view *view, const struct screen *screen);
+void run_screen_hint(const struct run_view *view, const struct screen *screen);
 void run_screen_footer(const struct run_view *view, const struct screen *screen);
 
 /* "NAME: what is not ideal" of a layer, or the name alone. NULL on short memory. */

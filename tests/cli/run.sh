@@ -38,7 +38,7 @@ lenet="configs/examples/lenet.yaml --set dataset.count=20 --db $tmp/new/folder/r
     prints "what the first layer sets alone is told" 'The first layer alone sets the 10 bits of the ADCs' \
         '^  layers: \{"/c1/Conv": \{adc.bits: 8\}\}$'
     succeeds "a lossless run works" "$mho" run $lenet --set adc.bits=lossless
-    prints "a lossless run says so" 'no converter loses anything' ' integer$'
+    prints "a lossless run says so" 'as well: no converter loses anything' ' integer$'
     succeeds "--json works" "$mho" run $lenet --json --set crossbar.rows=37
     prints "--json has the names of the database" '^ "run_id": [0-9]+,' '^ "accuracy_top1": [0-9]' \
         '^ "area_mm2": ' '^ "power_w": ' '^ "crossbars": [0-9]+,$' '"crossbar.rows": 37' \
@@ -48,6 +48,19 @@ lenet="configs/examples/lenet.yaml --set dataset.count=20 --db $tmp/new/folder/r
     else
         not_ok "--json prints one object and nothing else"
     fi
+    # What differs between layers, and the next command: quoted, each key once, with --db; none
+    # where `layers:` decides.
+    succeeds "layers that differ" "$mho" run $lenet --set "layers./c2*.mapping.encoding=offset" --set adc.bits=4 \
+        --set adc.bits=lossless --set "run.name=it's mine"
+    prints "the headline tells what differs" ', differential \(1 layer offset\), 1-bit DAC'
+    prints "the next command can be pasted" "mho run configs/examples/lenet.yaml --set dataset.count=20 --set 'layers./c2\*.mapping.encoding=offset' --set 'run.name=it'.''s mine' --set [a-z.]+=[0-9]+ --db $tmp/new/folder/r.db"
+    report "a replaced key is left out" "$(grep 'mho run.*lossless' "$tmp/out")"
+    report "only the last dataset.count is kept" "$(grep 'dataset.count.*dataset.count' "$tmp/out")"
+    succeeds "bits that layers decide" "$mho" run $lenet --set dataset.count=1 --set "layers.*.adc.bits=1"
+    prints "one image" '^lenet_int8.onnx on 1 image of'
+    report "no bits are suggested that layers override" "$(grep -- '--set adc.bits' "$tmp/out")"
+    succeeds "other parts than the chip's" "$mho" run $lenet --set dac.bits=2 --set crossbar.cell_bits=4
+    prints "other parts are told" '^Note +DAC and cell figures are those of 1-bit DACs and 2-bit cells'
     succeeds "run.cost=false works" "$mho" run $lenet --set run.cost=false
     succeeds "run.accuracy=false works" "$mho" run $lenet --set run.accuracy=false
     prints "assumed activity is told" 'no images simulated' 'activity assumed'
