@@ -9,7 +9,7 @@ trap 'rm -rf "$work"' EXIT
 docs/config.sh "$1" >"$work/config.md"
 cp "$work/config.md" docs/config.md
 
-"$1/mho" run configs/quickstart.yaml --db "$work/mho.db" | sed "s|$work|results|" >"$work/screen"
+"$1/mho" run configs/quickstart.yaml --db "$work/mho.db" | sed "s| --db $work.*||; s|$work|results|" >"$work/screen"
 awk -v screen="$work/screen" '
     inside && /^```$/ {inside = 0}
     !inside {print}

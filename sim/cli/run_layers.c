@@ -143,8 +143,8 @@ enum status run_screen_layers(const struct run_view *view, const struct screen *
     if (status == STATUS_OK)
         fprintf(
             screen->out,
-            "%sLossless bits are set by the column of the largest sum: its slice (0: top bits), "
-            "array, used rows%s\n",
+            "%sLossless bits are set by the column of the largest sum: its slice (0: top bits) and "
+            "rows in use%s\n",
             screen_style(screen, STYLE_DIM), screen_reset(screen));
     table_free(&table);
     return status == STATUS_OK && view->explain ? explain_all(view, screen, diag) : status;
