@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "sim/engine/matrix_count.h"
+#include "sim/engine/patches.h"
 #include "tests/support/layer_builder.h"
 #include "tests/support/random.h"
 #include "tests/support/slow_histogram.h"
@@ -64,7 +65,7 @@ static void compare(int shape, const char *const *settings, int zero_share) {
     size_t bytes = (size_t)(s->in_height * s->in_width * s->in_channels);
     size_t size = (size_t)b.mapping.layers[0].lossless.largest_sum + 1;
     struct test_random random = {(uint64_t)zero_share};
-    uint8_t *x = malloc(IMAGES * bytes);
+    uint8_t *x = malloc(IMAGES * bytes + PATCH_SLACK);
     for (size_t i = 0; i < IMAGES * bytes; i++) /* dark images: whole reads without a digit */
         x[i] = (uint8_t)(test_random_below(&random, 2) * test_random_below(&random, 32));
     struct sum_histogram fast = {(int64_t)size, calloc(size, sizeof(uint64_t))};
