@@ -18,6 +18,7 @@
 #include "crossbar/device.h"
 #include "crossbar/drive.h"
 #include "crossbar/geometry.h"
+#include "crossbar/simd.h"
 
 /* One converter, as plain data: y = scale * S + offset; the code is rint(y) between 0 and the
  * largest code, or, with thresholds, the number of them below y. */
@@ -44,6 +45,7 @@ struct analog_spec {
     int dac_bits, activation_bits;
     const struct device *device;
     const uint64_t *array_keys; /* [arrays]: random streams of the arrays' cells */
+    enum simd_level level;      /* of the kernel that draws noise */
     uint64_t noise_key;         /* random stream of the block's reads */
     int columns_per_adc, converters_per_array;
     const struct analog_converter *converters; /* [arrays][converters_per_array] */

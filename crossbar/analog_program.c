@@ -155,7 +155,7 @@ static enum status group_begin(const struct programmed *p, const struct analog_b
     g->lanes.variance_unit = (float)p->variance_unit;
     uint64_t part = (uint64_t)index;
     g->lanes.noise_key = random_key(p->spec->noise_key, &part, 1);
-    g->lanes.normals = counter_normals(simd_choose());
+    g->lanes.normals = counter_normals(p->spec->level);
     return STATUS_OK;
 }
 

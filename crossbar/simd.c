@@ -1,7 +1,10 @@
 #include "crossbar/simd.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+
+static const char variable[] = "MHO_SIMD";
 
 const char *const simd_names[SIMD_LEVELS] = {"plain", "avx2", "avx512"};
 
@@ -21,9 +24,24 @@ static enum simd_level simd_supported(void) {
 
 enum simd_level simd_choose(void) {
     enum simd_level supported = simd_supported();
-    const char *wanted = getenv("MHO_SIMD");
+    const char *wanted = getenv(variable);
     for (int level = 0; wanted != NULL && level < (int)supported; level++)
         if (strcmp(wanted, simd_names[level]) == 0)
             return (enum simd_level)level;
     return supported;
+}
+
+enum status simd_read(enum simd_level *level, struct diagnostic *diag) {
+    const char *wanted = getenv(variable);
+    bool known = wanted == NULL || wanted[0] == '\0';
+    for (int i = 0; !known && i < SIMD_LEVELS; i++)
+        known = strcmp(wanted, simd_names[i]) == 0;
+    if (!known)
+        return FAIL(diag, STATUS_USAGE,
+                    "%s is \"%s\": it must be %s, %s or %s (the environment variable; unset it for "
+                    "the fastest)",
+                    variable, wanted, simd_names[SIMD_PLAIN], simd_names[SIMD_AVX2],
+                    simd_names[SIMD_AVX512]);
+    *level = simd_choose();
+    return STATUS_OK;
 }

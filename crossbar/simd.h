@@ -2,6 +2,8 @@
 #ifndef MHO_CROSSBAR_SIMD_H
 #define MHO_CROSSBAR_SIMD_H
 
+#include "sim/base/status.h"
+
 enum simd_level { SIMD_PLAIN, SIMD_AVX2, SIMD_AVX512, SIMD_LEVELS };
 
 extern const char *const simd_names[SIMD_LEVELS]; /* "plain", "avx2", "avx512" */
@@ -10,5 +12,9 @@ extern const char *const simd_names[SIMD_LEVELS]; /* "plain", "avx2", "avx512" *
  * (for tests and comparisons; all levels give the same results). Reads the environment at each
  * call, keeps no state. */
 enum simd_level simd_choose(void);
+
+/* The same, but a word in MHO_SIMD that names no level is refused. For engines, which choose once
+ * and pass the level on. */
+enum status simd_read(enum simd_level *level, struct diagnostic *diag);
 
 #endif

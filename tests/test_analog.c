@@ -75,6 +75,7 @@ static void end(struct fixture *f) {
 static void read_all(struct fixture *f, enum simd_level level, int step,
                      int64_t acc[POSITIONS][FILTERS + 16]) {
     struct analog_block *block;
+    f->spec.level = level;
     ASSERT_OK(analog_program(&f->spec, &f->arena, &block, &f->diag), f->diag);
     const struct bitline_kernels *kernels = bitline_kernels(level);
     void *workspace = aligned_alloc(64, analog_workspace(block));

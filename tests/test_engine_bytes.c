@@ -37,7 +37,7 @@ static int quantised(struct net *net, int x, float scale, int zero_point, const 
 static int steps_of(const struct net *net) {
     struct program program;
     struct diagnostic diag = {0};
-    ASSERT_OK(program_compile(&net->network, NULL, NULL, &program, &diag), diag);
+    ASSERT_OK(program_compile(&net->network, NULL, NULL, SIMD_PLAIN, &program, &diag), diag);
     int n = program.n_steps;
     program_free(&program);
     return n;

@@ -32,7 +32,7 @@ static void fill(struct data *d) {
 static const struct kernels *const variants[2] = {&kernels_baseline, NULL};
 
 static const struct kernels *variant(int i) {
-    return variants[i] != NULL ? variants[i] : kernels_best();
+    return variants[i] != NULL ? variants[i] : kernels_of(simd_choose());
 }
 
 /* y[0] and y[1] are what the two variants wrote, over a background that must survive. */

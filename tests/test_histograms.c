@@ -80,7 +80,7 @@ static void check(int encoding, int groups) {
     struct arena arena = ARENA_INIT;
     struct diagnostic diag = {0};
     struct matrix_counter *counter;
-    ASSERT_OK(matrix_counter_create(&b.layer, m, &arena, &counter, &diag), diag);
+    ASSERT_OK(matrix_counter_create(&b.layer, m, simd_choose(), &arena, &counter, &diag), diag);
     void *workspace = aligned_alloc(64, matrix_counter_workspace(counter));
     matrix_counter_run(counter, IMAGES, x, counts, workspace);
     uint64_t total = 0;

@@ -77,7 +77,7 @@ static void run(const struct built_layer *b, struct engine_layer *how, const uin
     struct diagnostic diag = {0};
     struct matrix_executor *e;
     ASSERT_OK(matrix_executor_create(&b->layer, how == NULL ? NULL : &b->mapping.layers[0], how,
-                                     &arena, &e, &diag),
+                                     simd_choose(), &arena, &e, &diag),
               diag);
     void *workspace = aligned_alloc(64, matrix_executor_workspace(e, IMAGES));
     matrix_executor_run(e, 0, IMAGES, x, y, workspace, activity);

@@ -48,7 +48,8 @@ static void fast_histogram(const struct built_layer *b, const uint8_t *x,
     struct arena arena = ARENA_INIT;
     struct diagnostic diag = {0};
     struct matrix_counter *counter;
-    ASSERT_OK(matrix_counter_create(&b->layer, &b->mapping.layers[0], &arena, &counter, &diag),
+    ASSERT_OK(matrix_counter_create(&b->layer, &b->mapping.layers[0], simd_choose(), &arena,
+                                    &counter, &diag),
               diag);
     void *workspace = aligned_alloc(64, matrix_counter_workspace(counter));
     matrix_counter_run(counter, IMAGES, x, histogram->counts, workspace);

@@ -60,7 +60,7 @@ static void observe(void *context, const struct frame *frame, int step) {
         if (o->histograms != NULL)
             count_bins(x, n, o->whole[t], &o->histograms[t]);
         else
-            kernels_best()->range(x, n, &o->ranges[t].low, &o->ranges[t].high);
+            o->program->kernels->range(x, n, &o->ranges[t].low, &o->ranges[t].high);
     }
 }
 

@@ -87,9 +87,9 @@ static enum status compile(struct compiler *c) {
 }
 
 enum status program_compile(const struct network *network, const struct mapping *mapping,
-                            struct engine_layer *layers, struct program *program,
-                            struct diagnostic *diag) {
-    *program = (struct program){.network = network};
+                            struct engine_layer *layers, enum simd_level level,
+                            struct program *program, struct diagnostic *diag) {
+    *program = (struct program){.network = network, .level = level, .kernels = kernels_of(level)};
     struct compiler c = {.program = program, .mapping = mapping, .layers = layers, .diag = diag};
     enum status status = check_sizes(network, diag);
     if (status == STATUS_OK)

@@ -73,6 +73,7 @@ static enum status crew_create(const struct engine *engine, const struct drive *
     for (int t = 0; crew->frames != NULL && t < crew->threads; t++) {
         struct frame *frame = &crew->frames[t];
         frame->values = p->values;
+        frame->kernels = p->kernels;
         frame->batch = crew->batch;
         frame->buffers = arena_alloc(&crew->arena, batch, p->buffer_bytes);
         frame->scratch = arena_alloc(&crew->arena, scratch, 1);

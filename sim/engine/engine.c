@@ -8,10 +8,14 @@
 enum status engine_create(const struct network *network, const struct mapping *mapping,
                           struct engine_layer *layers, struct engine **engine,
                           struct diagnostic *diag) {
+    enum simd_level level;
+    *engine = NULL;
+    TRY(simd_read(&level, diag));
     *engine = calloc(1, sizeof **engine);
     if (*engine == NULL)
         return FAIL_MEMORY(diag, "the engine");
-    enum status status = program_compile(network, mapping, layers, &(*engine)->program, diag);
+    enum status status =
+        program_compile(network, mapping, layers, level, &(*engine)->program, diag);
     if (status != STATUS_OK) {
         free(*engine);
         *engine = NULL;
@@ -43,7 +47,7 @@ static const float *logits_of(const struct outputs *out, const struct frame *fra
     if (tensor->type != TENSOR_U8)
         return (const void *)data;
     struct quantiser from = quantiser_of(tensor);
-    kernels_best()->dequantise(&from, (const void *)data, out->row, tensor->count);
+    p->kernels->dequantise(&from, (const void *)data, out->row, tensor->count);
     return out->row;
 }
 

@@ -22,12 +22,12 @@ static void observe(void *context, const struct frame *frame, int step) {
                        c->counts[layer], c->workspace);
 }
 
-static enum status make_counters(const struct network *network, const struct mapping *mapping,
+static enum status make_counters(const struct program *program, const struct mapping *mapping,
                                  struct arena *arena, struct matrix_counter **counters,
                                  struct diagnostic *diag) {
-    for (int i = 0; i < network->n_matrix; i++)
-        TRY(matrix_counter_create(&network->matrix[i], &mapping->layers[i], arena, &counters[i],
-                                  diag));
+    for (int i = 0; i < program->network->n_matrix; i++)
+        TRY(matrix_counter_create(&program->network->matrix[i], &mapping->layers[i], program->level,
+                                  arena, &counters[i], diag));
     return STATUS_OK;
 }
 
@@ -83,7 +83,7 @@ enum status engine_histograms(const struct network *network, const struct mappin
     if (status == STATUS_OK && (counters == NULL || counting == NULL || contexts == NULL))
         status = FAIL_MEMORY(diag, "the histograms of sums");
     if (status == STATUS_OK)
-        status = make_counters(network, mapping, &scratch, counters, diag);
+        status = make_counters(&engine->program, mapping, &scratch, counters, diag);
     for (int t = 0; t < threads && status == STATUS_OK; t++) {
         contexts[t] = &counting[t];
         status = make_counting(&engine->program, mapping, counters, &scratch, &counting[t], diag);

@@ -3,13 +3,11 @@
 #define KERNELS_NAME kernels_baseline
 #include "sim/engine/kernels_loops.h"
 
+const struct kernels *kernels_of(enum simd_level level) {
 #ifdef __x86_64__
-const struct kernels *kernels_best(void) {
-    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") ? &kernels_avx2
-                                                                           : &kernels_baseline;
-}
+    return level >= SIMD_AVX2 ? &kernels_avx2 : &kernels_baseline;
 #else
-const struct kernels *kernels_best(void) {
+    (void)level;
     return &kernels_baseline;
-}
 #endif
+}

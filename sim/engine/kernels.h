@@ -7,6 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "crossbar/simd.h"
+
 /* q = saturate(rint(x / scale) + zero_point), in float32, rint half to even, 0 .. maximum. */
 struct quantiser {
     float scale;
@@ -66,7 +68,7 @@ extern const struct kernels kernels_baseline;
 extern const struct kernels kernels_avx2;
 #endif
 
-/* The fastest variant that this processor has. */
-const struct kernels *kernels_best(void);
+/* The kernels of a level (which simd_read returned). */
+const struct kernels *kernels_of(enum simd_level level);
 
 #endif

@@ -127,15 +127,15 @@ static void lay_out(struct matrix_executor *e) {
 
 enum status matrix_executor_create(const struct matrix_layer *layer,
                                    const struct mapped_layer *mapped, struct engine_layer *how,
-                                   struct arena *arena, struct matrix_executor **out,
-                                   struct diagnostic *diag) {
+                                   enum simd_level level, struct arena *arena,
+                                   struct matrix_executor **out, struct diagnostic *diag) {
     struct matrix_executor *e = ARENA_NEW(arena, 1, struct matrix_executor);
     if (e == NULL)
         return FAIL_MEMORY(diag, "a layer's executor");
     e->setting = (struct matrix_setting){
-        .layer = layer, .mapped = mapped, .wide = needs_wide(layer), .level = simd_choose()};
+        .layer = layer, .mapped = mapped, .wide = needs_wide(layer), .level = level};
     e->kernels = bitline_kernels(e->setting.level);
-    e->loops = kernels_best();
+    e->loops = kernels_of(level);
     e->digit_bits = mapped == NULL ? 1 : mapped->dac_bits;
     TRY(choose_path(e, how, arena, diag));
     int per_pack = e->setting.groups_per_pack;

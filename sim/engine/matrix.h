@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "crossbar/simd.h"
 #include "mapping/mapping.h"
 #include "sim/base/base.h"
 #include "sim/engine/engine.h"
@@ -17,11 +18,12 @@
 struct matrix_executor; /* opaque */
 
 /* `mapped` NULL: ideal integers. `how` says how the layer is computed on crossbars, and its `path`
- * is filled in; NULL: ideal. The layer and its mapping must outlive the executor. */
+ * is filled in; NULL: ideal. `level`: of all kernels. The layer and its mapping must outlive the
+ * executor. */
 enum status matrix_executor_create(const struct matrix_layer *layer,
                                    const struct mapped_layer *mapped, struct engine_layer *how,
-                                   struct arena *arena, struct matrix_executor **out,
-                                   struct diagnostic *diag);
+                                   enum simd_level level, struct arena *arena,
+                                   struct matrix_executor **out, struct diagnostic *diag);
 
 /* Bytes of workspace, aligned to 64, that a run over `images` images needs. */
 size_t matrix_executor_workspace(const struct matrix_executor *executor, int images);

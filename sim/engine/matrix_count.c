@@ -12,8 +12,9 @@ struct matrix_counter {
 };
 
 enum status matrix_counter_create(const struct matrix_layer *layer,
-                                  const struct mapped_layer *mapped, struct arena *arena,
-                                  struct matrix_counter **out, struct diagnostic *diag) {
+                                  const struct mapped_layer *mapped, enum simd_level level,
+                                  struct arena *arena, struct matrix_counter **out,
+                                  struct diagnostic *diag) {
     struct matrix_counter *c = ARENA_NEW(arena, 1, struct matrix_counter);
     struct matrix_pack *packs = ARENA_NEW(arena, mapped->packs, struct matrix_pack);
     if (c == NULL || packs == NULL)
@@ -24,7 +25,7 @@ enum status matrix_counter_create(const struct matrix_layer *layer,
         .path = ENGINE_BIT_SERIAL,
         .transfer = {.kind = ADC_IDENTITY},
         .every_column = true,
-        .level = simd_choose(),
+        .level = level,
         .groups_per_pack = mapped->groups_per_pack,
         .block_rows = mapped->crossbar.rows,
     };

@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "crossbar/simd.h"
 #include "mapping/mapping.h"
 #include "sim/base/base.h"
 #include "sim/network/network.h"
@@ -16,8 +17,9 @@
 struct matrix_counter; /* opaque, immutable */
 
 enum status matrix_counter_create(const struct matrix_layer *layer,
-                                  const struct mapped_layer *mapped, struct arena *arena,
-                                  struct matrix_counter **out, struct diagnostic *diag);
+                                  const struct mapped_layer *mapped, enum simd_level level,
+                                  struct arena *arena, struct matrix_counter **out,
+                                  struct diagnostic *diag);
 
 /* Bytes of workspace, aligned to 64. */
 size_t matrix_counter_workspace(const struct matrix_counter *counter);

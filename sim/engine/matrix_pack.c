@@ -98,6 +98,7 @@ static enum status program_analog(const struct matrix_setting *s, int b, int row
         .flipped = flipped,
         .dac_bits = s->mapped->dac_bits,
         .activation_bits = s->layer->input.bits,
+        .level = s->level,
     };
     TRY(analog_layer_equip(s->analog, first_array, arena, &spec, diag));
     return analog_program(&spec, arena, &pack->analog[b], diag);

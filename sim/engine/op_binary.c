@@ -27,7 +27,7 @@ static struct binary_call call_of(const struct step *step, const struct frame *f
 
 static void run_floats(const struct step *step, const struct frame *frame) {
     struct binary_call call = call_of(step, frame);
-    const struct kernels *k = kernels_best();
+    const struct kernels *k = frame->kernels;
     void (*apply)(const float *, const float *, float *, size_t) =
         step->node->op == OP_ADD ? k->add : k->multiply;
     for (int i = 0; i < call.calls;
@@ -38,7 +38,7 @@ static void run_floats(const struct step *step, const struct frame *frame) {
 static void run_bytes(const struct step *step, const struct frame *frame) {
     const struct byte_sum *sum = step->parameters;
     struct binary_call call = call_of(step, frame);
-    kernels_best()->add_bytes(sum, (const void *)call.a, (const void *)call.b, (void *)call.y,
+    frame->kernels->add_bytes(sum, (const void *)call.a, (const void *)call.b, (void *)call.y,
                               call.count);
 }
 

@@ -15,6 +15,7 @@ struct linear {
     size_t rows, filters; /* of a group */
     size_t panels;        /* of a group */
     size_t group_channels;
+    const struct kernels *kernels;
     bool direct; /* the image is the im2col matrix already */
 };
 
@@ -62,7 +63,7 @@ static void multiply_directly(const struct linear *l, const float *x, float *y, 
     product.x_stride = (size_t)l->shape->in_channels;
     product.y = y + group * l->filters;
     product.rows = rows;
-    kernels_best()->product(&product);
+    l->kernels->product(&product);
 }
 
 static void multiply_gathered(const struct linear *l, const float *x, float *y, size_t group,
@@ -79,7 +80,7 @@ static void multiply_gathered(const struct linear *l, const float *x, float *y, 
         for (size_t p = 0; p < product.rows; p++)
             gather_row(l, x, group, (first + p) / width, (first + p) % width,
                        columns + p * l->rows);
-        kernels_best()->product(&product);
+        l->kernels->product(&product);
     }
 }
 
@@ -109,8 +110,8 @@ static void depthwise_position(const struct linear *l, const float *x, size_t ro
         for (int j = columns.first; j < columns.last; j++) {
             size_t pixel = tap_at(&rows, i) * (size_t)s->in_width + tap_at(&columns, j);
             size_t tap = (size_t)(i * s->window.kernel[1] + j);
-            kernels_best()->accumulate_product(x + pixel * channels, l->weights + tap * channels, y,
-                                               channels);
+            l->kernels->accumulate_product(x + pixel * channels, l->weights + tap * channels, y,
+                                           channels);
         }
 }
 

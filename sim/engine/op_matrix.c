@@ -37,8 +37,8 @@ enum status compile_matrix(struct compiler *c, const struct instruction *instruc
     struct step *step = &c->program->steps[c->program->n_steps - 1];
     struct matrix_executor *executor = NULL;
     TRY(matrix_executor_create(layer, c->mapping == NULL ? NULL : &c->mapping->layers[index],
-                               c->layers == NULL ? NULL : &c->layers[index], &c->program->arena,
-                               &executor, c->diag));
+                               c->layers == NULL ? NULL : &c->layers[index], c->program->level,
+                               &c->program->arena, &executor, c->diag));
     step->matrix = executor;
     return STATUS_OK;
 }

@@ -8,6 +8,7 @@
 struct pool {
     struct window window;
     struct spatial in, out;
+    const struct kernels *kernels;
 };
 
 /* One output position: the channels at `y` from the image at `x`. */
@@ -27,8 +28,8 @@ static void max_floats(const struct pool *pool, const struct taps *rows, const s
         channels[c] = -FLT_MAX;
     for (int i = rows->first; i < rows->last; i++)
         for (int j = columns->first; j < columns->last; j++)
-            kernels_best()->maximum(image + pixel(pool, rows, columns, i, j), channels,
-                                    pool->in.channels);
+            pool->kernels->maximum(image + pixel(pool, rows, columns, i, j), channels,
+                                   pool->in.channels);
 }
 
 static void max_bytes(const struct pool *pool, const struct taps *rows, const struct taps *columns,
@@ -37,8 +38,8 @@ static void max_bytes(const struct pool *pool, const struct taps *rows, const st
     memset(y, 0, pool->in.channels);
     for (int i = rows->first; i < rows->last; i++)
         for (int j = columns->first; j < columns->last; j++)
-            kernels_best()->maximum_bytes(image + pixel(pool, rows, columns, i, j), y,
-                                          pool->in.channels);
+            pool->kernels->maximum_bytes(image + pixel(pool, rows, columns, i, j), y,
+                                         pool->in.channels);
 }
 
 static void average(const struct pool *pool, const struct taps *rows, const struct taps *columns,
@@ -48,8 +49,8 @@ static void average(const struct pool *pool, const struct taps *rows, const stru
     memset(channels, 0, pool->in.channels * sizeof *channels);
     for (int i = rows->first; i < rows->last; i++)
         for (int j = columns->first; j < columns->last; j++)
-            kernels_best()->accumulate(image + pixel(pool, rows, columns, i, j), channels,
-                                       pool->in.channels);
+            pool->kernels->accumulate(image + pixel(pool, rows, columns, i, j), channels,
+                                      pool->in.channels);
     int inside = (rows->last - rows->first) * (columns->last - columns->first);
     const int *kernel = pool->window.kernel;
     float divisor = (float)(pool->window.count_include_pad ? kernel[0] * kernel[1] : inside);
@@ -106,7 +107,8 @@ enum status compile_pool(struct compiler *c, const struct instruction *instructi
     struct pool *pool = step_with(c, run, instruction, input, output, sizeof *pool);
     if (pool == NULL)
         return STATUS_MEMORY;
-    *pool = (struct pool){instruction->node->window, spatial_of(in), spatial_of(out)};
+    *pool = (struct pool){instruction->node->window, spatial_of(in), spatial_of(out),
+                          c->program->kernels};
     return STATUS_OK;
 }
 
@@ -119,7 +121,7 @@ static void run_global_average(const struct step *step, const struct frame *fram
     for (int image = 0; image < frame->images; image++, y += channels) {
         memset(y, 0, channels * sizeof *y);
         for (size_t p = 0; p < positions; p++, x += channels)
-            kernels_best()->accumulate(x, y, channels);
+            frame->kernels->accumulate(x, y, channels);
         for (size_t c = 0; c < channels; c++)
             y[c] /= (float)positions;
     }

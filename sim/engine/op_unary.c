@@ -3,28 +3,36 @@
 
 #include "sim/engine/compile.h"
 
-typedef void unary_function(const struct node *node, const float *x, float *y, size_t n);
+typedef void unary_function(const struct kernels *kernels, const struct node *node, const float *x,
+                            float *y, size_t n);
 
-static void relu(const struct node *node, const float *x, float *y, size_t n) {
+static void relu(const struct kernels *kernels, const struct node *node, const float *x, float *y,
+                 size_t n) {
     (void)node;
-    kernels_best()->clip(0.0F, INFINITY, x, y, n);
+    kernels->clip(0.0F, INFINITY, x, y, n);
 }
 
-static void clip(const struct node *node, const float *x, float *y, size_t n) {
-    kernels_best()->clip(node->low, node->high, x, y, n);
+static void clip(const struct kernels *kernels, const struct node *node, const float *x, float *y,
+                 size_t n) {
+    kernels->clip(node->low, node->high, x, y, n);
 }
 
-static void leaky_relu(const struct node *node, const float *x, float *y, size_t n) {
-    kernels_best()->leaky_relu(node->alpha, x, y, n);
+static void leaky_relu(const struct kernels *kernels, const struct node *node, const float *x,
+                       float *y, size_t n) {
+    kernels->leaky_relu(node->alpha, x, y, n);
 }
 
-static void sigmoid(const struct node *node, const float *x, float *y, size_t n) {
+static void sigmoid(const struct kernels *kernels, const struct node *node, const float *x,
+                    float *y, size_t n) {
+    (void)kernels;
     (void)node;
     for (size_t i = 0; i < n; i++)
         y[i] = 1.0F / (1.0F + expf(-x[i]));
 }
 
-static void hyperbolic_tangent(const struct node *node, const float *x, float *y, size_t n) {
+static void hyperbolic_tangent(const struct kernels *kernels, const struct node *node,
+                               const float *x, float *y, size_t n) {
+    (void)kernels;
     (void)node;
     for (size_t i = 0; i < n; i++)
         y[i] = tanhf(x[i]);
@@ -49,18 +57,18 @@ struct quantiser quantiser_of(const struct tensor *tensor) {
 }
 
 static void run_unary(const struct step *step, const struct frame *frame) {
-    unary_functions[step->node->op](step->node, frame_data(frame, step->inputs[0]),
+    unary_functions[step->node->op](frame->kernels, step->node, frame_data(frame, step->inputs[0]),
                                     frame_data(frame, step->output),
                                     step->count * (size_t)frame->images);
 }
 
 static void run_quantise(const struct step *step, const struct frame *frame) {
-    kernels_best()->quantise(step->parameters, frame_data(frame, step->inputs[0]),
+    frame->kernels->quantise(step->parameters, frame_data(frame, step->inputs[0]),
                              frame_data(frame, step->output), step->count * (size_t)frame->images);
 }
 
 static void run_dequantise(const struct step *step, const struct frame *frame) {
-    kernels_best()->dequantise(step->parameters, frame_data(frame, step->inputs[0]),
+    frame->kernels->dequantise(step->parameters, frame_data(frame, step->inputs[0]),
                                frame_data(frame, step->output),
                                step->count * (size_t)frame->images);
 }
@@ -83,7 +91,7 @@ static void fill_table(const struct instruction *instruction, const struct quant
     kernels_baseline.dequantise(from, codes, x, CODES);
     for (int i = 0; i < instruction->n_chain; i++) {
         const struct node *node = instruction->chain[i];
-        unary_functions[node->op](node, x, y, CODES);
+        unary_functions[node->op](&kernels_baseline, node, x, y, CODES);
         for (int q = 0; q < CODES; q++)
             x[q] = y[q];
     }

@@ -18,6 +18,7 @@
 
 #include "sim/base/base.h"
 #include "sim/engine/engine.h"
+#include "sim/engine/kernels.h"
 #include "sim/engine/matrix.h"
 #include "sim/network/network.h"
 
@@ -40,9 +41,10 @@ struct value {
 /* What a thread works with while it runs a batch. */
 struct frame {
     const struct value *values;
-    int first;  /* number of the first image in its dataset */
-    int images; /* in this batch */
-    int batch;  /* largest batch: what offsets are multiplied by */
+    const struct kernels *kernels; /* of the program */
+    int first;                     /* number of the first image in its dataset */
+    int images;                    /* in this batch */
+    int batch;                     /* largest batch: what offsets are multiplied by */
     char *buffers, *scratch;
     struct layer_activity *activity; /* [n_matrix], or NULL */
 };
@@ -66,6 +68,8 @@ struct step {
 
 struct program {
     const struct network *network;
+    enum simd_level level; /* of all kernels, chosen once */
+    const struct kernels *kernels;
     struct value *values;
     int n_values, values_capacity;
     struct step *steps;
@@ -77,8 +81,8 @@ struct program {
 };
 
 enum status program_compile(const struct network *network, const struct mapping *mapping,
-                            struct engine_layer *layers, struct program *program,
-                            struct diagnostic *diag);
+                            struct engine_layer *layers, enum simd_level level,
+                            struct program *program, struct diagnostic *diag);
 void program_free(struct program *program);
 
 /* Bytes of scratch that a thread needs for batches of `batch` images. */
