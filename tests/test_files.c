@@ -141,6 +141,26 @@ static void expect_unwritable(struct scratch *scratch, const char *path, const c
     expect_text(diag.message, message);
 }
 
+/* What would fail is told before there is anything to write, and nothing is made. */
+static void checked_writing(void) {
+    struct scratch scratch;
+    struct diagnostic diag = {0};
+    scratch_open(&scratch);
+    ASSERT_OK(file_check_writable(scratch_path(&scratch, "new"), &diag), diag);
+    ASSERT_OK(file_check_writable("/dev/null", &diag), diag);
+    CU_ASSERT_EQUAL(count_files(scratch.folder), 0);
+    const char *old = scratch_write(&scratch, "old", "x", 1);
+    ASSERT_OK(file_check_writable(old, &diag), diag);
+    CU_ASSERT_EQUAL(file_check_writable(scratch_path(&scratch, "no/file"), &diag), STATUS_IO);
+    strip_folder(&scratch, diag.message);
+    expect_text(diag.message, "cannot write no/file: No such file or directory");
+    CU_ASSERT_EQUAL(file_check_writable(scratch.folder, &diag), STATUS_IO);
+    CU_ASSERT_EQUAL(file_check_writable(scratch_path(&scratch, "old/file"), &diag), STATUS_IO);
+    strip_folder(&scratch, diag.message);
+    expect_text(diag.message, "cannot write old/file: Not a directory");
+    scratch_close(&scratch);
+}
+
 static void failed_writing(void) {
     struct scratch scratch;
     scratch_open(&scratch);
@@ -217,6 +237,7 @@ static const struct test_case cases[] = {
     {"a sparse file of a terabyte is refused", sparse_file},
     {"pipes are read to their end", pipes},
     {"writing replaces, follows links, keeps devices", writing},
+    {"writing is checked beforehand", checked_writing},
     {"failed writing says why", failed_writing},
     {"a write that stops half-way leaves the old file", interrupted_writing},
     {"names beside another file and from the root", names},

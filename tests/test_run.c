@@ -7,6 +7,7 @@
 #include "tests/support/scratch.h"
 #include "tests/test.h"
 
+#define TEST_IMAGES "configs/data/fashion-mnist/test-1000-images-idx3-ubyte.gz"
 #define LENET_FLOAT "../shared/models/fashion-mnist/lenet.onnx"
 
 /* Evaluates LeNet with overrides; the configuration goes with the result. */
@@ -177,6 +178,18 @@ static void a_float_model_is_calibrated(void) {
     finish(config, &result);
     expect_failure((const char *[]){"network.model=" LENET_FLOAT, "dataset.calibration=null", NULL},
                    NULL, STATUS_USAGE, "is a float model: set dataset.calibration");
+    /* Costs alone need no calibration images, and are the same. */
+    double area_m2 = 0;
+    for (int i = 0; i < 2; i++) {
+        evaluate((const char *[]){"network.model=" LENET_FLOAT, "run.accuracy=false",
+                                  "dataset.calibration_count=16",
+                                  i == 0 ? NULL : "dataset.calibration=null", NULL},
+                 NULL, &config, &result);
+        CU_ASSERT(i == 0 || result.cost.area_used_m2 == area_m2);
+        CU_ASSERT(result.cost.area_used_m2 > 0);
+        area_m2 = result.cost.area_used_m2;
+        finish(config, &result);
+    }
 }
 
 struct watcher {
@@ -215,6 +228,9 @@ static void wrong_input_is_refused(void) {
     expect_failure((const char *[]){"layers.c9.adc.bits=4", NULL}, NULL, STATUS_USAGE,
                    "matches no layer");
     expect_failure((const char *[]){"dataset.labels=null", NULL}, NULL, STATUS_USAGE, "labels");
+    expect_failure((const char *[]){"adc.bits=3", "dataset.count=20",
+                                    "dataset.calibration=" TEST_IMAGES, NULL},
+                   NULL, STATUS_USAGE, "calibration images of " TEST_IMAGES " are test images");
     expect_failure((const char *[]){"chip.preset=nothing", NULL}, NULL, STATUS_USAGE, "nothing");
     expect_failure((const char *[]){"run.predictions=/nowhere/at/all.npy", "dataset.count=2", NULL},
                    NULL, STATUS_IO, "/nowhere/at/all.npy");

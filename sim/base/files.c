@@ -205,3 +205,27 @@ enum status file_write(const char *path, const void *data, size_t bytes, struct 
     }
     return error == 0 ? STATUS_OK : fail_write(path, error, diag);
 }
+
+/* Returns 0 or an errno: whether a new file can be made beside `target`. */
+static int check_folder(const char *target) {
+    const char *slash = strrchr(target, '/');
+    char folder[PATH_MAX] = ".";
+    if (slash != NULL)
+        snprintf(folder, sizeof folder, "%.*s", (int)(slash - target + 1), target);
+    return eaccess(folder, W_OK | X_OK) == 0 ? 0 : errno;
+}
+
+enum status file_check_writable(const char *path, struct diagnostic *diag) {
+    struct stat info;
+    char target[PATH_MAX];
+    int error = 0;
+    if (stat(path, &info) != 0)
+        error = check_folder(path);
+    else if (S_ISDIR(info.st_mode))
+        error = EISDIR;
+    else if (!S_ISREG(info.st_mode))
+        error = eaccess(path, W_OK) == 0 ? 0 : errno;
+    else
+        error = realpath(path, target) == NULL ? errno : check_folder(target);
+    return error == 0 ? STATUS_OK : fail_write(path, error, diag);
+}

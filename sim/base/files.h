@@ -17,6 +17,9 @@ enum status file_read(const char *path, struct arena *arena, char **data, size_t
  * A symbolic link is followed; a device or a pipe is written to directly. */
 enum status file_write(const char *path, const void *data, size_t bytes, struct diagnostic *diag);
 
+/* What file_write would say now, without writing: for results that take long to get. */
+enum status file_check_writable(const char *path, struct diagnostic *diag);
+
 /* `path` relative to the directory of `origin` (a file), unless absolute. NULL on short memory. */
 char *file_beside(const char *origin, const char *path, struct arena *arena);
 

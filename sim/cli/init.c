@@ -93,8 +93,9 @@ static enum status write_starter(struct init_arguments *arguments, struct diagno
         return STATUS_OK;
     }
     TRY(file_write(arguments->output, text, strlen(text), diag));
-    printf("Wrote %s: fill in `dataset` for an accuracy, then  mho run %s\n", arguments->output,
-           arguments->output);
+    printf("Wrote %s: fill in `dataset` for an accuracy, then  mho run ", arguments->output);
+    print_shell_word(arguments->output, stdout);
+    putchar('\n');
     return STATUS_OK;
 }
 

@@ -58,22 +58,6 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
 
 static const struct argp parser = {option_table, parse_option, "MODEL", documentation, 0, 0, 0};
 
-/* The weights of a float model do not depend on activations, so any range will do for them. */
-static enum status quantise_weights(const struct network *network, const struct config *config,
-                                    struct network *quantised, struct diagnostic *diag) {
-    struct arena arena = ARENA_INIT;
-    struct activation_range *ranges =
-        ARENA_NEW(&arena, network->n_tensors, struct activation_range);
-    if (ranges == NULL)
-        return FAIL_MEMORY(diag, "activation ranges");
-    for (int i = 0; i < network->n_tensors; i++)
-        ranges[i] = (struct activation_range){.low = -1, .high = 1};
-    enum status status =
-        network_quantise(network, ranges, config_get(config, "quantization"), quantised, diag);
-    arena_free(&arena);
-    return status;
-}
-
 static enum status set_option(struct config *config, const char *key, const char *value,
                               struct diagnostic *diag) {
     char assignment[128];
@@ -108,7 +92,8 @@ static enum status inspect(const struct inspect_arguments *arguments, struct dia
     if (status == STATUS_OK)
         status = network_import(arguments->model, &model, diag);
     if (status == STATUS_OK && !model.quantised)
-        status = quantise_weights(&model, config, &quantised, diag);
+        status =
+            network_quantise_weights(&model, config_get(config, "quantization"), &quantised, diag);
     if (status == STATUS_OK)
         status = mapping_create(model.quantised ? &model : &quantised, config, &mapping, diag);
     if (status == STATUS_OK && arguments->json)

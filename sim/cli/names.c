@@ -56,3 +56,16 @@ char *short_layer_name(const char *name, int width, struct arena *arena) {
     cut_middle(text, (size_t)width);
     return text;
 }
+
+void print_shell_word(const char *word, FILE *out) {
+    static const char safe[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                               "_-+=./,:@%";
+    if (word[0] != '\0' && strspn(word, safe) == strlen(word)) {
+        fputs(word, out);
+        return;
+    }
+    fputc('\'', out);
+    for (const char *c = word; *c != '\0'; c++)
+        fprintf(out, *c == '\'' ? "'\\''" : "%c", *c);
+    fputc('\'', out);
+}

@@ -1,6 +1,7 @@
 /* The last line of the screen of `mho run`: one change worth trying, as a command. */
 #include <string.h>
 
+#include "sim/cli/names.h"
 #include "sim/cli/run_view.h"
 #include "sim/run/record.h"
 
@@ -90,20 +91,6 @@ static bool choose(const struct run_view *view, struct hint *hint) {
     return true;
 }
 
-/* A word for the shell, in single quotes where it needs them. */
-static void print_word(const char *word, FILE *out) {
-    static const char safe[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-                               "_-+=./,:@%";
-    if (word[0] != '\0' && strspn(word, safe) == strlen(word)) {
-        fputs(word, out);
-        return;
-    }
-    fputc('\'', out);
-    for (const char *c = word; *c != '\0'; c++)
-        fprintf(out, *c == '\'' ? "'\\''" : "%c", *c);
-    fputc('\'', out);
-}
-
 /* The key of "section.key=value", without the blanks around it. */
 static size_t key_of(const char *assignment, const char **key) {
     *key = assignment + strspn(assignment, " \t");
@@ -130,7 +117,7 @@ static void print_overrides(const struct cli_config *source, const char *change,
         if (skip)
             continue;
         fputs(" --set ", out);
-        print_word(assignment, out);
+        print_shell_word(assignment, out);
     }
     fprintf(out, " --set %s", change);
 }
@@ -140,11 +127,11 @@ void run_screen_hint(const struct run_view *view, const struct screen *screen) {
     if (!choose(view, &hint))
         return;
     fprintf(screen->out, "%s%s:  mho run ", screen_style(screen, STYLE_DIM), hint.why);
-    print_word(view->source->path, screen->out);
+    print_shell_word(view->source->path, screen->out);
     print_overrides(view->source, hint.change, screen->out);
     if (view->db_option != NULL) {
         fputs(" --db ", screen->out);
-        print_word(view->db_option, screen->out);
+        print_shell_word(view->db_option, screen->out);
     }
     fprintf(screen->out, "%s\n", screen_reset(screen));
 }

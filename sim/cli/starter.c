@@ -18,7 +18,7 @@ struct starter_value {
 
 struct starter {
     FILE *out;
-    struct starter_value values[8];
+    struct starter_value values[12];
     size_t n_values;
 };
 
@@ -69,6 +69,10 @@ static void fill_values(struct starter *starter, const struct network *network, 
                                              "FILL IN: training images that quantise this float "
                                              "model",
                                              true});
+    give(starter,
+         (struct starter_value){"dataset", "mean", "0.5",
+                                "FILL IN: as in training; one, or one for each channel", true});
+    give(starter, (struct starter_value){"dataset", "std", "0.5", "FILL IN: as in training", true});
     give(starter, (struct starter_value){"run", "accuracy", "false",
                                          "true once `dataset` is filled in", false});
 }

@@ -45,6 +45,10 @@ enum status dataset_load(const struct dataset_options *options, enum dataset_par
                          struct diagnostic *diag);
 void dataset_free(struct dataset *dataset);
 
+/* How many of `images` are `among` the images of another dataset, by content. */
+enum status dataset_overlap(const struct dataset *among, const struct dataset *images, int *shared,
+                            struct diagnostic *diag);
+
 /* Image `index` as the network's float32 input, NCHW: (pixel/255 - mean) / std in float32. */
 void dataset_image(const struct dataset *dataset, int index, float *out);
 

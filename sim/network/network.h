@@ -178,6 +178,12 @@ enum status network_quantise(const struct network *float_network,
                              const struct quantization_options *options, struct network *quantised,
                              struct diagnostic *diag);
 
+/* The same for mapping and costs alone, which hang on the weights, whatever the activations: their
+ * ranges are made up. */
+enum status network_quantise_weights(const struct network *float_network,
+                                     const struct quantization_options *options,
+                                     struct network *quantised, struct diagnostic *diag);
+
 /* Statistics of one matrix layer's weights on row blocks of `rows` rows, for `mho inspect`, the
  * lossless rules and the results. Works on float and quantised layers. */
 struct weight_statistics {

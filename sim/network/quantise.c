@@ -163,3 +163,18 @@ enum status network_quantise(const struct network *float_network,
         network_free(quantised);
     return status;
 }
+
+enum status network_quantise_weights(const struct network *float_network,
+                                     const struct quantization_options *options,
+                                     struct network *quantised, struct diagnostic *diag) {
+    struct arena arena = ARENA_INIT;
+    struct activation_range *ranges =
+        ARENA_NEW(&arena, float_network->n_tensors, struct activation_range);
+    if (ranges == NULL)
+        return FAIL_MEMORY(diag, "activation ranges");
+    for (int i = 0; i < float_network->n_tensors; i++)
+        ranges[i] = (struct activation_range){.low = -1, .high = 1};
+    enum status status = network_quantise(float_network, ranges, options, quantised, diag);
+    arena_free(&arena);
+    return status;
+}

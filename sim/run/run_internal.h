@@ -34,6 +34,10 @@ enum status stage_simulate(struct evaluation *evaluation, struct diagnostic *dia
 /* RUN_COST. */
 enum status stage_cost(struct evaluation *evaluation, struct diagnostic *diag);
 
+/* Refuses images for calibration that are, for the most part, test images. */
+enum status check_calibration(const struct evaluation *evaluation, const struct dataset *images,
+                              struct diagnostic *diag);
+
 /* {channels, height, width} and number of classes of a network. */
 enum status network_image_shape(const struct network *network, int shape[3],
                                 struct diagnostic *diag);

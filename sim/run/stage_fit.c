@@ -142,8 +142,8 @@ enum status stage_fit(struct evaluation *evaluation, struct diagnostic *diag) {
      * images of the same file. */
     if (layer != NULL && !result->float_model)
         memcpy(result->calibration_hash, images.content_hash, sizeof result->calibration_hash);
-    enum status status = STATUS_OK;
-    if (!evaluation->hooks->check_only)
+    enum status status = check_calibration(evaluation, &images, diag);
+    if (status == STATUS_OK && !evaluation->hooks->check_only)
         status = fit_and_measure(evaluation, &images, diag);
     dataset_free(&images);
     return status;

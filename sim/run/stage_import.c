@@ -92,14 +92,32 @@ enum status stage_import(struct evaluation *evaluation, struct diagnostic *diag)
     if (quantised)
         TRY(check_model_bits(evaluation, diag));
     const struct dataset_options *dataset = config_get(evaluation->config, "dataset");
-    if (!quantised && dataset->calibration == NULL)
+    if (!quantised && dataset->calibration == NULL && evaluation->options->accuracy)
         return FAIL(diag, STATUS_USAGE,
                     "%s is a float model: set dataset.calibration to a file of images to quantise "
-                    "it with (training images, never test images)",
+                    "it with (training images, never test images), or run.accuracy=false",
                     home->path);
+    if (evaluation->options->accuracy && evaluation->options->predictions != NULL)
+        TRY(file_check_writable(evaluation->options->predictions, diag));
     if (evaluation->options->accuracy)
         TRY(load_test_images(evaluation, home, diag));
     return STATUS_OK;
+}
+
+/* Sets have a few images in common where their makers did not look: only more than half of either
+ * is a mistake of the configuration. */
+enum status check_calibration(const struct evaluation *evaluation, const struct dataset *images,
+                              struct diagnostic *diag) {
+    const struct dataset *test = &evaluation->test;
+    const struct dataset_options *options = config_get(evaluation->config, "dataset");
+    int shared = 0, fewer = test->count < images->count ? test->count : images->count;
+    TRY(dataset_overlap(test, images, &shared, diag));
+    if (shared <= fewer / 2)
+        return STATUS_OK;
+    return FAIL(diag, STATUS_USAGE,
+                "%d of the %d calibration images of %s are test images: set dataset.calibration to "
+                "training images, or dataset.offset to test on others",
+                shared, images->count, options->calibration);
 }
 
 /* Quantises the float network with the ranges seen over `images`. */
@@ -131,15 +149,20 @@ enum status stage_calibrate(struct evaluation *evaluation, struct diagnostic *di
     if (!evaluation->result->float_model)
         return STATUS_OK;
     const struct network *network = &evaluation->float_network;
+    const struct dataset_options *dataset = config_get(evaluation->config, "dataset");
+    if (dataset->calibration == NULL) /* only without accuracy, by stage_import */
+        return network_quantise_weights(network, config_get(evaluation->config, "quantization"),
+                                        &evaluation->result->network, diag);
     struct dataset images = {0};
     struct engine *engine = NULL;
     int shape[3];
     TRY(network_image_shape(network, shape, diag));
-    TRY(dataset_load(config_get(evaluation->config, "dataset"), DATASET_CALIBRATION, shape,
-                     network_classes(network), &images, diag));
+    TRY(dataset_load(dataset, DATASET_CALIBRATION, shape, network_classes(network), &images, diag));
     memcpy(evaluation->result->calibration_hash, images.content_hash,
            sizeof evaluation->result->calibration_hash);
-    enum status status = engine_create(network, NULL, NULL, &engine, diag);
+    enum status status = check_calibration(evaluation, &images, diag);
+    if (status == STATUS_OK)
+        status = engine_create(network, NULL, NULL, &engine, diag);
     if (status == STATUS_OK)
         status = quantise_with(evaluation, &images, engine, diag);
     engine_free(engine);

@@ -30,7 +30,7 @@ lenet="configs/examples/lenet.yaml --set dataset.count=20 --db $tmp/new/folder/r
     prints "clipping and signal-to-noise have columns" ' clip +SQNR +simulated$' \
         '^c2 .* rows +[0-9.]+ +[0-9.]+  bit-serial$'
     succeeds "a fitted run works" "$mho" run $lenet --set adc.bits=3 --set adc.transfer=nonuniform
-    prints "a fitted run names its transfer" '3-bit ADC \(nonuniform\)'
+    prints "a fitted run names its transfer" '3-bit ADC, nonuniform'
     fails "a fit without images" 2 'set dataset.calibration to a file' "$mho" run $lenet \
         --set adc.bits=3 --set adc.transfer=calibrated --set dataset.calibration=null
     succeeds "a wide first layer works" "$mho" run $lenet --set layers./c1/Conv.dac.bits=4 \
