@@ -193,6 +193,7 @@ enum status compile_linear(struct compiler *c, const struct instruction *instruc
                          .rows = (size_t)matrix_rows(s),
                          .filters = (size_t)matrix_columns(s),
                          .group_channels = (size_t)(s->in_channels / s->groups),
+                         .kernels = c->program->kernels,
                          .direct = is_direct(s)};
     l->panels = (l->filters + PRODUCT_PANEL - 1) / PRODUCT_PANEL;
     if (!l->direct && !depthwise)
