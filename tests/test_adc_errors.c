@@ -52,8 +52,10 @@ static void any_strength_is_an_error(void) {
     each[0].offset_sigma = each[1].gain_sigma = each[2].thermal_noise = 1e-9;
     each[3].inl = -1e-9;
     each[4].dnl_sigma = 1e-9;
-    for (int i = 0; i < 5; i++)
+    for (int i = 0; i < 5; i++) {
         CU_ASSERT_FALSE(adc_errors_are_none(&each[i]));
+        CU_ASSERT_EQUAL(adc_errors_are_random(&each[i]), i != 3); /* the bow is the same in all */
+    }
 }
 
 /* Mean and spread over converters, and where the thresholds of a 4-bit one lie then. */

@@ -285,6 +285,60 @@ static void unit_column_shares(void) {
     end(&f);
 }
 
+/* Sums of the least significant slice of `rows` weights 1, all rows driven: errors in levels, with
+ * their mean and mean square over filters. Other columns' converters see nothing. */
+static void measure_sums(int rows, double sigma, uint64_t draw, double *mean, double *square) {
+    enum { UNIT = 64, MIDDLE = 1 << 15 }; /* codes in a level; the code of an exact sum */
+    static struct fixture f;
+    int64_t acc[POSITIONS][FILTERS + 16];
+    begin(&f, ENCODING_TWOS_COMPLEMENT, 8, 16);
+    int columns = f.encoding.columns;
+    for (int r = 0; r < rows; r++) {
+        for (int i = 0; i < FILTERS; i++)
+            f.weights[i][r] = 1;
+        f.row_order[r] = r;
+        f.inputs[0][r] = 1;
+    }
+    for (int a = 0; a < ARRAYS; a++)
+        f.keys[a] = RANDOM_KEY(draw, (uint64_t)a);
+    f.spec.rows = rows;
+    f.spec.columns_per_adc = 1;
+    f.spec.converters_per_array = PER_ARRAY * columns;
+    for (int c = 0; c < ARRAYS * PER_ARRAY * columns; c++)
+        if (c % columns == columns - 1)
+            f.converters[c] = (struct analog_converter){UNIT, (float)(MIDDLE - UNIT * rows), NULL};
+        else
+            f.converters[c] = (struct analog_converter){0, 0, NULL};
+    f.device.g_min_siemens = f.device.g_max_siemens / 2; /* far from zero, where draws are cut */
+    f.device.reference_column = true;
+    f.device.programming_model = PROGRAMMING_NORMAL;
+    f.device.programming_sigma = sigma;
+    read_all(&f, simd_choose(), POSITIONS, acc);
+    for (int i = 0; i < FILTERS; i++) {
+        double error = (double)(acc[0][i] - MIDDLE) / UNIT;
+        *mean += error / FILTERS;
+        *square += error * error / FILTERS;
+    }
+    end(&f);
+}
+
+/* Errors of n cells of a column add up as those of independent numbers do: sqrt(n) sigma. With
+ * g_min half of g_max three levels share half of g_max, so a cell errs by 6 sigma levels. */
+static void errors_of_sums_grow_with_theory(void) {
+    enum { DRAWS = 60 };
+    static const double sigmas[] = {0.005, 0.02, 0.08};
+    for (int s = 0; s < 3; s++)
+        for (int rows = 13; rows <= ROWS; rows += 40) {
+            double mean = 0, square = 0, theory = 6 * sigmas[s] * sqrt(rows);
+            for (int draw = 0; draw < DRAWS; draw++)
+                measure_sums(rows, sigmas[s], (uint64_t)draw, &mean, &square);
+            /* From n = 1260 sums: five standard deviations of a mean are 0.14 of theirs, of a
+             * deviation half of it times the square root of 2. */
+            CU_ASSERT_DOUBLE_EQUAL(mean / DRAWS / theory, 0, 0.14);
+            CU_ASSERT_DOUBLE_EQUAL(sqrt(square / DRAWS) / theory, 1, 0.1);
+        }
+}
+
 static void uneven_thresholds(void) {
     /* Three thresholds at 10, 20.5 and 200 make codes 0..3 with values -7, 0, 5, 100. */
     static const float thresholds[3] = {10, 20.5F, 200};
@@ -359,6 +413,7 @@ static const struct test_case cases[] = {
     {"noise has its size", noise_has_its_size},
     {"digits count squared in noise", noise_of_small_digits},
     {"the unit column shares a converter", unit_column_shares},
+    {"errors of sums grow with theory", errors_of_sums_grow_with_theory},
     {"uneven thresholds", uneven_thresholds},
     {"short memory", short_memory},
     {NULL, NULL},

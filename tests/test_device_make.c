@@ -208,7 +208,37 @@ static void values_out_of_range_are_refused(void) {
     }
 }
 
+/* Errors that every set of draws has alike, and those that it has not. */
+static void randomness_is_told_from_error(void) {
+    const char *const *const fixed[] = {
+        SET("device.preset=ideal"),
+        SET("device.preset=neurosim", "device.reference_column=false"),
+        SET("device.preset=neurosim", "device.drift_nu=0.1", "device.drift_time=9"),
+        SET("device.preset=neurosim", "device.drift_nu_sigma=0.1", "device.drift_time=0"),
+        SET("device.preset=neurram_1s", "device.programming_model=none"),
+        SET("device.preset=neurram_1s", "device.programming_sigma=0"),
+    };
+    const char *const *const drawn[] = {
+        SET("device.preset=neurram_1s"),
+        SET("device.preset=neurosim", "device.drift_nu_sigma=0.1", "device.drift_time=9"),
+        SET("device.preset=neurosim", "device.stuck_on=1e-9"),
+        SET("device.preset=neurosim", "device.stuck_off=1e-9"),
+        SET("device.preset=neurosim", "device.read_noise=1e-9"),
+        SET("device.preset=neurosim", "device.read_noise_slope=1e-9"),
+    };
+    for (size_t i = 0; i < 6; i++) {
+        struct device device = make(fixed[i]);
+        CU_ASSERT_FALSE(device_is_random(&device));
+        device_free(&device);
+        device = make(drawn[i]);
+        CU_ASSERT_TRUE(device_is_random(&device));
+        CU_ASSERT_FALSE(device_is_ideal(&device));
+        device_free(&device);
+    }
+}
+
 static const struct test_case cases[] = {
+    {"randomness is told from error", randomness_is_told_from_error},
     {"the default is ideal", the_default_is_ideal},
     {"reals can be unset", reals_can_be_unset},
     {"options replace the preset", options_replace_the_preset},

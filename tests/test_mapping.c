@@ -162,6 +162,49 @@ static void empty_columns(void) {
     free_layer(&b);
 }
 
+/* Columns of a differential layer whose largest sum, with digits up to 3, is above a code. */
+static long count_above(const struct built_layer *b, int rows, int filters, int code) {
+    long count = 0;
+    for (int first = 0; first < rows; first += 37)
+        for (int column = 0; column < filters * 8; column++) {
+            int sign = column % 2 == 0 ? 1 : -1, slice = column / 2 % 4, sum = 0;
+            for (int r = first; r < first + 37 && r < rows; r++) {
+                int w = sign * b->layer.weights[column / 8 * rows + r];
+                sum += w > 0 ? 3 * (w >> (2 * slice) & 3) : 0;
+            }
+            count += sum > code;
+        }
+    return count;
+}
+
+static void columns_above_a_code(void) {
+    struct built_layer b;
+    struct diagnostic diag = {0};
+    build_layer(&b, conv(9, 13, 3, 1), 8, 4, 11);
+    const char *settings[] = {"crossbar.rows=37", "dac.bits=2", NULL};
+    map_layer_as(&b, settings);
+    const struct mapped_layer *m = &b.mapping.layers[0];
+    long columns = -1;
+    for (int code = 0; code < 80; code++) {
+        ASSERT_OK(mapping_columns_above(m, code, &columns, &diag), diag);
+        CU_ASSERT_EQUAL(columns, count_above(&b, 81, 13, code));
+    }
+    CU_ASSERT(columns > 0);
+    /* Unit columns and flipped ones count too. */
+    const char *offset[] = {"crossbar.rows=37", "dac.bits=2", "mapping.encoding=offset",
+                            "mapping.flip=true", NULL};
+    map_layer_as(&b, offset);
+    m = &b.mapping.layers[0];
+    ASSERT_OK(mapping_columns_above(m, 0, &columns, &diag), diag);
+    CU_ASSERT_EQUAL(columns, m->columns_used);
+    int64_t largest = m->lossless.largest_sum;
+    ASSERT_OK(mapping_columns_above(m, largest, &columns, &diag), diag);
+    CU_ASSERT_EQUAL(columns, 0);
+    ASSERT_OK(mapping_columns_above(m, largest - 1, &columns, &diag), diag);
+    CU_ASSERT(columns > 0);
+    free_layer(&b);
+}
+
 static void refusals(void) {
     struct built_layer b;
     struct diagnostic diag = {0};
@@ -186,6 +229,7 @@ static const struct test_case cases[] = {
     {"depthwise packs", depthwise},
     {"largest sums by brute force", brute_force},
     {"empty columns are not converted", empty_columns},
+    {"columns above a code", columns_above_a_code},
     {"what cannot be mapped is refused", refusals},
     {NULL, NULL},
 };
