@@ -14,7 +14,7 @@ set -f # patterns of layers are no patterns of files
     succeeds "one trial works" "$mho" run $noisy
     prints "one trial proposes more" '^Accuracy +[0-9.]+ % \(95 % interval' \
         '^Devices +neurram_1day: measured programming error \(2 layers\)$' '^ +ideal \(2 layers\)$' \
-        '^Stored as run 1 of' 'How much it varies:  mho run .* --set run.trials=5$' ' analog$'
+        '^Stored as run 1 of' 'How much it varies:  mho run .* --set run.trials=5 --db' ' analog$'
     fails "a pattern that matches no layer" 2 'layers.c1' "$mho" run $noisy --set layers.c1.adc.inl=1
     succeeds "three trials work" "$mho" run $noisy --set run.trials=3 --set layers.*c1*.adc.offset_sigma=0.5 --explain
     prints "the screen has mean, deviation, interval and every kind of device" \
