@@ -13,9 +13,13 @@ static const char *const reference_words[] = {"preset", "false", "true", NULL};
     }
 
 static const struct config_field device_fields[] = {
-    FIELD("preset", FIELD_STRING, preset, .default_text = "ideal",
-          .help = "device: name of a shipped one (configs/devices), or the path of a file (*.yaml, "
-                  "or NVSim's *.cell); what is not set below is the preset's"),
+    {.name = "preset",
+     .type = FIELD_STRING,
+     .offset = offsetof(struct device_options, preset),
+     .default_text = "ideal",
+     .flags = FIELD_PER_LAYER | FIELD_NAME_OR_PATH,
+     .help = "device: name of a shipped one (configs/devices), or the path of a file (*.yaml, or "
+             "NVSim's *.cell); what is not set below is the preset's"},
     FIELD("programming_model", FIELD_CHOICE, programming_model, .default_text = "preset",
           .words = programming_words,
           .help = "error of programmed conductances: a share of g_max (normal), of g "

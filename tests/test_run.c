@@ -231,7 +231,8 @@ static void wrong_input_is_refused(void) {
     expect_failure((const char *[]){"adc.bits=3", "dataset.count=20",
                                     "dataset.calibration=" TEST_IMAGES, NULL},
                    NULL, STATUS_USAGE, "calibration images of " TEST_IMAGES " are test images");
-    expect_failure((const char *[]){"chip.preset=nothing", NULL}, NULL, STATUS_USAGE, "nothing");
+    expect_failure((const char *[]){"chip.preset=nothing", NULL}, NULL, STATUS_USAGE,
+                   "chip.preset: no shipped chip is called \"nothing\" (there is: isaac)");
     expect_failure((const char *[]){"run.predictions=/nowhere/at/all.npy", "dataset.count=2", NULL},
                    NULL, STATUS_IO, "/nowhere/at/all.npy");
 }

@@ -33,4 +33,8 @@ char *file_absolute(const char *path, struct arena *arena);
 enum status file_shipped(const char *relative, struct arena *arena, char **path,
                          struct diagnostic *diag);
 
+/* Names of the *.yaml files in a shipped folder ("presets"), without the ending, sorted: "a, b".
+ * Empty when there is no such folder; NULL on short memory. */
+char *file_shipped_names(const char *folder, struct arena *arena);
+
 #endif

@@ -1,4 +1,5 @@
 /* Names of files: beside another, from the root, among those shipped with mho. */
+#include <dirent.h>
 #include <limits.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -65,4 +66,26 @@ enum status file_shipped(const char *relative, struct arena *arena, char **path,
                 "../share/mho/configs of %s; MHO_CONFIGS may name their folder)",
                 relative, override != NULL && override[0] != '\0' ? override : "$MHO_CONFIGS",
                 found ? folder : "the program");
+}
+
+static int is_yaml(const struct dirent *entry) {
+    size_t length = strlen(entry->d_name);
+    return length > 5 && strcmp(entry->d_name + length - 5, ".yaml") == 0;
+}
+
+char *file_shipped_names(const char *folder, struct arena *arena) {
+    char *path, *names = arena_strdup(arena, "");
+    struct dirent **entries = NULL;
+    if (file_shipped(folder, arena, &path, NULL) != STATUS_OK)
+        return names;
+    int n = scandir(path, &entries, is_yaml, alphasort);
+    for (int i = 0; i < n; i++) {
+        const char *name = entries[i]->d_name;
+        if (names != NULL)
+            names = arena_printf(arena, "%s%s%.*s", names, i == 0 ? "" : ", ",
+                                 (int)strlen(name) - 5, name);
+        free(entries[i]);
+    }
+    free(entries);
+    return names;
 }

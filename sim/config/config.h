@@ -43,7 +43,9 @@ struct config_reals {
 enum field_flags {
     FIELD_REQUIRED = 1,  /* no default: config_finish refuses a configuration without it */
     FIELD_PER_LAYER = 2, /* may stand under `layers:` */
-    FIELD_UNHASHED = 4   /* does not influence results (threads, paths): left out of the hash */
+    FIELD_UNHASHED = 4,  /* does not influence results (threads, paths): left out of the hash */
+    FIELD_NAME_OR_PATH =
+        8 /* FIELD_STRING: a text with / or . is a path, and treated as FIELD_PATH */
 };
 
 struct config_field {

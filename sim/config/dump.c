@@ -16,10 +16,14 @@ struct dumper {
     bool failed; /* short memory */
 };
 
+static bool is_text(const struct config_field *field) {
+    return field->type == FIELD_PATH || field->type == FIELD_STRING;
+}
+
 /* The value as it is dumped: paths from the root. */
 static struct field_value dumped(struct dumper *dumper, const struct config_field *field,
                                  struct field_value value) {
-    if (field->type == FIELD_PATH && value.set) {
+    if (value.set && is_text(field) && value_is_path(field, value.text)) {
         value.text = file_absolute(value.text, dumper->arena);
         if (value.text == NULL) {
             dumper->failed = true;

@@ -20,7 +20,10 @@ static void hash_value(const struct config_section *section, const struct config
     sink_text(sink, ".");
     sink_text(sink, field->name);
     sink_text(sink, "=");
-    value_to_sink(field, value, sink);
+    /* Of a file its contents count, which its reader hashes, not where it lies. */
+    bool text = field->type == FIELD_STRING && value->set;
+    if (!text || !value_is_path(field, value->text))
+        value_to_sink(field, value, sink);
     sink_text(sink, "\n");
 }
 

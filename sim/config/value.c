@@ -63,10 +63,6 @@ static bool keep_text(struct source *source, const char *text, struct field_valu
     return text != NULL;
 }
 
-static bool parse_string(struct source *source, struct field_value *value) {
-    return keep_text(source, arena_strdup(source->arena, source->node->text), value);
-}
-
 static bool parse_path(struct source *source, struct field_value *value) {
     const struct yaml_node *node = source->node;
     if (node->text[0] == '\0')
@@ -75,6 +71,19 @@ static bool parse_path(struct source *source, struct field_value *value) {
     char *path = node->line == 0 ? arena_strdup(source->arena, node->text)
                                  : file_beside(node->file, node->text, source->arena);
     return keep_text(source, path, value);
+}
+
+bool value_is_path(const struct config_field *field, const char *text) {
+    return field->type == FIELD_PATH ||
+           (field->type == FIELD_STRING && (field->flags & FIELD_NAME_OR_PATH) != 0 &&
+            strpbrk(text, "/.") != NULL);
+}
+
+static bool parse_string(struct source *source, struct field_value *value) {
+    const char *text = source->node->text;
+    return value_is_path(source->field, text)
+               ? parse_path(source, value)
+               : keep_text(source, arena_strdup(source->arena, text), value);
 }
 
 static bool parse_choice(struct source *source, struct field_value *value) {

@@ -21,6 +21,9 @@ struct field_value {
 /* No value: what an unset member holds (NAN for FIELD_REAL, else zeros). */
 struct field_value value_unset(const struct config_field *field);
 
+/* Whether `text` is the path of a file for this field: FIELD_PATH, FIELD_NAME_OR_PATH. */
+bool value_is_path(const struct config_field *field, const char *text);
+
 /* Checks and converts `node`. `label` names the field in messages ("crossbar.rows"). Texts and
  * lists are copied to `arena`; a path of a file is made relative to that file. */
 enum status value_parse(const char *label, const struct config_field *field,

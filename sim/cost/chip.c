@@ -8,6 +8,7 @@ static const struct config_field chip_fields[] = {
      .type = FIELD_STRING,
      .offset = offsetof(struct chip_options, preset),
      .default_text = "isaac",
+     .flags = FIELD_NAME_OR_PATH,
      .help = "chip: name of a shipped preset, or the path of a chip file (*.yaml)"},
 };
 

@@ -1,6 +1,8 @@
 /* Chip files: a tree of chip, tile, macro and array, each with components (configs/presets). */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 #include <xxhash.h>
 
 #include "sim/config/yaml.h"
@@ -306,22 +308,45 @@ static enum status load_file(const char *path, struct chip *chip, struct diagnos
     return check_converter(root, chip, diag);
 }
 
+static bool ends_in(const char *text, const char *ending) {
+    size_t length = strlen(text), of = strlen(ending);
+    return length > of && strcmp(text + length - of, ending) == 0;
+}
+
+static enum status find_preset(const char *preset, struct arena *arena, char **path,
+                               struct diagnostic *diag) {
+    if (strchr(preset, '/') != NULL || ends_in(preset, ".yaml")) {
+        *path = arena_strdup(arena, preset);
+        return *path != NULL ? STATUS_OK : FAIL_MEMORY(diag, "the chip's path");
+    }
+    char *relative = arena_printf(arena, "presets/%s.yaml", preset);
+    if (relative == NULL)
+        return FAIL_MEMORY(diag, "the chip's path");
+    if (file_shipped(relative, arena, path, NULL) == STATUS_OK)
+        return STATUS_OK;
+    char *names = file_shipped_names("presets", arena);
+    if (names == NULL)
+        return FAIL_MEMORY(diag, "the names of chips");
+    if (names[0] == '\0') /* not even their folder: say where it was looked for */
+        return file_shipped(relative, arena, path, diag);
+    return FAIL(
+        diag, STATUS_USAGE,
+        "chip.preset: no shipped chip is called \"%s\" (there is: %s); give one of them, or "
+        "the path of a chip file (*.yaml)",
+        preset, names);
+}
+
+static enum status load_preset(const char *preset, struct chip *chip, struct diagnostic *diag) {
+    char *path;
+    TRY(find_preset(preset, &chip->arena, &path, diag));
+    if (access(path, F_OK) != 0)
+        return FAIL(diag, STATUS_USAGE, "chip.preset: cannot read %s: %s", path, strerror(errno));
+    return load_file(path, chip, diag);
+}
+
 enum status chip_load(const char *preset, struct chip *chip, struct diagnostic *diag) {
     *chip = (struct chip){0};
-    size_t length = strlen(preset);
-    bool is_path =
-        strchr(preset, '/') != NULL || (length > 5 && strcmp(preset + length - 5, ".yaml") == 0);
-    char *path = NULL;
-    enum status status = STATUS_OK;
-    if (is_path)
-        path = arena_strdup(&chip->arena, preset);
-    else {
-        char *relative = arena_printf(&chip->arena, "presets/%s.yaml", preset);
-        if (relative != NULL)
-            status = file_shipped(relative, &chip->arena, &path, diag);
-    }
-    if (status == STATUS_OK)
-        status = path != NULL ? load_file(path, chip, diag) : FAIL_MEMORY(diag, "the chip's path");
+    enum status status = load_preset(preset, chip, diag);
     if (status != STATUS_OK)
         chip_free(chip);
     return status;

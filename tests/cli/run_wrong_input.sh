@@ -55,7 +55,14 @@ refused "labels that lie about their number" 'labels' $config --set "dataset.lab
 refused "more images than there are" '1000' $config --set dataset.count=1001
 refused "missing images" 'nothing' $config --set dataset.images=nothing
 refused "a chip that is not there" 'nothing' $config --set chip.preset=nothing
+refused "a chip file that is not there" 'chip.preset.*chip.yaml' $config --set chip.preset=./chip.yaml
+refused "calibration with test images" '8 of the 8 calibration images of .* are test images' $config --set "dataset.calibration=$data/test-1000-images-idx3-ubyte.gz" --set adc.bits=3
 refused "other bits than the model has" 'weight_bits is 4' $config --set quantization.weight_bits=4
+
+fails "a folder for predictions that is not there" 1 "$tmp/none/p.npy" "$mho" run --db "$tmp/r.db" $config --set "run.predictions=$tmp/none/p.npy"
+mkdir "$tmp/sub" && cp configs/presets/isaac.yaml "$tmp/sub/chip.yaml" && cp configs/devices/ideal.yaml "$tmp/sub/cell.yaml"
+write 'chip:' '  preset: ./sub/chip.yaml' 'device:' '  preset: sub/cell.yaml' 'run:' '  accuracy: false'
+succeeds "chip and device files lie beside the configuration" "$mho" run "$tmp/own.yaml" --dry-run
 
 # Nothing of all this was stored: the next run is the first.
 succeeds "a run after all that works" "$mho" run $config --db "$tmp/r.db" --set dataset.count=2 --json
