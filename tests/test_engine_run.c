@@ -122,7 +122,7 @@ static void lowest_of_equal_classes(void) {
 struct watcher {
     int calls, last, total;
     bool rising;
-    volatile sig_atomic_t stop;
+    atomic_bool stop;
     int stop_at;
 };
 
@@ -133,7 +133,7 @@ static void watch(void *context, int done, int total) {
     w->total = total;
     w->calls++;
     if (done >= w->stop_at)
-        w->stop = 1;
+        atomic_store(&w->stop, true);
 }
 
 static void progress(void) {

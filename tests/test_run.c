@@ -1,5 +1,4 @@
 /* Whole design points on the shipped LeNet, 20 images. */
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -194,7 +193,7 @@ static void a_float_model_is_calibrated(void) {
 
 struct watcher {
     int calls[RUN_STAGES];
-    volatile sig_atomic_t stop;
+    atomic_bool stop;
 };
 
 static void stop_when_simulating(void *context, const struct run_step *step) {
@@ -203,7 +202,7 @@ static void stop_when_simulating(void *context, const struct run_step *step) {
     CU_ASSERT_EQUAL(step->trials, 1);
     watcher->calls[step->stage]++;
     if (step->stage == RUN_SIMULATE)
-        watcher->stop = 1;
+        atomic_store(&watcher->stop, true);
 }
 
 static void a_stop_interrupts_the_simulation(void) {
@@ -214,7 +213,7 @@ static void a_stop_interrupts_the_simulation(void) {
                    &hooks, STATUS_INTERRUPTED, "interrupted");
     CU_ASSERT(watcher.calls[RUN_IDEAL] > 0);
     CU_ASSERT(watcher.calls[RUN_SIMULATE] > 0);
-    watcher.stop = 1;
+    atomic_store(&watcher.stop, true);
     expect_failure((const char *[]){NULL}, &hooks, STATUS_INTERRUPTED, "interrupted");
 }
 

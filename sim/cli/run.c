@@ -1,5 +1,6 @@
 /* mho run: evaluates one design point, stores it and shows it. */
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -104,11 +105,12 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
 static const struct argp parser = {option_table, parse_option, "CONFIG", documentation, 0, 0, 0};
 
 /* The one variable that a signal handler can reach. */
-static volatile sig_atomic_t stop_requested;
+static atomic_bool stop_requested;
+_Static_assert(ATOMIC_BOOL_LOCK_FREE == 2, "signal handlers may write lock-free atomics only");
 
 static void request_stop(int number) {
     (void)number;
-    stop_requested = 1;
+    atomic_store(&stop_requested, true);
 }
 
 /* First Ctrl-C: stop at the next image; second: the default, which kills. */

@@ -56,7 +56,7 @@ struct crew {
 };
 
 static bool stopped(const struct engine_request *request) {
-    return request->stop != NULL && *request->stop != 0;
+    return request->stop != NULL && atomic_load(request->stop);
 }
 
 static enum status crew_create(const struct engine *engine, const struct drive *drive,

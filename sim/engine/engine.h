@@ -7,7 +7,7 @@
 #ifndef MHO_ENGINE_ENGINE_H
 #define MHO_ENGINE_ENGINE_H
 
-#include <signal.h>
+#include <stdatomic.h>
 #include <stdint.h>
 
 #include "crossbar/device.h"
@@ -70,8 +70,7 @@ struct engine_request {
     int batch;   /* images a thread takes at a time; 0: chosen. Results do not depend on it */
     engine_progress *progress; /* may be NULL */
     void *progress_context;
-    const volatile sig_atomic_t
-        *stop; /* non-zero: finish early with STATUS_INTERRUPTED; may be NULL */
+    const atomic_bool *stop; /* true: finish early with STATUS_INTERRUPTED; may be NULL */
     bool measure_activity;
 };
 

@@ -58,8 +58,8 @@ void evaluation_progress(void *context, int done, int total) {
 static enum status run_stages(struct evaluation *evaluation, struct diagnostic *diag) {
     for (int stage = 0; stage < RUN_STAGES; stage++) {
         evaluation->stage = (enum run_stage)stage;
-        const volatile sig_atomic_t *stop = evaluation->hooks->stop;
-        if (stop != NULL && *stop)
+        const atomic_bool *stop = evaluation->hooks->stop;
+        if (stop != NULL && atomic_load(stop))
             return FAIL(diag, STATUS_INTERRUPTED, "interrupted");
         double start_s = clock_s();
         TRY(stages[stage].run(evaluation, diag));

@@ -52,7 +52,7 @@ typedef void run_progress(void *context, const struct run_step *step);
 struct run_hooks {
     run_progress *progress; /* may be NULL */
     void *context;
-    const volatile sig_atomic_t *stop; /* may be NULL */
+    const atomic_bool *stop; /* may be NULL; a signal handler may set it */
     bool check_only; /* load, check, map and estimate, but run no test image; a float model is
                         quantised from one calibration image */
 };
