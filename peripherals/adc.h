@@ -62,7 +62,6 @@ struct adc_model {
     const char *name;
     const char *source;
     int minimum_bits, maximum_bits;
-    double reference_rate_hz; /* the rate that the source states */
     struct adc_cost (*cost)(int bits, double rate_hz, double node_m); /* rate > 0 */
 };
 extern const struct adc_model adc_models[];

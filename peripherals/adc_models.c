@@ -41,7 +41,6 @@ const struct adc_model adc_models[] = {
          "Kull ISSCC 2013, scaled with bits after Saberi 2011, normalised to ISAAC (ISCA 2016)",
      .minimum_bits = 1,
      .maximum_bits = ADC_BITS_MAX,
-     .reference_rate_hz = 1.2e9,
      .cost = isaac_cost},
 };
 const int n_adc_models = sizeof adc_models / sizeof *adc_models;

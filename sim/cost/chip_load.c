@@ -1,5 +1,6 @@
 /* Chip files: a tree of chip, tile, macro and array, each with components (configs/presets). */
 #include <errno.h>
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -33,7 +34,6 @@ static const struct key chip_keys[] = {
     {"source", offsetof(struct chip, source), KEY_TEXT, UNIT_NONE, false},
     {"note", offsetof(struct chip, note), KEY_TEXT, UNIT_NONE, true},
     {"node", offsetof(struct chip, node_m), KEY_POSITIVE, UNIT_METRE, false},
-    {"clock", offsetof(struct chip, clock_hz), KEY_POSITIVE, UNIT_HERTZ, false},
     {"cycle", offsetof(struct chip, cycle_s), KEY_POSITIVE, UNIT_SECOND, false},
     {"pipeline_stages", offsetof(struct chip, pipeline_stages), KEY_COUNT, UNIT_NONE, false},
     {"adc_model", offsetof(struct chip, adc_model), KEY_TEXT, UNIT_NONE, false},
@@ -259,16 +259,53 @@ static enum status load_components(const struct yaml_node *root, struct chip *ch
     return STATUS_OK;
 }
 
+static const struct adc_model *model_of(const struct chip *chip) {
+    for (int i = 0; i < n_adc_models; i++)
+        if (strcmp(adc_models[i].name, chip->adc_model) == 0)
+            return &adc_models[i];
+    return NULL;
+}
+
+/* Whether two figures are the same to two digits, as papers print them. */
+static bool agrees(double figure, double printed) {
+    return fabs(figure - printed) <= 0.05 * printed;
+}
+
+/* Estimates take converters from adc.model and not from the file, so what the file says of its own
+ * must be what its model gives. */
+static enum status check_model(const struct yaml_node *root, const struct chip *chip,
+                               const struct chip_component *part, struct diagnostic *diag) {
+    const struct adc_model *model = model_of(chip);
+    if (chip->adc_bits < model->minimum_bits || chip->adc_bits > model->maximum_bits)
+        return FAIL(diag, STATUS_USAGE, AT "adc_bits is %d: adc_model %s holds for %d to %d",
+                    POS(yaml_get(yaml_get(root, "geometry"), "adc_bits")), chip->adc_bits,
+                    model->name, model->minimum_bits, model->maximum_bits);
+    struct adc_cost cost =
+        model->cost(chip->adc_bits, part->actions_per_cycle / chip->cycle_s, chip->node_m);
+    if (!agrees(cost.area_m2, part->area_m2) || !agrees(cost.power_w, part->power_w))
+        return FAIL(
+            diag, STATUS_USAGE,
+            "%s:%d: \"%s\" has %.4g um2 and %.4g mW each, where adc_model %s gives %.4g um2 "
+            "and %.4g mW at %d bits",
+            root->file, part->line, part->name, part->area_m2 * 1e12, part->power_w * 1e3,
+            model->name, cost.area_m2 * 1e12, cost.power_w * 1e3, chip->adc_bits);
+    return STATUS_OK;
+}
+
 /* Every chip has one kind of converter, which adc.bits and adc.model describe. */
 static enum status check_converter(const struct yaml_node *root, const struct chip *chip,
                                    struct diagnostic *diag) {
+    const struct chip_component *part = NULL;
     int converters = 0;
     for (int i = 0; i < chip->n_components; i++)
-        converters += chip->components[i].scaling == SCALE_ADC;
+        if (chip->components[i].scaling == SCALE_ADC) {
+            part = &chip->components[i];
+            converters++;
+        }
     if (converters != 1)
         return FAIL(diag, STATUS_USAGE, AT "%d components have \"scaling: adc\": exactly one must",
                     POS(yaml_get(root, "array")), converters);
-    return STATUS_OK;
+    return check_model(root, chip, part, diag);
 }
 
 /* A pipeline holds at least the array reads; the named converter model must exist. */
@@ -278,11 +315,10 @@ static enum status check_chip(const struct yaml_node *root, const struct chip *c
     if (chip->pipeline_stages < cycles)
         return FAIL(diag, STATUS_USAGE, AT "pipeline_stages is %d: fewer than the %d array reads",
                     POS(yaml_get(root, "pipeline_stages")), chip->pipeline_stages, cycles);
-    for (int i = 0; i < n_adc_models; i++)
-        if (strcmp(adc_models[i].name, chip->adc_model) == 0)
-            return STATUS_OK;
-    return FAIL(diag, STATUS_USAGE, AT "adc_model \"%s\" is unknown",
-                POS(yaml_get(root, "adc_model")), chip->adc_model);
+    if (model_of(chip) == NULL)
+        return FAIL(diag, STATUS_USAGE, AT "adc_model \"%s\" is unknown",
+                    POS(yaml_get(root, "adc_model")), chip->adc_model);
+    return STATUS_OK;
 }
 
 static enum status load_file(const char *path, struct chip *chip, struct diagnostic *diag) {

@@ -65,13 +65,12 @@ struct chip {
     const char *name, *source;
     const char *note;       /* what its paper prints otherwise; may be NULL */
     double node_m, cycle_s; /* cycle_s: fixed time of one array read */
-    double clock_hz;        /* of the digital parts */
     int pipeline_stages;    /* cycles from a buffer read to the buffer write of its result, those of
                                the array reads at the preset's own geometry included */
     int tiles, macros_per_tile, arrays_per_macro;
     int rows, columns, cell_bits, dac_bits, adc_bits; /* geometry the printed figures are for */
     int weight_bits, activation_bits;                 /* for the printed peak figures */
-    const char *adc_model;                            /* that the printed converter agrees with */
+    const char *adc_model;                            /* gives the printed converter at adc_bits */
     char content_hash[33];                            /* XXH3-128 of the file */
     struct chip_component *components; /* chip, tile, macro, array; each in the file's order */
     int n_components;
