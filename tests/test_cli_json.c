@@ -51,8 +51,7 @@ static void begin(struct stored *stored) {
     const char *path = scratch_path(&stored->scratch, "r.db");
     const struct run_source source = {LENET_CONFIG, stored->base, "1.2.3", "abc", 1e9};
     ASSERT_OK(run_evaluate(stored->config, NULL, &stored->result, &diag), diag);
-    ASSERT_OK(run_record(&stored->result, 0, &source, &stored->arena, &stored->record, &diag),
-              diag);
+    ASSERT_OK(run_record(&stored->result, &source, &stored->arena, &stored->record, &diag), diag);
     struct store_written written;
     const struct run_view view = {.result = &stored->result,
                                   .records = &stored->record,

@@ -31,7 +31,7 @@ static void record_lenet(struct recorded *recorded, const char *const *overrides
         .started_unix_s = 1e9,
     };
     ASSERT_OK(run_evaluate(recorded->config, NULL, &recorded->result, &diag), diag);
-    ASSERT_OK(run_record(&recorded->result, 0, &source, &recorded->arena, &recorded->record, &diag),
+    ASSERT_OK(run_record(&recorded->result, &source, &recorded->arena, &recorded->record, &diag),
               diag);
 }
 

@@ -198,7 +198,7 @@ static void the_database_tells_the_same(void) {
              &e);
     const struct run_source source = {LENET_CONFIG, e.config, "1.2.3", "abc", 1e9};
     const char *path = scratch_path(&scratch, "r.db");
-    ASSERT_OK(run_record(&e.result, 0, &source, &arena, &record, &diag), diag);
+    ASSERT_OK(run_record(&e.result, &source, &arena, &record, &diag), diag);
     ASSERT_OK(store_open(path, &store, &diag), diag);
     ASSERT_OK(store_write(store, &record, NULL, &diag), diag);
     store_close(store);

@@ -168,8 +168,9 @@ static enum status make_records(struct session *session, const struct run_source
     struct store_run *records = ARENA_NEW(&session->arena, n, struct store_run);
     if (records == NULL)
         return FAIL_MEMORY(diag, "the records of a run");
-    for (int i = 0; i < n; i++)
-        TRY(run_record(&session->result, i, source, &session->arena, &records[i], diag));
+    TRY(run_record(&session->result, source, &session->arena, &records[0], diag));
+    for (int i = 1; i < n; i++)
+        TRY(run_record_trial(&session->result, i, &records[0], &session->arena, &records[i], diag));
     view->records = records;
     view->n_records = n;
     return STATUS_OK;

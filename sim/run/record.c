@@ -91,18 +91,27 @@ static enum status record_identity(const struct run_result *result, const struct
     return STATUS_OK;
 }
 
-enum status run_record(const struct run_result *result, int trial, const struct run_source *source,
+enum status run_record(const struct run_result *result, const struct run_source *source,
                        struct arena *arena, struct store_run *record, struct diagnostic *diag) {
     const struct run_options *options = config_get(result->config, "run");
     memset(record, 0, sizeof *record);
     TRY(record_identity(result, source, arena, record, diag));
-    record->trial = trial;
     TRY(record_parameters(result->config, source->base, arena, record, diag));
-    TRY(record_metrics(result, trial, arena, record, diag));
+    TRY(record_metrics(result, 0, arena, record, diag));
     if (options->detail == RUN_TOTALS)
         return STATUS_OK;
     TRY(record_layers(result, arena, record, diag));
     return record_components(result, arena, record, diag);
+}
+
+enum status run_record_trial(const struct run_result *result, int trial,
+                             const struct store_run *first, struct arena *arena,
+                             struct store_run *record, struct diagnostic *diag) {
+    *record = *first;
+    record->trial = trial;
+    record->histogram = NULL;
+    record->n_histogram = 0;
+    return record_metrics(result, trial, arena, record, diag);
 }
 
 double run_record_metric(const struct store_run *record, const char *name) {

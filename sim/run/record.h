@@ -16,11 +16,18 @@ struct run_source {
     double started_unix_s;
 };
 
-/* Fills `record` with trial number `trial` of a result (whose config is the resolved one); 0 where
- * there was no accuracy. Records of trials differ in accuracy_top1 and images_differing only: what
- * belongs to all trials, their mean among it, is in each. */
-enum status run_record(const struct run_result *result, int trial, const struct run_source *source,
+/* Fills `record` from a result (whose config is the resolved one): of its first trial, where images
+ * were simulated. */
+enum status run_record(const struct run_result *result, const struct run_source *source,
                        struct arena *arena, struct store_run *record, struct diagnostic *diag);
+
+/* The record of another trial, 1 <= trial < result->accuracy.trials, beside the first one's, whose
+ * rows it shares. They differ in accuracy_top1 and images_differing; what belongs to all trials,
+ * their mean among it, is in each, but for the histograms of calibration images, which the first
+ * has alone. */
+enum status run_record_trial(const struct run_result *result, int trial,
+                             const struct store_run *first, struct arena *arena,
+                             struct store_run *record, struct diagnostic *diag);
 
 /* What sets a layer's lossless bits: "slice 2 of array 0, 9 rows". NULL on short memory. */
 char *run_bits_set_by(const struct mapped_layer *layer, struct arena *arena);

@@ -140,6 +140,8 @@ enum status stage_simulate(struct evaluation *evaluation, struct diagnostic *dia
         return FAIL_MEMORY(diag, "predicted classes");
     evaluation->trials = n;
     TRY(run_trials(evaluation, trials, diag));
+    evaluation->trial = 0; /* later stages know no trials */
+    evaluation->trials = 1;
 
     accuracy->images = images;
     accuracy->classes = network_classes(&result->network);
