@@ -59,7 +59,9 @@ static enum status lay_out(const struct layer_options *o, struct mapped_layer *m
     m->filters_per_array = o->crossbar.columns / m->encoding.columns;
     if (m->flip && m->encoding.kind != ENCODING_OFFSET)
         return FAIL(diag, STATUS_USAGE,
-                    "layer %s: mapping.flip works with mapping.encoding offset only", layer->name);
+                    "layer %s: mapping.flip works with mapping.encoding offset only: set "
+                    "mapping.flip=false, or mapping.encoding=offset",
+                    layer->name);
     if (m->filters_per_array == 0)
         return FAIL(diag, STATUS_USAGE,
                     "layer %s: crossbar.columns = %d cannot hold one %d-bit weight, which takes %d "

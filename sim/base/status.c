@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <string.h>
 
 static const struct {
     const char *name;
@@ -17,6 +18,42 @@ static const struct {
     [STATUS_INTERNAL] = {"internal", 1},
 };
 
+/* Bytes of the UTF-8 character at `text`; 0 where none begins, or a control character does. */
+static size_t character_bytes(const unsigned char *text) {
+    if (text[0] < 0x80)
+        return text[0] >= 0x20 && text[0] != 0x7f;
+    size_t bytes = text[0] >= 0xf0 ? 4 : text[0] >= 0xe0 ? 3 : 2;
+    if (text[0] < 0xc2 || text[0] > 0xf4 || (text[0] == 0xc2 && text[1] < 0xa0))
+        return 0; /* continuation, overlong, beyond Unicode; C1 controls */
+    for (size_t i = 1; i < bytes; i++)
+        if ((text[i] & 0xc0) != 0x80)
+            return 0;
+    return bytes;
+}
+
+/* Names come from files that may be damaged or hostile: a terminal gets only what it can show, on
+ * one line. Everything else becomes \xNN; what no longer fits is cut. */
+static void copy_printable(const char *from, char *to, size_t size) {
+    static const char hex[] = "0123456789abcdef";
+    const unsigned char *text = (const unsigned char *)from;
+    size_t n = 0;
+    while (*text != '\0') {
+        size_t bytes = character_bytes(text), needed = bytes > 0 ? bytes : 4;
+        if (n + needed >= size)
+            break;
+        if (bytes > 0) {
+            memcpy(to + n, text, bytes);
+        } else {
+            const char escape[] = {'\\', 'x', hex[*text >> 4], hex[*text & 15]};
+            memcpy(to + n, escape, sizeof escape);
+            bytes = 1;
+        }
+        n += needed;
+        text += bytes;
+    }
+    to[n] = '\0';
+}
+
 enum status diagnostic_set(struct diagnostic *diag, enum status status, const char *file, int line,
                            const char *format, ...) {
     if (diag == NULL)
@@ -27,7 +64,7 @@ enum status diagnostic_set(struct diagnostic *diag, enum status status, const ch
     va_start(args, format);
     vsnprintf(message, sizeof message, format, args);
     va_end(args);
-    snprintf(diag->message, sizeof diag->message, "%s", message);
+    copy_printable(message, diag->message, sizeof diag->message);
     diag->status = status;
     diag->file = file;
     diag->line = line;

@@ -37,6 +37,18 @@ enum status cli_add_override(struct cli_config *config, const char *assignment, 
     return STATUS_OK;
 }
 
+enum status cli_check_option(const char *option, const char *assignment, struct diagnostic *diag) {
+    struct config *config;
+    struct diagnostic reason = {0};
+    TRY(config_create(run_sections, n_run_sections, &config, diag));
+    enum status status = config_override(config, assignment, &reason);
+    config_free(config);
+    if (status == STATUS_OK)
+        return STATUS_OK;
+    const char *expected = strstr(reason.message, "expected ");
+    return FAIL(diag, status, "%s: %s", option, expected != NULL ? expected : reason.message);
+}
+
 enum status cli_load_config(const struct cli_config *source, bool overridden,
                             struct config **config, struct diagnostic *diag) {
     TRY(config_create(run_sections, n_run_sections, config, diag));

@@ -50,6 +50,10 @@ struct cli_config {
 enum status cli_add_override(struct cli_config *config, const char *assignment, struct arena *arena,
                              struct diagnostic *diag);
 
+/* Checks the value of an option that stands for a field, so that a message names the option:
+ * `assignment` is "section.key=value". */
+enum status cli_check_option(const char *option, const char *assignment, struct diagnostic *diag);
+
 /* Loads the file, applies the overrides when `overridden`, and checks that nothing is missing
  * (config_finish) when they were applied: a base alone may be incomplete. */
 enum status cli_load_config(const struct cli_config *source, bool overridden,

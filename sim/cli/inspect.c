@@ -58,10 +58,13 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
 
 static const struct argp parser = {option_table, parse_option, "MODEL", documentation, 0, 0, 0};
 
-static enum status set_option(struct config *config, const char *key, const char *value,
-                              struct diagnostic *diag) {
+/* `option` is the one that sets the field; NULL: none. */
+static enum status set_option(struct config *config, const char *option, const char *key,
+                              const char *value, struct diagnostic *diag) {
     char assignment[128];
     snprintf(assignment, sizeof assignment, "%s=%s", key, value);
+    if (option != NULL)
+        TRY(cli_check_option(option, assignment, diag));
     return config_override(config, assignment, diag);
 }
 
@@ -73,11 +76,12 @@ static enum status configure(const struct inspect_arguments *arguments, struct c
     TRY(config_create(run_sections, n_run_sections, config, diag));
     enum status status = STATUS_OK;
     for (size_t i = 0; i < sizeof fixed / sizeof *fixed && status == STATUS_OK; i++)
-        status = set_option(*config, fixed[i][0], fixed[i][1], diag);
+        status = set_option(*config, NULL, fixed[i][0], fixed[i][1], diag);
     if (status == STATUS_OK)
-        status = set_option(*config, "crossbar.rows", arguments->rows, diag);
+        status = set_option(*config, "--rows", "crossbar.rows", arguments->rows, diag);
     if (status == STATUS_OK)
-        status = set_option(*config, "crossbar.cell_bits", arguments->cell_bits, diag);
+        status =
+            set_option(*config, "--cell-bits", "crossbar.cell_bits", arguments->cell_bits, diag);
     if (status == STATUS_OK)
         status = config_finish(*config, diag);
     return status;

@@ -3,7 +3,8 @@
 
 #include <time.h>
 
-enum { BAR_COLUMNS = 32 };
+/* The bar takes what the terminal leaves beside LABEL_COLUMNS of text, up to BAR_COLUMNS. */
+enum { BAR_COLUMNS = 32, LABEL_COLUMNS = 15, TEXT = 64 };
 
 static const char *const stage_labels[RUN_STAGES] = {
     [RUN_IMPORT] = "reading",       [RUN_CALIBRATE] = "calibrating",
@@ -26,18 +27,21 @@ void progress_begin(struct progress *progress, FILE *out, bool quiet) {
 static void draw(struct progress *progress, const struct run_step *step, double elapsed_s) {
     const struct screen *screen = &progress->screen;
     int done = step->done, total = step->total;
-    int filled = (int)((long)BAR_COLUMNS * done / total);
-    char label[48];
+    char label[TEXT], text[TEXT];
+    int used = snprintf(text, sizeof text, " %d of %d images, %.1f s", done, total, elapsed_s);
+    if (done > 0 && done < total)
+        snprintf(text + used, sizeof text - (size_t)used, ", %.0f s left",
+                 elapsed_s * (total - done) / done);
+    int columns = screen->width - LABEL_COLUMNS - text_width(text) - 1;
+    columns = columns < 0 ? 0 : columns > BAR_COLUMNS ? BAR_COLUMNS : columns;
+    int filled = (int)((long)columns * done / total);
     snprintf(label, sizeof label, "%s", stage_labels[step->stage]);
     if (step->trials > 1)
         snprintf(label, sizeof label, "trial %d of %d", step->trial + 1, step->trials);
     fprintf(screen->out, "\r\033[K%-14s %s", label, screen_style(screen, STYLE_BAR));
-    for (int i = 0; i < BAR_COLUMNS; i++)
+    for (int i = 0; i < columns; i++)
         fputs(i < filled ? (screen->utf8 ? "━" : "#") : (screen->utf8 ? "┈" : "."), screen->out);
-    fprintf(screen->out, "%s %d of %d images, %.1f s", screen_reset(screen), done, total,
-            elapsed_s);
-    if (done > 0 && done < total)
-        fprintf(screen->out, ", %.0f s left", elapsed_s * (total - done) / done);
+    fprintf(screen->out, "%s%s", screen_reset(screen), text);
     fflush(screen->out);
     progress->drawn = true;
 }

@@ -18,7 +18,7 @@ enum { OPTION_DB = 256, OPTION_JSON, OPTION_DRY_RUN, OPTION_EXPLAIN };
 
 struct run_arguments {
     struct cli_config source;
-    const char *database;
+    const char *database, *threads; /* threads: as an override; NULL where not given */
     bool database_given, json, dry_run, quiet, explain, help;
     struct arena arena;
 };
@@ -57,6 +57,7 @@ static void set_threads(struct run_arguments *arguments, const char *count,
     const char *assignment = arena_printf(&arguments->arena, "run.threads=%s", count);
     if (assignment == NULL)
         argp_failure(state, 1, 0, "out of memory for arguments");
+    arguments->threads = assignment;
     set(arguments, assignment, state);
 }
 
@@ -192,6 +193,8 @@ static enum status keep(const char *database, struct session *session, struct ru
 
 static enum status evaluate(const struct run_arguments *arguments, struct session *session,
                             struct diagnostic *diag) {
+    if (arguments->threads != NULL)
+        TRY(cli_check_option("--threads", arguments->threads, diag));
     TRY(cli_load_config(&arguments->source, true, &session->config, diag));
     TRY(cli_load_config(&arguments->source, false, &session->base, diag));
     if (!arguments->dry_run) /* before the simulation, not after an hour of it */

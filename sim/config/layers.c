@@ -160,6 +160,40 @@ enum status layers_apply(struct config *config, const struct yaml_node *layers,
     return STATUS_OK;
 }
 
+/* Whether `part`, of `length` bytes, stands between slashes in `name`; where it ends there. */
+static const char *after_part(const char *name, const char *part, size_t length) {
+    while (*name != '\0') {
+        name += strspn(name, "/");
+        size_t found = strcspn(name, "/");
+        if (found == length && strncmp(name, part, length) == 0)
+            return name + found;
+        name += found;
+    }
+    return NULL;
+}
+
+/* "body.3/c1" is how tables print "/body/body.3/c1/Conv": its parts come in the same order. */
+static bool is_shortened(const char *pattern, const char *name) {
+    bool any = false;
+    for (pattern += strspn(pattern, "/"); *pattern != '\0'; pattern += strspn(pattern, "/")) {
+        size_t length = strcspn(pattern, "/");
+        name = after_part(name, pattern, length);
+        if (name == NULL)
+            return false;
+        pattern += length;
+        any = true;
+    }
+    return any;
+}
+
+/* The layer that a pattern without matches probably means; NULL: none. */
+static const char *meant(const char *pattern, const char *const *names, size_t count) {
+    for (size_t i = 0; i < count; i++)
+        if (is_shortened(pattern, names[i]))
+            return names[i];
+    return text_closest(pattern, names, count);
+}
+
 enum status config_check_layers(const struct config *config, const char *const *names, size_t count,
                                 struct diagnostic *diag) {
     for (size_t i = 0; i < config->n_overrides; i++) {
@@ -171,7 +205,7 @@ enum status config_check_layers(const struct config *config, const char *const *
             continue;
         char quoted[TEXT_QUOTE_LENGTH];
         text_quote(override->pattern, quoted);
-        const char *closest = text_closest(override->pattern, names, count);
+        const char *closest = meant(override->pattern, names, count);
         if (closest != NULL)
             return YAML_FAIL(diag, override->at,
                              "layers: %s matches no layer of the network (did you mean \"%s\"?)",

@@ -145,7 +145,7 @@ static void write_expected_real(const struct config_field *field, const struct t
     sink_text(sink, unit_article(field->unit));
     sink_text(sink, " ");
     write_expected_number(field, unit_quantity(field->unit), sink);
-    if (field->unit != UNIT_NONE) {
+    if (field->unit != UNIT_NONE && field->unit != UNIT_PERCENT) { /* % has no other spelling */
         sink_text(sink, " (");
         sink_text(sink, unit_spellings(field->unit));
         sink_text(sink, ")");

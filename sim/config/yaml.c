@@ -219,6 +219,8 @@ static enum status fail_parser(const struct reader *reader, const yaml_parser_t 
         return FAIL(reader->diag, STATUS_USAGE, "%s: %s at byte %zu", reader->name, problem,
                     parser->problem_offset);
     struct yaml_node at = place(reader, parser->problem_mark);
+    if (strstr(problem, "cannot start any token") != NULL && parser->buffer.pointer[0] == '\t')
+        return YAML_FAIL(reader->diag, &at, "a tab cannot indent; use spaces");
     const char *context = parser->context == NULL ? "" : parser->context;
     return YAML_FAIL(reader->diag, &at, "%s%s%s", problem, *context == '\0' ? "" : " ", context);
 }

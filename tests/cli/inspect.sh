@@ -24,6 +24,6 @@ else
     skip "inspect of a float model: no ../shared/models"
 fi
 fails "inspect of nothing" 2 'nothing.onnx' "$mho" inspect nothing.onnx
-fails "inspect on no rows" 2 'crossbar.rows' "$mho" inspect $lenet --rows 0
-fails "inspect with rows of words" 2 'crossbar.rows' "$mho" inspect $lenet --rows many
+fails "inspect on no rows" 2 '--rows: expected an integer from 1 to 4096' "$mho" inspect $lenet --rows 0
+fails "inspect with rows of words" 2 '--rows: expected .*many' "$mho" inspect $lenet --rows many
 finish

@@ -33,11 +33,16 @@ write 'adc:' '  bits: 40'
 refused "an ADC of 40 bits" 'own.yaml:4:9: .*from 1 to 16' "$tmp/own.yaml"
 write 'layers:' '  c9: {adc.bits: 4}' 'run:' '  accuracy: false'
 refused "a layer that is not there" 'c9.*matches no layer' "$tmp/own.yaml"
+write 'layers:' '  c2: {adc.bits: 4}' 'run:' '  accuracy: false'
+refused "a layer by its short name" 'c2.*did you mean "/c2/Conv"' "$tmp/own.yaml"
+write 'adc:' "$(printf '\tbits: 4')"
+refused "a tab that indents" 'own.yaml:4:1: a tab cannot indent; use spaces' "$tmp/own.yaml"
 write 'a: [1'
 refused "YAML that does not parse" 'own.yaml' "$tmp/own.yaml"
 refused "a mistyped --set" '--set crossbar.rwos=3: .*did you mean "rows"' $config --set crossbar.rwos=3
 refused "a --set without value" '--set crossbar.rows' $config --set crossbar.rows
-refused "threads that are no number" 'run.threads=many' $config --threads many
+refused "threads that are no number" '--threads: expected an integer .*many' $config --threads many
+refused "negative threads" '--threads: expected an integer from 0 to 1024' $config --threads=-1
 refused "a missing configuration" 'nothing.yaml' nothing.yaml
 refused "a folder as configuration" 'configs' configs
 refused "a missing model" 'nothing.onnx: No such file' $config --set network.model=nothing.onnx
