@@ -169,7 +169,7 @@ static void all_rows_or_none(void) {
     scratch_open(&scratch);
     const char *path = scratch_path(&scratch, "r.db");
     RECORD(&r, NOISY, "run.trials=3");
-    r.records[2].wall_s = INFINITY;
+    r.records[1].wall_s = INFINITY;
     CU_ASSERT_EQUAL(store(path, &r, ids), STATUS_STORE);
     CU_ASSERT_EQUAL(query_integer(path, "SELECT count(*) FROM run"), 0);
     CU_ASSERT_EQUAL(query_integer(path, "SELECT count(*) FROM experiment"), 0);

@@ -139,12 +139,16 @@ static void nothing_random_runs_once(void) {
     CU_ASSERT_EQUAL(bowed.result.layers[0].path, ENGINE_ANALOG);
     CU_ASSERT(bowed.result.accuracy.trial[0].differing > 0);
     discard(&bowed);
+    EVALUATE(&bowed, "dataset.count=2", "run.trials=2", CONV "adc.dnl_sigma=0.1");
+    CU_ASSERT_EQUAL(bowed.result.accuracy.trials, 2);
+    discard(&bowed);
 }
 
 static void layers_have_devices_of_their_own(void) {
     struct run run;
     EVALUATE(&run, "dataset.count=5", "adc.bits=lossless", "layers.*f1*.device.preset=neurram_1s",
-             "layers.*f2*.adc.gain_sigma=0.01", "run.trials=2");
+             "layers.*f2*.adc.gain_sigma=0.01", "run.trials=2", "adc.columns_per_adc=37",
+             "run.seed=5");
     static const enum engine_path paths[] = {ENGINE_INTEGER, ENGINE_INTEGER, ENGINE_ANALOG,
                                              ENGINE_ANALOG};
     static const char *const names[] = {"ideal", "ideal", "neurram_1s", "ideal"};
@@ -153,6 +157,9 @@ static void layers_have_devices_of_their_own(void) {
         CU_ASSERT_EQUAL(run.result.layers[i].path, paths[i]);
         CU_ASSERT_STRING_EQUAL(run.result.devices[i].device.name, names[i]);
         CU_ASSERT_EQUAL(run.result.devices[i].errors.gain_sigma, i == 3 ? 0.01 : 0);
+        CU_ASSERT_EQUAL(run.result.devices[i].analog.layer, (uint64_t)i);
+        CU_ASSERT_EQUAL(run.result.devices[i].analog.seed, 5);
+        CU_ASSERT_EQUAL(run.result.devices[i].analog.columns_per_adc, 37);
     }
     CU_ASSERT_EQUAL(run.result.accuracy.trials, 2);
     discard(&run);
