@@ -46,7 +46,7 @@ OBJECTS := $(LIBRARY:%.c=$(BUILD)/%.o) $(BUILD)/gen/onnx.pb-c.o $(BUILD)/gen/sch
 SUBMAKE = $(MAKE) --no-print-directory $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell nproc 2>/dev/null || echo 1))
 TESTED  = all tests
 
-.PHONY: all tests run test test-models bench asan ubsan clang cov install docs format deps clean help lint FORCE
+.PHONY: all tests run test test-models bench asan ubsan clang cov install uninstall docs format deps clean help lint FORCE
 .DELETE_ON_ERROR:
 
 all: $(BUILD)/mho ## build build/mho
@@ -87,6 +87,10 @@ install: all ## install below PREFIX (/usr/local)
 	install -Dm644 -t $(DESTDIR)$(PREFIX)/share/man/man1 docs/man/*.1
 	install -d $(DESTDIR)$(PREFIX)/share/mho
 	cp -R configs $(DESTDIR)$(PREFIX)/share/mho/
+
+uninstall: ## remove what install put there
+	rm -f $(DESTDIR)$(PREFIX)/bin/mho $(patsubst docs/man/%,$(DESTDIR)$(PREFIX)/share/man/man1/%,$(wildcard docs/man/*.1))
+	rm -rf $(DESTDIR)$(PREFIX)/share/mho
 
 docs: all ## refresh what the documents quote of the program, and check them
 	@docs/refresh.sh $(BUILD)

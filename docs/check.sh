@@ -33,6 +33,12 @@ done
 docs/config.sh "$build" >"$work/config.md"
 report "docs/config.md is what mho run --help says (else: make docs)" "$(diff docs/config.md "$work/config.md" | head -20)"
 
+operators=$(sed -n 's/^    {"\([A-Z][A-Za-z]*\)", [0-9].*/\1/p' sim/network/operators.c)
+[ -n "$operators" ] || not_ok "sim/network/operators.c lists operators"
+# shellcheck disable=SC2086
+report "the manual page and docs/models.md have every operator" "$(documented $operators
+    for operator in $operators; do grep -qF "\`$operator\`" docs/models.md || echo "$operator"; done)"
+
 # Links between the documents, relative to each.
 report "links lead to files" "$(git ls-files '*.md' | while read -r page; do
     grep -oE '\]\([^)#:]+' "$page" | cut -c3- | while read -r link; do

@@ -46,7 +46,7 @@ TEXT
     }
     /^Configuration/ {inside = 1; next}
     !inside {next}
-    /^[a-z]+: / && !/^base: / {
+    /^[a-z]+: / && !/^(base|layers): / {
         flush()
         section = $0
         sub(/:.*/, "", section)

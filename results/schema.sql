@@ -67,7 +67,7 @@ CREATE TABLE layer (
     run_id          INTEGER NOT NULL REFERENCES run ON DELETE CASCADE,
     position        INTEGER NOT NULL, -- from 0, in the order of execution
     name            TEXT NOT NULL,
-    kind            TEXT NOT NULL,    -- "conv", "fully_connected"
+    kind            TEXT NOT NULL,    -- "conv", "grouped", "depthwise", "fc"
     rows            INTEGER NOT NULL, -- of the weight matrix of one group
     columns         INTEGER NOT NULL,
     groups          INTEGER NOT NULL,

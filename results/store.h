@@ -36,7 +36,7 @@ struct store_parameter {
     bool differs; /* from the experiment's base: shown in run_summary.params */
 };
 struct store_layer {
-    const char *name, *kind; /* "conv", "fully_connected" */
+    const char *name, *kind; /* "conv", "grouped", "depthwise", "fc" */
     long rows, columns, groups, positions;
     double macs;
     long weights, nonzero_weights;

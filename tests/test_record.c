@@ -235,7 +235,7 @@ static void rows_are_kept_as_detail_asks(void) {
     CU_ASSERT_EQUAL(first->rows, 25);
     CU_ASSERT_EQUAL(first->columns, 20);
     CU_ASSERT_EQUAL(first->positions, 576);
-    CU_ASSERT_STRING_EQUAL(lenet.record.layers[3].kind, "fully_connected");
+    CU_ASSERT_STRING_EQUAL(lenet.record.layers[3].kind, "fc");
     for (int i = 0; i < lenet.record.n_components; i++) {
         area_m2 += lenet.record.components[i].area_m2;
         energy_j += lenet.record.components[i].energy_j;

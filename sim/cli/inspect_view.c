@@ -17,14 +17,6 @@ struct totals {
     int exact, structural, worst;
 };
 
-static const char *kind_of(const struct matrix_shape *shape) {
-    if (shape->fully_connected)
-        return "fc";
-    if (shape->groups > 1 && shape->groups == shape->in_channels)
-        return "depthwise";
-    return shape->groups > 1 ? "grouped" : "conv";
-}
-
 /* Weights as the model has them: a float model's small weights are not zeros. */
 static struct weight_statistics model_weights(const struct inspect_view *view, int layer) {
     const struct mapped_layer *mapped = &view->mapping->layers[layer];
@@ -55,7 +47,7 @@ static struct totals sum_layers(const struct inspect_view *view) {
 }
 
 static void shape_cells(struct table *table, const struct matrix_shape *shape) {
-    table_cell(table, "%s", kind_of(shape));
+    table_cell(table, "%s", matrix_kind(shape));
     table_cell(table, "%dx%dx%d", shape->in_channels, shape->in_height, shape->in_width);
     table_cell(table, "%dx%dx%d", shape->out_channels, shape->out_height, shape->out_width);
     if (shape->groups > 1)
@@ -156,8 +148,8 @@ static json_t *layer_object(const struct inspect_view *view, int i) {
     struct weight_statistics weights = model_weights(view, i);
     return json_pack(
         "{ss ss s[iii] s[iii] si si si sI sf sI sI sf sf si si si}", "name", mapped->layer->name,
-        "kind", kind_of(shape), "in", shape->in_channels, shape->in_height, shape->in_width, "out",
-        shape->out_channels, shape->out_height, shape->out_width, "rows", matrix_rows(shape),
+        "kind", matrix_kind(shape), "in", shape->in_channels, shape->in_height, shape->in_width,
+        "out", shape->out_channels, shape->out_height, shape->out_width, "rows", matrix_rows(shape),
         "columns", matrix_columns(shape), "groups", shape->groups, "positions",
         (json_int_t)matrix_positions(shape), "macs", matrix_macs(shape), "weights",
         (json_int_t)weights.weights, "nonzero_weights", (json_int_t)weights.nonzero, "sparsity",

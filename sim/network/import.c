@@ -32,8 +32,9 @@ static enum status check_operators(struct importer *importer) {
         importer->current = node;
         node->row = operator_find(node->proto->op_type);
         if (node->row == NULL || (domain[0] != '\0' && strcmp(domain, "ai.onnx") != 0))
-            return IMPORT_FAIL(importer, "mho does not know this operator: export the network "
-                                         "without it (the manual lists the operators)");
+            return IMPORT_FAIL(importer,
+                               "mho does not know this operator: export the network "
+                               "without it (docs/models.md and man mho list those it knows)");
         if (node->n_inputs < node->row->min_inputs || node->n_inputs > node->row->max_inputs)
             return IMPORT_FAIL(importer,
                                "the node has %d inputs, not %d to %d: export the model "

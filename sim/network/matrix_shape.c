@@ -15,3 +15,11 @@ long matrix_positions(const struct matrix_shape *shape) {
 double matrix_macs(const struct matrix_shape *shape) {
     return (double)matrix_positions(shape) * matrix_rows(shape) * shape->out_channels;
 }
+
+const char *matrix_kind(const struct matrix_shape *shape) {
+    if (shape->fully_connected)
+        return "fc";
+    if (shape->groups > 1 && shape->groups == shape->in_channels)
+        return "depthwise";
+    return shape->groups > 1 ? "grouped" : "conv";
+}

@@ -99,10 +99,11 @@ struct matrix_shape {
     struct window window;
 };
 
-int matrix_rows(const struct matrix_shape *shape);       /* rows per group, K */
-int matrix_columns(const struct matrix_shape *shape);    /* columns per group */
-long matrix_positions(const struct matrix_shape *shape); /* output positions of one image */
-double matrix_macs(const struct matrix_shape *shape);    /* multiply-accumulates of one image */
+int matrix_rows(const struct matrix_shape *shape);         /* rows per group, K */
+int matrix_columns(const struct matrix_shape *shape);      /* columns per group */
+long matrix_positions(const struct matrix_shape *shape);   /* output positions of one image */
+double matrix_macs(const struct matrix_shape *shape);      /* multiply-accumulates of one image */
+const char *matrix_kind(const struct matrix_shape *shape); /* conv, grouped, depthwise, fc */
 
 /* Float weights of OP_CONV and OP_GEMM, batch norm folded in. */
 struct linear_layer {

@@ -71,7 +71,7 @@ static enum status fill_layer(const struct run_result *result, int i, struct are
     const struct matrix_shape *shape = &layer->layer->shape;
     *row = (struct store_layer){
         .name = layer->layer->name,
-        .kind = shape->fully_connected ? "fully_connected" : "conv",
+        .kind = matrix_kind(shape),
         .rows = matrix_rows(shape),
         .columns = matrix_columns(shape),
         .groups = shape->groups,

@@ -62,7 +62,7 @@ static const struct store_layer layers[] = {
      .area_m2 = 2.5e-7,
      .energy_j = 1.5e-6,
      .time_s = 8.192e-4},
-    {.name = "fc", .kind = "fully_connected", .rows = 64, .columns = 10, .groups = 1},
+    {.name = "fc", .kind = "fc", .rows = 64, .columns = 10, .groups = 1},
 };
 
 static const struct store_component components[] = {
