@@ -28,6 +28,10 @@ static enum status apply_programming(const struct device_options *options, struc
     if (wanted != device->programming_model && wanted != PROGRAMMING_NONE && !sigma)
         return FAIL(diag, STATUS_USAGE,
                     "device.programming_model is %s: set device.programming_sigma too", name);
+    if (model && wanted == PROGRAMMING_NONE && sigma && options->programming_sigma > 0)
+        return FAIL(diag, STATUS_USAGE,
+                    "device.programming_sigma has no effect: device.programming_model is none; set "
+                    "one of them");
     if (!model && wanted == PROGRAMMING_NONE && sigma && options->programming_sigma > 0)
         return FAIL(diag, STATUS_USAGE,
                     "device.programming_sigma has no effect: the preset \"%s\" has no programming "

@@ -111,11 +111,13 @@ static void words_name_their_models(void) {
                                         "polynomial"};
     for (int model = PROGRAMMING_NONE; model <= PROGRAMMING_POLYNOMIAL; model++) {
         char assignment[64];
+        double sigma = model == PROGRAMMING_NONE ? 0 : 0.5;
         snprintf(assignment, sizeof assignment, "device.programming_model=%s", words[model]);
         struct device device =
-            make(SET("device.preset=neurram_1s", assignment, "device.programming_sigma=0.5"));
+            make(SET("device.preset=neurram_1s", assignment,
+                     sigma > 0 ? "device.programming_sigma=0.5" : "device.programming_sigma=0"));
         CU_ASSERT_EQUAL(device.programming_model, model);
-        CU_ASSERT_EQUAL(device.programming_sigma, 0.5);
+        CU_ASSERT_EQUAL(device.programming_sigma, sigma);
         device_free(&device);
     }
     struct device device = make(SET("device.preset=neurram_1s", "device.programming_model=none"));
@@ -137,7 +139,7 @@ static void one_option_changes_one_figure(void) {
     device = make(SET("device.drift_time=60", "device.drift_nu=0")); /* a sweep starts here */
     CU_ASSERT(device_is_ideal(&device));
     device_free(&device);
-    device = make(SET("device.programming_model=none", "device.programming_sigma=0.1"));
+    device = make(SET("device.programming_model=none", "device.programming_sigma=0"));
     CU_ASSERT(device_is_ideal(&device));
     device_free(&device);
 }
@@ -146,6 +148,9 @@ static void options_without_effect_are_refused(void) {
     refuse(SET("device.programming_sigma=0.1"),
            "device.programming_sigma has no effect: the preset \"ideal\" has no programming error; "
            "set device.programming_model");
+    refuse(SET("device.programming_model=none", "device.programming_sigma=0.1"),
+           "device.programming_sigma has no effect: device.programming_model is none; set "
+           "one of them");
     refuse(SET("device.drift_time=60"), "device.drift_time has no effect: the preset \"ideal\" "
                                         "does not drift; set device.drift_nu");
     refuse(SET("device.drift_nu=0.1"), "device.drift_nu has no effect: set device.drift_time");
