@@ -1,9 +1,9 @@
 #include "sim/engine/matrix.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "sim/engine/activity.h"
+#include "sim/engine/matrix_bound.h"
 #include "sim/engine/matrix_pack.h"
 #include "sim/engine/requantise.h"
 
@@ -27,24 +27,6 @@ struct matrix_executor {
 
 static size_t aligned(size_t bytes) {
     return (bytes + ALIGN - 1) / ALIGN * ALIGN;
-}
-
-/* Whether sums, with bias and zero point, may leave 32 bits: every partial result is at most
- * rows * 255 * 2^weight_bits. */
-static bool needs_wide(const struct matrix_layer *layer) {
-    int64_t rows = matrix_rows(&layer->shape);
-    int64_t bound = rows * 255 * ((int64_t)1 << layer->weight_bits), bias = 0;
-    for (int f = 0; f < layer->shape.out_channels; f++)
-        if (llabs(layer->bias[f]) > bias)
-            bias = llabs(layer->bias[f]);
-    return layer->weight_bits > 8 || bias > INT32_MAX || 2 * bound + bias > INT32_MAX ||
-           rows > INTEGER_DEPTH_MAX / 2;
-}
-
-/* Tables in fixed point count fractions of a unit, which 32 bits may not hold once shifted and
- * added. */
-static bool has_fractions(const struct adc_transfer *t) {
-    return t->kind == ADC_TABLE && t->scale_numerator < t->scale_denominator;
 }
 
 /* Ideal layers know no arrays: their groups share a product as long as it stays small. */
@@ -86,7 +68,7 @@ static enum status choose_path(struct matrix_executor *e, struct engine_layer *h
         arrays ? s->mapped->groups_per_pack : ideal_groups_per_pack(&s->layer->shape);
     s->block_rows =
         arrays ? s->mapped->crossbar.rows : s->groups_per_pack * matrix_rows(&s->layer->shape);
-    s->wide |= s->path == ENGINE_ANALOG || has_fractions(&s->transfer);
+    s->wide = matrix_needs_wide(s);
     if (how != NULL)
         how->path = s->path;
     return STATUS_OK;
@@ -132,8 +114,7 @@ enum status matrix_executor_create(const struct matrix_layer *layer,
     struct matrix_executor *e = ARENA_NEW(arena, 1, struct matrix_executor);
     if (e == NULL)
         return FAIL_MEMORY(diag, "a layer's executor");
-    e->setting = (struct matrix_setting){
-        .layer = layer, .mapped = mapped, .wide = needs_wide(layer), .level = level};
+    e->setting = (struct matrix_setting){.layer = layer, .mapped = mapped, .level = level};
     e->kernels = bitline_kernels(e->setting.level);
     e->loops = kernels_of(level);
     e->digit_bits = mapped == NULL ? 1 : mapped->dac_bits;
