@@ -25,19 +25,19 @@ static void statistics_by_hand(void) {
     struct run_accuracy a = summary(10, three, 3);
     CU_ASSERT_DOUBLE_EQUAL(a.mean, 0.7, 1e-15);
     CU_ASSERT_DOUBLE_EQUAL(a.deviation, 0.1, 1e-15);
-    CU_ASSERT_DOUBLE_EQUAL(a.low, 0.7 - t * 0.1 / sqrt(3), 1e-12);
-    CU_ASSERT_DOUBLE_EQUAL(a.high, 0.7 + t * 0.1 / sqrt(3), 1e-12);
+    CU_ASSERT_DOUBLE_EQUAL(a.trials_low, 0.7 - t * 0.1 / sqrt(3), 1e-12);
+    CU_ASSERT_DOUBLE_EQUAL(a.trials_high, 0.7 + t * 0.1 / sqrt(3), 1e-12);
     /* At 1 degree of freedom t is tan(0.475 pi) = 12.7062: 36 and 37 of 37 would reach beyond 1. */
     static const struct run_trial two[] = {{36, 0}, {37, 0}};
     a = summary(37, two, 2);
     CU_ASSERT_DOUBLE_EQUAL(a.mean, 73.0 / 74, 1e-15);
     CU_ASSERT_DOUBLE_EQUAL(a.deviation, sqrt(0.5) / 37, 1e-15);
-    CU_ASSERT_DOUBLE_EQUAL(a.low, 73.0 / 74 - 12.706204736174698 / 74, 1e-12);
-    CU_ASSERT_EQUAL(a.high, 1);
+    CU_ASSERT_DOUBLE_EQUAL(a.trials_low, 73.0 / 74 - 12.706204736174698 / 74, 1e-12);
+    CU_ASSERT_EQUAL(a.trials_high, 1);
     static const struct run_trial equal[] = {{3, 0}, {3, 0}, {3, 0}, {3, 0}};
     a = summary(7, equal, 4);
     CU_ASSERT_EQUAL(a.deviation, 0);
-    CU_ASSERT(a.low == a.mean && a.high == a.mean);
+    CU_ASSERT(a.trials_low == a.mean && a.trials_high == a.mean);
     CU_ASSERT_DOUBLE_EQUAL(a.mean, 3.0 / 7, 1e-15);
 }
 
@@ -48,7 +48,7 @@ static void one_trial_has_the_interval_of_its_images(void) {
     struct run_accuracy a = summary(100, one, 1);
     CU_ASSERT_EQUAL(a.mean, 0.8);
     CU_ASSERT_TRUE(isnan(a.deviation));
-    CU_ASSERT(a.low == low && a.high == high);
+    CU_ASSERT(isnan(a.trials_low) && isnan(a.trials_high));
     CU_ASSERT_DOUBLE_EQUAL(low, 0.7112, 5e-5); /* as printed in textbooks */
     CU_ASSERT_DOUBLE_EQUAL(high, 0.8666, 5e-5);
 }
@@ -153,6 +153,18 @@ static void every_trial_is_a_row(void) {
     CU_ASSERT_EQUAL(query_integer(path, "SELECT count(DISTINCT run_id) FROM component"), 3);
     CU_ASSERT_EQUAL(query_integer(path, "SELECT count(DISTINCT run_id) FROM histogram"), 1);
     CU_ASSERT_EQUAL(query_integer(path, "SELECT max(run_id) FROM histogram"), ids[0]);
+    /* One interval for all, about trials; one for each, about its images. */
+    CU_ASSERT_EQUAL(query_integer(path, "SELECT count(*) FROM metric WHERE name = 'trials_low'"),
+                    3);
+    CU_ASSERT_DOUBLE_EQUAL(
+        query_real(path, "SELECT max(value) FROM metric WHERE name = 'trials_high'"),
+        100 * r.result.accuracy.trials_high, 1e-12);
+    for (int t = 0; t < 3; t++) {
+        double low, high;
+        run_wilson_interval(r.result.accuracy.trial[t].correct, 20, &low, &high);
+        CU_ASSERT_EQUAL(run_record_metric(&r.records[t], "accuracy_low"), 100 * low);
+        CU_ASSERT_EQUAL(run_record_metric(&r.records[t], "accuracy_high"), 100 * high);
+    }
     /* Again: the same rows in the same places. */
     int64_t again[MAX_TRIALS] = {0};
     CU_ASSERT_EQUAL(store(path, &r, again), STATUS_OK);

@@ -17,11 +17,14 @@ static void print_accuracy(const struct run_view *view, const struct screen *scr
     screen_label(screen, "Accuracy");
     fprintf(screen->out, "%s%.2f %%%s", screen_style(screen, bad ? STYLE_BAD : STYLE_GOOD),
             100 * accuracy->mean, screen_reset(screen));
+    double low = accuracy->trials_low, high = accuracy->trials_high;
+    if (accuracy->trials == 1) /* chance in images, where there is none in devices */
+        run_wilson_interval(accuracy->trial->correct, accuracy->images, &low, &high);
     if (accuracy->trials > 1)
         fprintf(screen->out, " %s %.2f over %d trials", screen->utf8 ? "±" : "+-",
                 100 * accuracy->deviation, accuracy->trials);
-    fprintf(screen->out, " (95 %% interval %.1f to %.1f); ideal %.2f %%", 100 * accuracy->low,
-            100 * accuracy->high, ideal);
+    fprintf(screen->out, " (95 %% interval %.1f to %.1f); ideal %.2f %%", 100 * low, 100 * high,
+            ideal);
     if (view->result->ideal_classes == NULL)
         fputs(" as well: no converter loses anything", screen->out);
     else if (accuracy->trials == 1)

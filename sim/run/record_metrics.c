@@ -19,14 +19,18 @@ static void add_accuracy(const struct run_result *result, int trial, struct metr
     add(metrics, "images", "", accuracy->images);
     if (accuracy->images == 0)
         return;
-    double percent = 100.0 / accuracy->images;
+    double percent = 100.0 / accuracy->images, low, high;
+    run_wilson_interval(accuracy->trial[trial].correct, accuracy->images, &low, &high);
     add(metrics, "accuracy_top1", "percent", percent * accuracy->trial[trial].correct);
     add(metrics, "trials", "", accuracy->trials);
     add(metrics, "accuracy_mean", "percent", 100 * accuracy->mean);
-    if (accuracy->trials > 1)
+    add(metrics, "accuracy_low", "percent", 100 * low);
+    add(metrics, "accuracy_high", "percent", 100 * high);
+    if (accuracy->trials > 1) {
         add(metrics, "accuracy_std", "percent", 100 * accuracy->deviation);
-    add(metrics, "accuracy_low", "percent", 100 * accuracy->low);
-    add(metrics, "accuracy_high", "percent", 100 * accuracy->high);
+        add(metrics, "trials_low", "percent", 100 * accuracy->trials_low);
+        add(metrics, "trials_high", "percent", 100 * accuracy->trials_high);
+    }
     add(metrics, "accuracy_ideal", "percent", percent * accuracy->correct_ideal);
     if (accuracy->correct_float >= 0)
         add(metrics, "accuracy_float", "percent", percent * accuracy->correct_float);

@@ -65,13 +65,13 @@ struct run_trial {
 
 struct run_accuracy {
     int images, classes;
-    int correct_ideal;             /* lossless ADC, ideal cells */
-    int correct_float;             /* -1 for a QDQ model */
-    int trials;                    /* evaluated; 1 where nothing is random */
-    const struct run_trial *trial; /* [trials] */
-    double mean, deviation;        /* of the trials' accuracies, 0..1; deviation NAN for one */
-    double low, high; /* 95 % interval, 0..1: of the accuracy on such images (Wilson) for one
-                         trial, of the mean over such trials (Student's t) for more */
+    int correct_ideal;              /* lossless ADC, ideal cells */
+    int correct_float;              /* -1 for a QDQ model */
+    int trials;                     /* evaluated; 1 where nothing is random */
+    const struct run_trial *trial;  /* [trials] */
+    double mean, deviation;         /* of the trials' accuracies, 0..1; deviation NAN for one */
+    double trials_low, trials_high; /* 95 % interval of the mean over such trials (Student's t),
+                                       0..1; NAN for one. Over such images: run_wilson_interval */
 };
 
 /* Cells and converters of one layer, as the configuration has them. */

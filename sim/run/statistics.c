@@ -23,14 +23,12 @@ void run_summarise_trials(struct run_accuracy *accuracy) {
     const int *correct = &accuracy->trial[0].correct;
     size_t n = (size_t)accuracy->trials;
     accuracy->mean = gsl_stats_int_mean(correct, stride, n) / accuracy->images;
-    accuracy->deviation = GSL_NAN;
-    if (n == 1) {
-        run_wilson_interval(*correct, accuracy->images, &accuracy->low, &accuracy->high);
+    accuracy->deviation = accuracy->trials_low = accuracy->trials_high = GSL_NAN;
+    if (n == 1)
         return;
-    }
     accuracy->deviation = gsl_stats_int_sd(correct, stride, n) / accuracy->images;
     double t = gsl_cdf_tdist_Pinv(0.975, (double)n - 1);
     double half = t * accuracy->deviation / sqrt((double)n);
-    accuracy->low = fmax(0, accuracy->mean - half);
-    accuracy->high = fmin(1, accuracy->mean + half);
+    accuracy->trials_low = fmax(0, accuracy->mean - half);
+    accuracy->trials_high = fmin(1, accuracy->mean + half);
 }
