@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "tests/support/configs.h"
+#include "tests/support/malloc_fail.h"
 #include "tests/support/scratch.h"
 #include "tests/test.h"
 
@@ -236,6 +237,28 @@ static void progress_counts_over_trials(void) {
     discard(&run);
 }
 
+static void short_memory(void) {
+    struct run run;
+    long n = 0;
+    bool failed = malloc_fail_works();
+    EVALUATE(&run, "run.accuracy=false", NOISY, CONV "device.programming_sigma=0.1");
+    while (failed) {
+        struct diagnostic diag = {0};
+        struct run_result made = run.result;
+        made.arena = (struct arena)ARENA_INIT;
+        made.devices = NULL;
+        malloc_fail_at(++n);
+        enum status status = run_make_devices(&made, &diag);
+        failed = malloc_fail_end();
+        CU_ASSERT_EQUAL(status, failed ? STATUS_MEMORY : STATUS_OK);
+        for (int i = 0; made.devices != NULL && i < made.mapping.n_layers; i++)
+            device_free(&made.devices[i].device);
+        arena_free(&made.arena);
+    }
+    CU_ASSERT(n > 4 || !malloc_fail_works()); /* an array of devices, and a file for each */
+    discard(&run);
+}
+
 static const struct test_case cases[] = {
     {"zero strength is ideal", zero_strength_is_ideal},
     {"accuracy falls with the error", accuracy_falls_with_the_error},
@@ -245,6 +268,7 @@ static const struct test_case cases[] = {
     {"wrong devices are refused", wrong_devices_are_refused},
     {"predictions have a row for each trial", predictions_have_a_row_for_each_trial},
     {"progress counts over trials", progress_counts_over_trials},
+    {"short memory", short_memory},
     {NULL, NULL},
 };
 const struct test_suite suite_trials = {"trials", cases};
