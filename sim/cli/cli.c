@@ -25,6 +25,21 @@ void cli_parse(const struct argp *argp, int argc, char **argv, unsigned flags, v
     argp_parse(argp, argc, argv, flags, NULL, input);
 }
 
+error_t cli_parse_model(int key, char *value, struct argp_state *state, const char **model) {
+    switch (key) {
+    case ARGP_KEY_ARG:
+        if (*model != NULL)
+            argp_error(state, "one MODEL at a time: `%s` is too many", value);
+        *model = value;
+        return 0;
+    case ARGP_KEY_NO_ARGS:
+        argp_error(state, "MODEL is missing");
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
 enum status cli_add_override(struct cli_config *config, const char *assignment, struct arena *arena,
                              struct diagnostic *diag) {
     const char **longer = ARENA_NEW(arena, config->n_overrides + 1, const char *);

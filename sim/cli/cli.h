@@ -39,6 +39,9 @@ int cli_finish_output(void);
  */
 void cli_parse(const struct argp *argp, int argc, char **argv, unsigned flags, void *input);
 
+/* For commands that take one MODEL: what a parser does with keys that are none of its options. */
+error_t cli_parse_model(int key, char *value, struct argp_state *state, const char **model);
+
 /* A configuration file and its overrides, as commands take them. */
 struct cli_config {
     const char *path;

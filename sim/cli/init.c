@@ -35,16 +35,8 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
     case OPTION_FORCE:
         arguments->force = true;
         return 0;
-    case ARGP_KEY_ARG:
-        if (arguments->model != NULL)
-            argp_error(state, "one MODEL at a time: `%s` is too many", value);
-        arguments->model = value;
-        return 0;
-    case ARGP_KEY_NO_ARGS:
-        argp_error(state, "MODEL is missing");
-        return 0;
     default:
-        return ARGP_ERR_UNKNOWN;
+        return cli_parse_model(key, value, state, &arguments->model);
     }
 }
 

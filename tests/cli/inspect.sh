@@ -24,6 +24,22 @@ else
     skip "inspect of a float model: no ../shared/models"
 fi
 fails "inspect of nothing" 2 'nothing.onnx' "$mho" inspect nothing.onnx
+# wrong_model PATTERN COMMAND...: what the command line's own parser refuses takes two lines.
+wrong_model() {
+    pattern=$1
+    shift
+    "$mho" "$@" >"$tmp/out" 2>"$tmp/err"
+    code=$?
+    if [ $code = 2 ] && grep -q "$pattern" "$tmp/err"; then
+        ok "mho $*: exit code 2"
+    else
+        not_ok "mho $*: exit code 2" "exit code $code: $(cat "$tmp/out" "$tmp/err")"
+    fi
+}
+wrong_model 'MODEL is missing' inspect
+wrong_model 'MODEL is missing' init
+wrong_model 'one MODEL at a time: .b.onnx. is too many' inspect a.onnx b.onnx
+wrong_model 'one MODEL at a time: .b.onnx. is too many' init a.onnx b.onnx
 fails "inspect on no rows" 2 '--rows: expected an integer from 1 to 4096' "$mho" inspect $lenet --rows 0
 fails "inspect with rows of words" 2 '--rows: expected .*many' "$mho" inspect $lenet --rows many
 finish
