@@ -6,8 +6,14 @@
  * converted at every cycle; nothing is skipped and nothing is formed elsewhere.
  *
  * A cell weighs in a column's sum what device_program says, in units of one level, held in fixed
- * point: sums are integers and so the same on every instruction set, and each is within 1e-6 of the
- * largest possible sum of what double precision gives. */
+ * point: sums are integers and so the same on every instruction set. The point lies as far right as
+ * the block's largest column sum L (of all rows at the largest digit d = 2^v - 1) allows in 31
+ * bits: the unit u is at most 2^-22 level, or 2^-29 L where that is more. Rounding a cell costs at
+ * most u/2, so a sum lies within rows * d * u/2, and half an ulp of float32 (2^-24 of itself), of
+ * what double precision gives: at 128 rows, 2-bit cells and 1-bit digits within 128 * 2^-23
+ * = 1.5e-5 level, or 1.2e-7 L where L is larger than 128 levels; at 128 rows and 8-bit digits
+ * within 3e-5 L. The bound is met only where all cells are rounded the same way (equal ones); of
+ * independent ones the roundings cancel to about its square root over the rows. */
 #ifndef MHO_CROSSBAR_ANALOG_H
 #define MHO_CROSSBAR_ANALOG_H
 
