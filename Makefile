@@ -62,7 +62,7 @@ test: deps ## install what is missing, build, run all tests (under 5 minutes)
 	@$(SUBMAKE) -s $(TESTED)
 	@tests/run_all.sh $(BUILD)
 
-test-models: deps ## all 10,000 images of every int8 model in ../shared/models
+test-models: deps ## all 10,000 images of every int8 model in ../shared/models, and float ones quantised
 	@$(SUBMAKE) -s $(TESTED)
 	@tests/models.sh $(BUILD) 10000
 

@@ -2,7 +2,8 @@
 # The predicted classes of every int8 model in ../shared/models, with ADCs that lose nothing, against
 # those of an independent runtime (NAME.pred.npy). Usage: models.sh BUILD IMAGES. Prints a table; a
 # model may differ on a few of 10,000 images, for runtimes order float operations differently. Then one
-# network through ADCs that lose something, against accuracies of an independent implementation.
+# network through ADCs that lose something, against accuracies of an independent implementation; and, on
+# all 10,000 images, float models quantised by mho against the accuracies of their int8 versions.
 here=$(cd "$(dirname "$0")" && pwd)
 # shellcheck source=tests/lib.sh
 . "$here/lib.sh"
@@ -72,10 +73,33 @@ limited() {
     fi
 }
 
+# quantised MODEL DATA CALIBRATION PERCENT: a float model, quantised by mho with images of the training
+# set, is within 0.3 points of PERCENT, which its int8 version has (the table of the reference models).
+quantised() {
+    name=$(basename "$(dirname "$1")")/$(basename "$1" .onnx)
+    configuration "$1" "$2
+  calibration: $3" | sed '/predictions/s/, predictions: [^}]*//' >"$work/float.yaml"
+    output=$("$build/mho" run "$work/float.yaml" --db "$work/models.db" --json 2>&1)
+    accuracy=$(echo "$output" | sed -n 's/^ "accuracy_top1": \([0-9.]*\),$/\1/p')
+    if [ -n "$accuracy" ] && echo "$accuracy $4" | awk '{d = $1 - $2; exit d > 0.3 || d < -0.3}'; then
+        ok "$name, float, quantised here: $accuracy %, int8 version $4 %"
+    else
+        not_ok "$name, float, quantised here: ${accuracy:-no accuracy} %, int8 version $4 %" \
+            "$(echo "$output" | grep '^mho')"
+    fi
+}
+
 if [ -d $fashion ]; then
-    check $shared/models/fashion-mnist "  format: idx
+    data="  format: idx
   images: $fashion/t10k-images-idx3-ubyte.gz
   labels: $fashion/t10k-labels-idx1-ubyte.gz"
+    check $shared/models/fashion-mnist "$data"
+    if [ "$images" = 10000 ]; then
+        training=$fashion/train-images-idx3-ubyte.gz
+        quantised $shared/models/fashion-mnist/lenet.onnx "$data" $training 91.81
+        quantised $shared/models/fashion-mnist/mobilenet.onnx "$data" $training 93.57
+        quantised $shared/models/fashion-mnist/resnet20.onnx "$data" $training 94.88
+    fi
 else
     skip "models: dataset-fashion-mnist is not installed"
 fi
@@ -85,6 +109,10 @@ if xz -dc $shared/data/cifar10/test_batch.bin.xz >"$work/test_batch.bin" 2>/dev/
   mean: [.4914, .4822, .4465]
   std: [.2470, .2435, .2616]"
     check $shared/models/cifar10 "$cifar10"
+    if [ "$images" = 10000 ]; then
+        xz -dc $shared/data/cifar10/calib_batch.bin.xz >"$work/calib_batch.bin"
+        quantised $shared/models/cifar10/resnet20.onnx "$cifar10" "$work/calib_batch.bin" 88.94
+    fi
     if [ "$images" -ge 100 ]; then
         images=100
         configuration $shared/models/cifar10/resnet20_int8.onnx "$cifar10" >"$work/limited.yaml"
