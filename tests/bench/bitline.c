@@ -28,7 +28,8 @@ static void fill_cells(struct read_task *task, uint64_t *state) {
             for (int lane = 0; lane < POPCOUNT_LANES; lane++)
                 for (int bit = 0; bit < 2; bit++)
                     task->planes.plane[group][bit][row / 32][lane] |=
-                        (task->cells[row][group * POPCOUNT_LANES + lane] >> bit & 1U) << row % 32;
+                        ((uint32_t)task->cells[row][group * POPCOUNT_LANES + lane] >> bit & 1U)
+                        << row % 32;
     }
 }
 
@@ -38,7 +39,7 @@ static void fill_inputs(struct read_task *task, uint64_t *state) {
             uint8_t x = (uint8_t)bench_random(state);
             task->x[p][row] = x;
             for (int t = 0; t < READ_CYCLES; t++)
-                task->bits[p][t][row / 32] |= (x >> t & 1U) << row % 32;
+                task->bits[p][t][row / 32] |= ((uint32_t)x >> t & 1U) << row % 32;
             for (int lane = 0; lane < BITLINE_LANES; lane++)
                 task->exact[p * BITLINE_LANES + lane] += x * task->cells[row][lane];
         }
