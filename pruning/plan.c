@@ -1,0 +1,98 @@
+/* Plans: the text of pruning.scheme and the rates as schemes with settings. */
+#include <stdio.h>
+#include <string.h>
+
+#include "pruning/pruning_internal.h"
+
+const struct prune_scheme *const prune_schemes[] = {&prune_unstructured,
+                                                    &prune_column_proportional};
+const size_t n_prune_schemes = sizeof prune_schemes / sizeof *prune_schemes;
+
+enum { NAME_LENGTH = 64 };
+
+static enum status find_scheme(const char *name, const struct prune_scheme **scheme,
+                               struct diagnostic *diag) {
+    const char *names[sizeof prune_schemes / sizeof *prune_schemes];
+    char quoted[TEXT_QUOTE_LENGTH];
+    for (size_t i = 0; i < n_prune_schemes; i++) {
+        names[i] = prune_schemes[i]->name;
+        *scheme = prune_schemes[i];
+        if (strcmp(name, names[i]) == 0)
+            return STATUS_OK;
+    }
+    const char *closest = text_closest(name, names, n_prune_schemes);
+    if (closest != NULL)
+        return FAIL(diag, STATUS_USAGE, "pruning.scheme: unknown scheme %s (did you mean \"%s\"?)",
+                    text_quote(name, quoted), closest);
+    return FAIL(
+        diag, STATUS_USAGE,
+        "pruning.scheme: unknown scheme %s: one of those in docs/pruning.md, several joined "
+        "by +, or none",
+        text_quote(name, quoted));
+}
+
+/* "filter+column_proportional" into steps. */
+static enum status parse_schemes(const char *text, struct prune_plan *plan,
+                                 struct diagnostic *diag) {
+    for (;;) {
+        char name[NAME_LENGTH];
+        size_t length = strcspn(text, "+");
+        snprintf(name, sizeof name, "%.*s", (int)length, text);
+        if (plan->n_steps == PRUNE_MAX_STEPS)
+            return FAIL(diag, STATUS_USAGE, "pruning.scheme: more than %d schemes",
+                        PRUNE_MAX_STEPS);
+        TRY(find_scheme(name, &plan->steps[plan->n_steps].scheme, diag));
+        plan->n_steps++;
+        if (text[length] == '\0')
+            return STATUS_OK;
+        text += length + 1;
+    }
+}
+
+/* The rate of each scheme that takes one. */
+static enum status give_rates(const struct pruning_options *options, struct prune_plan *plan,
+                              struct diagnostic *diag) {
+    size_t wanted = 0, next = 0, given = options->rate.count;
+    for (int i = 0; i < plan->n_steps; i++)
+        wanted += plan->steps[i].scheme->takes_rate;
+    if (wanted > 0 && given == 0)
+        return FAIL(diag, STATUS_USAGE,
+                    "pruning.scheme %s needs pruning.rate: how many times fewer weights are kept",
+                    options->scheme);
+    if (wanted == 0 && given > 0)
+        return FAIL(diag, STATUS_USAGE,
+                    "pruning.scheme %s has no rate: leave pruning.rate out, or add a scheme that "
+                    "has one",
+                    options->scheme);
+    if (given > 1 && given != wanted)
+        return FAIL(diag, STATUS_USAGE,
+                    "pruning.rate has %zu values, but %zu of the schemes of %s take a rate: give "
+                    "one for each, or one for all",
+                    given, wanted, options->scheme);
+    for (int i = 0; i < plan->n_steps; i++)
+        if (plan->steps[i].scheme->takes_rate)
+            plan->steps[i].settings.rate = options->rate.values[given == 1 ? 0 : next++];
+    return STATUS_OK;
+}
+
+enum status prune_plan_make(const struct pruning_options *options, const struct prune_array *array,
+                            struct prune_plan *plan, struct diagnostic *diag) {
+    *plan = (struct prune_plan){0};
+    if (strcmp(options->scheme, "none") == 0)
+        return STATUS_OK;
+    TRY(parse_schemes(options->scheme, plan, diag));
+    for (int i = 0; i < plan->n_steps; i++)
+        plan->steps[i].settings = (struct prune_settings){
+            .rate = 1,
+            .rows = options->rows == PRUNE_CROSSBAR ? array->rows : options->rows,
+        };
+    TRY(give_rates(options, plan, diag));
+    for (int i = 0; i < plan->n_steps; i++)
+        if (plan->steps[i].scheme->validate != NULL)
+            TRY(plan->steps[i].scheme->validate(&plan->steps[i].settings, diag));
+    return STATUS_OK;
+}
+
+bool prune_selects(const struct pruning_options *options, int index, int count) {
+    return !(options->skip_first && index == 0) && !(options->skip_last && index == count - 1);
+}
