@@ -135,6 +135,27 @@ static void adc_model_agrees_with_the_printed_part(void) {
     chip_free(&chip);
 }
 
+/* As given in configs/presets/isaac.yaml, and what they amount to. */
+static void time_figures_are_read(void) {
+    struct chip chip;
+    load_isaac(&chip);
+    CU_ASSERT_EQUAL(chip.pipeline_stages, 22);
+    CU_ASSERT_EQUAL(chip.pooling_stages, 27);
+    CU_ASSERT_DOUBLE_EQUAL(chip.timing.clock_hz, 1.2e9, 0);
+    CU_ASSERT_DOUBLE_EQUAL(chip.timing.buffer_bytes, 65536, 0);
+    /* 1 KB of input register in one stage of 100 ns */
+    CU_ASSERT_DOUBLE_EQUAL(8192. / chip.timing.buffer_width * chip.timing.buffer_access_s /
+                               chip.timing.buffer_banks,
+                           chip.cycle_s, 1e-18);
+    CU_ASSERT_EQUAL(chip.timing.bus_width, 256);
+    CU_ASSERT_DOUBLE_EQUAL(chip.timing.register_bytes, 2048, 0);
+    CU_ASSERT_EQUAL(chip.timing.flit, 32);
+    CU_ASSERT_EQUAL(chip.timing.router_hop, 4);
+    /* 25.6 GB/s */
+    CU_ASSERT_DOUBLE_EQUAL(chip.timing.link_width * chip.timing.link_clock_hz, 25.6e9 * 8, 1);
+    chip_free(&chip);
+}
+
 static void preset_is_found_by_name(void) {
     struct diagnostic diag = {0};
     struct chip chip;
@@ -182,6 +203,14 @@ static void wrong_files_are_refused(void) {
         {"geometry: ", "geometri: ", "did you mean \"geometry\""},
         {"geometry: ", "geometry: isaac # ", "chip"},
         {"pipeline_stages: 22", "pipeline_stages: 15", "fewer than the 16 array reads"},
+        {"pooling_stages: 27", "pooling_stages: 21",
+         "pooling_stages is 21: fewer than the 22 of pipeline_stages"},
+        {"clock: 1.2 GHz", "clock: 1.2 ns", "clock"},
+        {"  clock: 1.2 GHz", "  clok: 1.2 GHz", "did you mean \"clock\""},
+        {"  flit: 32 ", "  #", "\"flit\" is missing"},
+        {"bus_width: 256", "bus_width: 0", "bus_width is 0: it must be 1 to"},
+        {"buffer_access: 6.25 ns", "buffer_access: 0 ns",
+         "buffer_access is 0 ns: it must be above"},
         {"adc_model: isaac", "adc_model: isac", "adc_model \"isac\" is unknown"},
         {"adc_bits: 8", "adc_bits: 17", "adc_bits is 17: adc_model isaac holds for 1 to 16"},
         {"adc_bits: 8", "adc_bits: 6",
@@ -236,6 +265,7 @@ static const struct test_case cases[] = {
     {"totals are as printed", totals_are_as_printed},
     {"energies per action", energies_per_action},
     {"the ADC model agrees with the printed part", adc_model_agrees_with_the_printed_part},
+    {"time figures are read", time_figures_are_read},
     {"the preset is found by name", preset_is_found_by_name},
     {"wrong files are refused", wrong_files_are_refused},
     {NULL, NULL},

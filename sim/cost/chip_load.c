@@ -36,7 +36,24 @@ static const struct key chip_keys[] = {
     {"node", offsetof(struct chip, node_m), KEY_POSITIVE, UNIT_METRE, false},
     {"cycle", offsetof(struct chip, cycle_s), KEY_POSITIVE, UNIT_SECOND, false},
     {"pipeline_stages", offsetof(struct chip, pipeline_stages), KEY_COUNT, UNIT_NONE, false},
+    {"pooling_stages", offsetof(struct chip, pooling_stages), KEY_COUNT, UNIT_NONE, true},
     {"adc_model", offsetof(struct chip, adc_model), KEY_TEXT, UNIT_NONE, false},
+};
+
+#define TIMING(member) offsetof(struct chip, timing.member)
+
+static const struct key timing_keys[] = {
+    {"clock", TIMING(clock_hz), KEY_POSITIVE, UNIT_HERTZ, false},
+    {"buffer_size", TIMING(buffer_bytes), KEY_POSITIVE, UNIT_BYTE, false},
+    {"buffer_access", TIMING(buffer_access_s), KEY_POSITIVE, UNIT_SECOND, false},
+    {"buffer_width", TIMING(buffer_width), KEY_COUNT, UNIT_NONE, false},
+    {"buffer_banks", TIMING(buffer_banks), KEY_COUNT, UNIT_NONE, false},
+    {"bus_width", TIMING(bus_width), KEY_COUNT, UNIT_NONE, false},
+    {"input_register", TIMING(register_bytes), KEY_POSITIVE, UNIT_BYTE, false},
+    {"flit", TIMING(flit), KEY_COUNT, UNIT_NONE, false},
+    {"router_hop", TIMING(router_hop), KEY_COUNT, UNIT_NONE, false},
+    {"link_width", TIMING(link_width), KEY_COUNT, UNIT_NONE, false},
+    {"link_clock", TIMING(link_clock_hz), KEY_POSITIVE, UNIT_HERTZ, false},
 };
 
 static const struct key geometry_keys[] = {
@@ -315,14 +332,30 @@ static enum status check_chip(const struct yaml_node *root, const struct chip *c
     if (chip->pipeline_stages < cycles)
         return FAIL(diag, STATUS_USAGE, AT "pipeline_stages is %d: fewer than the %d array reads",
                     POS(yaml_get(root, "pipeline_stages")), chip->pipeline_stages, cycles);
+    if (chip->pooling_stages > 0 && chip->pooling_stages < chip->pipeline_stages)
+        return FAIL(
+            diag, STATUS_USAGE, AT "pooling_stages is %d: fewer than the %d of pipeline_stages",
+            POS(yaml_get(root, "pooling_stages")), chip->pooling_stages, chip->pipeline_stages);
     if (model_of(chip) == NULL)
         return FAIL(diag, STATUS_USAGE, AT "adc_model \"%s\" is unknown",
                     POS(yaml_get(root, "adc_model")), chip->adc_model);
     return STATUS_OK;
 }
 
+/* Optional: only the event-driven model of time needs it, and then all of it. */
+static enum status load_timing(const struct yaml_node *root, struct chip *chip,
+                               struct diagnostic *diag) {
+    static const char *const no_more[] = {NULL};
+    const struct yaml_node *timing = yaml_get(root, "timing");
+    if (timing == NULL)
+        return STATUS_OK;
+    TRY(check_mapping(timing, KEYS(timing_keys), no_more, diag));
+    return read_keys(timing, KEYS(timing_keys), chip, diag);
+}
+
 static enum status load_file(const char *path, struct chip *chip, struct diagnostic *diag) {
-    static const char *const sections[] = {"geometry", "chip", "tile", "macro", "array", NULL};
+    static const char *const sections[] = {"geometry", "timing", "chip", "tile",
+                                           "macro",    "array",  NULL};
     static const char *const no_more[] = {NULL};
     const struct yaml_node *root = NULL;
     char *text;
@@ -340,6 +373,7 @@ static enum status load_file(const char *path, struct chip *chip, struct diagnos
     TRY(check_mapping(geometry, KEYS(geometry_keys), no_more, diag));
     TRY(read_keys(geometry, KEYS(geometry_keys), chip, diag));
     TRY(check_chip(root, chip, diag));
+    TRY(load_timing(root, chip, diag));
     TRY(load_components(root, chip, diag));
     return check_converter(root, chip, diag);
 }

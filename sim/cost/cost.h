@@ -61,12 +61,30 @@ struct chip_component {
     const char *source;
 };
 
+/* What the event-driven model of time needs beside the components (section `timing` of a chip file;
+ * docs/cost.md says what each part does). All zero where the file has no such section. */
+struct chip_timing {
+    double clock_hz;        /* of bus, routers and digital units */
+    double buffer_bytes;    /* of one tile */
+    double buffer_access_s; /* one access of one bank */
+    int buffer_width;       /* bits of an access */
+    int buffer_banks;       /* that work at the same time */
+    int bus_width;          /* bits a tick of the clock, of one tile's bus */
+    double register_bytes;  /* input register of one macro */
+    int flit;               /* bits, one flit a tick from a router to the next */
+    int router_hop;         /* ticks from one router to the next */
+    int link_width;         /* bits a tick of link_clock_hz, over all links of a chip */
+    double link_clock_hz;
+};
+
 struct chip {
     const char *name, *source;
     const char *note;       /* what its paper prints otherwise; may be NULL */
     double node_m, cycle_s; /* cycle_s: fixed time of one array read */
     int pipeline_stages;    /* cycles from a buffer read to the buffer write of its result, those of
                                the array reads at the preset's own geometry included */
+    int pooling_stages;     /* the same where a pooling unit follows; 0: as without */
+    struct chip_timing timing;
     int tiles, macros_per_tile, arrays_per_macro;
     int rows, columns, cell_bits, dac_bits, adc_bits; /* geometry the printed figures are for */
     int weight_bits, activation_bits;                 /* for the printed peak figures */
