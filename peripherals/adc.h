@@ -4,6 +4,7 @@
 
 #include "crossbar/adc_transfer.h"
 #include "peripherals/adc_errors.h"
+#include "peripherals/adc_models.h"
 #include "sim/base/base.h"
 #include "sim/config/config.h"
 
@@ -25,9 +26,10 @@ struct adc_options {
     int transfer;           /* enum adc_transfer_choice */
     double percentile;      /* calibrated: share of the sums inside the range, in percent */
     int calibration_images; /* of which sums are taken for fits and histograms; 0: none */
-    int model;              /* index into adc_models: cost model */
-    int allocation;         /* enum adc_allocation: how finely resolutions may differ */
-    int columns_per_adc;    /* bit lines that share one converter, 1.. */
+    int model;              /* enum adc_model_choice, or ADC_MODEL_FIRST + index into adc_models */
+    double supply_v, temperature_k, column_ohm, read_v; /* struct adc_conditions */
+    int allocation;      /* enum adc_allocation: how finely resolutions may differ */
+    int columns_per_adc; /* bit lines that share one converter, 1.. */
     struct adc_error_options errors;
 };
 extern const struct config_section adc_section;
@@ -53,18 +55,8 @@ bool adc_is_fitted(enum adc_transfer_choice choice);
  * only there: as under clip. */
 bool adc_is_lossless(enum adc_transfer_choice choice, int bits, int64_t largest_sum, int64_t bound);
 
-/* A cost model: area and energy of one converter. Models are rows of a table, looked up by name. */
-struct adc_cost {
-    double area_m2, energy_per_conversion_j; /* energy: power_w / rate_hz */
-    double power_w;                          /* converting always at `rate_hz` */
-};
-struct adc_model {
-    const char *name;
-    const char *source;
-    int minimum_bits, maximum_bits;
-    struct adc_cost (*cost)(int bits, double rate_hz, double node_m); /* rate > 0 */
-};
-extern const struct adc_model adc_models[];
-extern const int n_adc_models;
+/* Conditions of the cost models as the section `adc` and the chip have them. */
+struct adc_conditions adc_conditions_of(const struct adc_options *options, double rate_hz,
+                                        double node_m, int rows);
 
 #endif

@@ -7,7 +7,4 @@
 /* numerator / denominator rounded half to even; numerator 0 .. 2^62 - 1, denominator positive. */
 int64_t divide_half_even(int64_t numerator, int64_t denominator);
 
-/* Names of adc_models in their order, NULL-terminated: the words of adc.model. */
-extern const char *const adc_model_names[];
-
 #endif

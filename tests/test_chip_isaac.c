@@ -127,8 +127,9 @@ static void adc_model_agrees_with_the_printed_part(void) {
     load_isaac(&chip);
     const struct chip_component *adc = find(&chip, "ADC");
     CU_ASSERT_STRING_EQUAL(chip.adc_model, adc_models[0].name);
-    struct adc_cost cost =
-        adc_models[0].cost(chip.adc_bits, adc->actions_per_cycle / chip.cycle_s, chip.node_m);
+    struct adc_conditions conditions = adc_conditions_default;
+    conditions.rate_hz = adc->actions_per_cycle / chip.cycle_s;
+    struct adc_cost cost = adc_models[0].cost(chip.adc_bits, &conditions);
     CU_ASSERT_DOUBLE_EQUAL(cost.area_m2, adc->area_m2, 1e-18);
     CU_ASSERT_DOUBLE_EQUAL(cost.power_w, adc->power_w, 1e-12);
     CU_ASSERT_DOUBLE_EQUAL(cost.energy_per_conversion_j, adc->energy_j, 1e-21);

@@ -183,12 +183,18 @@ static void begin_allocation(struct cost_fixture *fixture, const char *allocatio
     }
 }
 
+static struct adc_cost adc_cost(int bits) {
+    struct adc_conditions conditions = adc_conditions_default;
+    conditions.rate_hz = 1.28e9;
+    return adc_models[0].cost(bits, &conditions);
+}
+
 static double adc_area(int bits) {
-    return adc_models[0].cost(bits, 1.28e9, 32e-9).area_m2;
+    return adc_cost(bits).area_m2;
 }
 
 static double adc_energy(int bits) {
-    return adc_models[0].cost(bits, 1.28e9, 32e-9).energy_per_conversion_j;
+    return adc_cost(bits).energy_per_conversion_j;
 }
 
 /* Converters by layer and array: `bits[layer][array]`; each array converts 8 * 128 times. */
@@ -252,8 +258,8 @@ static void nothing_is_built_below_the_range_of_its_model(void) {
         struct converters converters;
         struct layer_converters own[2];
         begin_allocation(&fixture, allocations[slice], "adc.bits=lossless");
-        ASSERT_OK(converters_make(&fixture.mapping, fixture.layers, fixture.config, 1.28e9, 32e-9,
-                                  &converters, &diag),
+        ASSERT_OK(converters_make(&adc_models[0], &fixture.mapping, fixture.layers, fixture.config,
+                                  1.28e9, 32e-9, &converters, &diag),
                   diag);
         converters.model = &coarse;
         for (int bits = 0; bits < coarse.minimum_bits; bits++)

@@ -276,13 +276,6 @@ static enum status load_components(const struct yaml_node *root, struct chip *ch
     return STATUS_OK;
 }
 
-static const struct adc_model *model_of(const struct chip *chip) {
-    for (int i = 0; i < n_adc_models; i++)
-        if (strcmp(adc_models[i].name, chip->adc_model) == 0)
-            return &adc_models[i];
-    return NULL;
-}
-
 /* Whether two figures are the same to two digits, as papers print them. */
 static bool agrees(double figure, double printed) {
     return fabs(figure - printed) <= 0.05 * printed;
@@ -292,13 +285,22 @@ static bool agrees(double figure, double printed) {
  * must be what its model gives. */
 static enum status check_model(const struct yaml_node *root, const struct chip *chip,
                                const struct chip_component *part, struct diagnostic *diag) {
-    const struct adc_model *model = model_of(chip);
+    const struct adc_model *model = adc_model_find(chip->adc_model);
     if (chip->adc_bits < model->minimum_bits || chip->adc_bits > model->maximum_bits)
         return FAIL(diag, STATUS_USAGE, AT "adc_bits is %d: adc_model %s holds for %d to %d",
                     POS(yaml_get(yaml_get(root, "geometry"), "adc_bits")), chip->adc_bits,
                     model->name, model->minimum_bits, model->maximum_bits);
-    struct adc_cost cost =
-        model->cost(chip->adc_bits, part->actions_per_cycle / chip->cycle_s, chip->node_m);
+    struct adc_conditions conditions = adc_conditions_default;
+    conditions.rate_hz = part->actions_per_cycle / chip->cycle_s;
+    conditions.node_m = chip->node_m;
+    conditions.rows = chip->rows;
+    struct adc_cost cost;
+    struct diagnostic reason = {0};
+    if (adc_model_cost(model, chip->adc_bits, &conditions, &cost, &reason) != STATUS_OK)
+        return FAIL(diag, STATUS_USAGE, AT "%s", POS(yaml_get(root, "adc_model")), reason.message);
+    if (!model->has_area)
+        return FAIL(diag, STATUS_USAGE, AT "adc_model %s gives no area: a chip needs one that does",
+                    POS(yaml_get(root, "adc_model")), model->name);
     if (!agrees(cost.area_m2, part->area_m2) || !agrees(cost.power_w, part->power_w))
         return FAIL(
             diag, STATUS_USAGE,
@@ -336,7 +338,7 @@ static enum status check_chip(const struct yaml_node *root, const struct chip *c
         return FAIL(
             diag, STATUS_USAGE, AT "pooling_stages is %d: fewer than the %d of pipeline_stages",
             POS(yaml_get(root, "pooling_stages")), chip->pooling_stages, chip->pipeline_stages);
-    if (model_of(chip) == NULL)
+    if (adc_model_find(chip->adc_model) == NULL)
         return FAIL(diag, STATUS_USAGE, AT "adc_model \"%s\" is unknown",
                     POS(yaml_get(root, "adc_model")), chip->adc_model);
     return STATUS_OK;

@@ -5,13 +5,25 @@ static int smaller(int a, int b) {
     return a < b ? a : b;
 }
 
-enum status converters_make(const struct mapping *mapping, const struct engine_layer *layers,
-                            const struct config *config, double rate_hz, double node_m,
-                            struct converters *converters, struct diagnostic *diag) {
+/* Word lines of the largest array: a model whose time grows with them is as slow as there. */
+static int largest_rows(const struct mapping *mapping) {
+    int rows = 1;
+    for (int i = 0; i < mapping->n_layers; i++)
+        if (mapping->layers[i].crossbar.rows > rows)
+            rows = mapping->layers[i].crossbar.rows;
+    return rows;
+}
+
+enum status converters_make(const struct adc_model *model, const struct mapping *mapping,
+                            const struct engine_layer *layers, const struct config *config,
+                            double rate_hz, double node_m, struct converters *converters,
+                            struct diagnostic *diag) {
     const struct adc_options *options = config_get(config, "adc");
-    const struct adc_model *model = &adc_models[options->model];
-    *converters =
-        (struct converters){.model = model, .options = options, .config = config, .layers = layers};
+    *converters = (struct converters){.model = model,
+                                      .options = options,
+                                      .config = config,
+                                      .layers = layers,
+                                      .slot_s = 1 / rate_hz};
     for (int i = 0; i < mapping->n_layers; i++) {
         int bits = layers[i].adc_bits;
         if (bits < model->minimum_bits || bits > model->maximum_bits)
@@ -22,9 +34,25 @@ enum status converters_make(const struct mapping *mapping, const struct engine_l
         if (bits > converters->largest_bits)
             converters->largest_bits = bits;
     }
+    const struct adc_conditions conditions =
+        adc_conditions_of(options, rate_hz, node_m, largest_rows(mapping));
     for (int bits = model->minimum_bits; bits <= converters->largest_bits; bits++)
-        converters->by_bits[bits] = model->cost(bits, rate_hz, node_m);
+        TRY(adc_model_cost(model, bits, &conditions, &converters->by_bits[bits], diag));
     return STATUS_OK;
+}
+
+double converters_time_s(const struct converters *converters, int layer, double conversions) {
+    double own_s = converters->by_bits[converters->layers[layer].adc_bits].time_s;
+    bool slower = own_s > converters->slot_s * (1 + 1e-9); /* false for NAN, too */
+    return conversions * (slower ? own_s : converters->slot_s);
+}
+
+/* Energy of a conversion without the leakage that flows during it. */
+static double conversion_j(const struct converters *converters, int bits) {
+    const struct adc_cost *cost = &converters->by_bits[bits];
+    if (cost->leakage_w == 0)
+        return cost->energy_per_conversion_j;
+    return cost->energy_per_conversion_j * (1 - cost->leakage_w / cost->power_w);
 }
 
 int converters_per_array(const struct converters *converters, int columns) {
@@ -60,8 +88,7 @@ static double slice_energy(const struct converters *converters, const struct map
     double energy_j = 0;
     for (int i = 0; i < encoding->columns; i++) {
         int own = mapped->lossless.bits_by_slice[encoding->column[i].slice];
-        energy_j +=
-            converters->by_bits[built_bits(converters, smaller(own, bits))].energy_per_conversion_j;
+        energy_j += conversion_j(converters, built_bits(converters, smaller(own, bits)));
     }
     return energy_j / encoding->columns;
 }
@@ -74,8 +101,8 @@ static void add_arrays(const struct converters *converters, const struct mapped_
     double unit_columns = mapped->encoding.unit_column ? 1 : 0;
     double energy_j[ADC_BITS_MAX + 1] = {0}; /* of a weight column, by the array's bits */
     for (int bits = converters->model->minimum_bits; bits <= layer_bits; bits++)
-        energy_j[bits] = by_slice ? slice_energy(converters, mapped, bits)
-                                  : converters->by_bits[bits].energy_per_conversion_j;
+        energy_j[bits] =
+            by_slice ? slice_energy(converters, mapped, bits) : conversion_j(converters, bits);
     double reads = (double)matrix_positions(&mapped->layer->shape) * mapped->cycles;
     for (int i = 0; i < mapped->n_arrays; i++) {
         const struct mapped_array *array = &mapped->arrays[i];
@@ -85,7 +112,8 @@ static void add_arrays(const struct converters *converters, const struct mapped_
         out->area_m2 += per_array * cost->area_m2;
         out->power_w += per_array * cost->power_w;
         out->energy_j += reads * ((array->columns_used - unit_columns) * energy_j[bits] +
-                                  unit_columns * cost->energy_per_conversion_j);
+                                  unit_columns * conversion_j(converters, bits));
+        out->leakage_w += per_array * cost->leakage_w;
         out->bits_mean += (double)bits / mapped->n_arrays;
         if (bits > out->bits)
             out->bits = bits;
@@ -112,6 +140,7 @@ enum status converters_of_layer(const struct converters *converters,
     double reads = (double)matrix_positions(&mapped->layer->shape) * mapped->cycles;
     out->area_m2 = out->count * cost->area_m2;
     out->power_w = out->count * cost->power_w;
-    out->energy_j = reads * columns * cost->energy_per_conversion_j;
+    out->leakage_w = out->count * cost->leakage_w;
+    out->energy_j = reads * columns * conversion_j(converters, out->bits);
     return STATUS_OK;
 }

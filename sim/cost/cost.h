@@ -118,6 +118,7 @@ struct chip_totals chip_totals(const struct chip *chip);
  * counts: docs/cost.md. */
 struct cost_row {
     int layer;
+    enum chip_level level;
     const char *component;
     const char *model; /* "printed", or the ADC model's name */
     const char *source;
@@ -156,6 +157,7 @@ struct cost_report {
     double gops_peak;            /* of the preset chip as printed */
     double gops_per_w, gops_per_mm2; /* gops / power_peak_w, gops / used mm2 */
     bool activity_measured;
+    const struct adc_model *adc_model; /* that the converters' rows are by */
     struct arena arena;
 };
 
@@ -169,5 +171,28 @@ enum status cost_estimate(const struct chip *chip, const struct network *network
                           const struct config *config, struct cost_report *report,
                           struct diagnostic *diag);
 void cost_report_free(struct cost_report *report);
+
+/* The arguments of cost_estimate. */
+struct cost_inputs {
+    const struct chip *chip;
+    const struct network *network;
+    const struct mapping *mapping;
+    const struct engine_layer *layers;
+    const struct layer_activity *activity;
+    int images;
+    const struct config *config;
+};
+
+/* What one model of converters makes of an estimate; NAN where it does not tell. */
+struct cost_by_model {
+    const struct adc_model *model;
+    const char *refusal; /* why it holds for no estimate here; NULL: it does */
+    double area_m2, energy_j, power_peak_w, throughput_hz; /* of the whole */
+    double adc_area_m2, adc_energy_j, adc_power_peak_w;    /* of the converters */
+};
+
+/* The estimate by every model: band [n_adc_models], refusals in `arena`. */
+enum status cost_band(const struct cost_inputs *inputs, struct cost_by_model *band,
+                      struct arena *arena, struct diagnostic *diag);
 
 #endif

@@ -15,6 +15,11 @@ double count_pool_actions(const struct network *network);
 /* Bits of one image onto the chip and of its result off it. */
 double count_link_bits(const struct chip *chip, const struct network *network);
 
+/* cost_estimate with a given model of converters. One without area is not refused: the areas that
+ * it is part of are NAN. */
+enum status estimate_with(const struct adc_model *model, const struct cost_inputs *inputs,
+                          struct cost_report *report, struct diagnostic *diag);
+
 /* Physical columns of an array: the unit column of `offset` is one more. */
 int array_columns(const struct mapped_layer *mapped);
 
@@ -25,21 +30,24 @@ struct converters {
     const struct config *config;
     const struct engine_layer *layers;
     int largest_bits;                          /* over all layers: spare arrays have it */
+    double slot_s;                             /* time of one at the chip's rate */
     struct adc_cost by_bits[ADC_BITS_MAX + 1]; /* at the chip's rate */
 };
 
 /* The converters of one layer. */
 struct layer_converters {
     double count, area_m2, power_w;
-    double energy_j;  /* of all its conversions of one inference */
+    double energy_j;  /* of all its conversions of one inference, without leakage */
+    double leakage_w; /* always */
     int bits;         /* that are built: the largest of its arrays */
     double bits_mean; /* over its arrays */
 };
 
 /* Refuses resolutions outside the model's range. `rate_hz`: conversions a second of one part. */
-enum status converters_make(const struct mapping *mapping, const struct engine_layer *layers,
-                            const struct config *config, double rate_hz, double node_m,
-                            struct converters *converters, struct diagnostic *diag);
+enum status converters_make(const struct adc_model *model, const struct mapping *mapping,
+                            const struct engine_layer *layers, const struct config *config,
+                            double rate_hz, double node_m, struct converters *converters,
+                            struct diagnostic *diag);
 
 enum status converters_of_layer(const struct converters *converters,
                                 const struct mapped_layer *mapped, int index,
@@ -47,6 +55,10 @@ enum status converters_of_layer(const struct converters *converters,
 
 /* ceil(columns / adc.columns_per_adc): the unit column shares a converter and asks for none. */
 int converters_per_array(const struct converters *converters, int columns);
+
+/* Time of `conversions` by one converter of a layer: at the chip's rate, or as fast as its model
+ * can. */
+double converters_time_s(const struct converters *converters, int layer, double conversions);
 
 /* Size of an array in one layer, or of the largest. */
 struct geometry {

@@ -6,6 +6,7 @@ struct estimate {
     const struct chip *chip;
     const struct network *network;
     const struct mapping *mapping;
+    const struct adc_model *model;         /* of the converters */
     const struct layer_activity *activity; /* NULL: configured */
     double configured_activity;
     struct converters converters;
@@ -39,15 +40,17 @@ static struct geometry layer_geometry(const struct estimate *estimate,
     };
 }
 
-/* The preset's fixed cycle, stretched where a converter has more columns than it converts in it.
- * The unit column takes no time, as in ISAAC: 128 columns and one more in 100 ns. */
-static double cycle_s(const struct estimate *estimate, const struct mapped_layer *mapped) {
+/* The preset's fixed cycle, stretched where a converter has more columns than it converts in it, or
+ * is too slow for them. The unit column takes no time, as in ISAAC: 128 columns and one more in 100
+ * ns.
+ */
+static double cycle_s(const struct estimate *estimate, int layer) {
+    const struct mapped_layer *mapped = &estimate->mapping->layers[layer];
     int columns = mapped->crossbar.columns, shared = estimate->converters.options->columns_per_adc;
     double conversions = columns < shared ? columns : shared;
+    double converting_s = converters_time_s(&estimate->converters, layer, conversions);
     double cycle = estimate->chip->cycle_s;
-    return conversions > estimate->conversions_per_cycle
-               ? cycle * conversions / estimate->conversions_per_cycle
-               : cycle;
+    return converting_s > cycle * (1 + 1e-9) ? converting_s : cycle;
 }
 
 static double layer_activity_share(const struct estimate *estimate, int layer) {
@@ -61,6 +64,7 @@ static struct cost_row make_row(const struct chip_component *part, const struct 
                                 double parents, double actions, double interval_s) {
     double count = figures->count * parents;
     return (struct cost_row){
+        .level = part->level,
         .component = part->name,
         .model = "printed",
         .source = part->source,
@@ -79,6 +83,7 @@ static void put_converters(struct cost_row *row, const struct converters *conver
     row->source = converters->model->source;
     row->area_m2 = own->area_m2;
     row->power_peak_w = own->power_w;
+    row->leakage_w += own->leakage_w;
     row->energy_j = own->energy_j + row->leakage_w * interval_s;
 }
 
@@ -92,7 +97,7 @@ static void time_layers(struct estimate *estimate) {
     double other_stages = (double)(chip->pipeline_stages - reads);
     for (int i = 0; i < report->n_layers; i++) {
         const struct mapped_layer *mapped = &estimate->mapping->layers[i];
-        double cycle = cycle_s(estimate, mapped);
+        double cycle = cycle_s(estimate, i);
         double time_s = (double)matrix_positions(&mapped->layer->shape) * mapped->cycles * cycle;
         report->layers[i].time_s = time_s;
         report->latency_s += time_s + other_stages * cycle;
@@ -189,6 +194,7 @@ static void add_idle(struct estimate *estimate) {
         double used = level_parents(chip, part->level, crossbars, (double)report->macros);
         struct cost_row *row = &report->idle[report->n_idle++];
         *row = (struct cost_row){.layer = -1,
+                                 .level = part->level,
                                  .component = part->name,
                                  .model = "printed",
                                  .source = part->source,
@@ -246,9 +252,10 @@ static enum status fill(struct estimate *estimate, const struct engine_layer *la
     const struct chip *chip = estimate->chip;
     struct cost_report *report = estimate->report;
     TRY(allocate(chip, estimate->mapping, report, diag));
-    TRY(converters_make(estimate->mapping, layers, config,
+    TRY(converters_make(estimate->model, estimate->mapping, layers, config,
                         estimate->conversions_per_cycle / chip->cycle_s, chip->node_m,
                         &estimate->converters, diag));
+    report->adc_model = estimate->model;
     time_layers(estimate);
     for (int i = 0; i < report->n_layers; i++)
         TRY(add_layer(estimate, i, diag));
@@ -259,30 +266,49 @@ static enum status fill(struct estimate *estimate, const struct engine_layer *la
     return STATUS_OK;
 }
 
+enum status estimate_with(const struct adc_model *model, const struct cost_inputs *inputs,
+                          struct cost_report *report, struct diagnostic *diag) {
+    const struct network *network = inputs->network;
+    *report = (struct cost_report){0};
+    if (inputs->mapping->n_layers < 1)
+        return FAIL(diag, STATUS_USAGE,
+                    "%s: no convolution or product to map, so nothing to estimate",
+                    network->path != NULL ? network->path : "network");
+    const struct dac_options *dac = config_get(inputs->config, "dac");
+    struct estimate estimate = {
+        .chip = inputs->chip,
+        .network = network,
+        .mapping = inputs->mapping,
+        .model = model,
+        .activity = inputs->images > 0 ? inputs->activity : NULL,
+        .configured_activity = dac->activity,
+        .report = report,
+        .conversions_per_cycle = conversions_per_cycle(inputs->chip),
+    };
+    enum status status = fill(&estimate, inputs->layers, inputs->config, diag);
+    if (status != STATUS_OK)
+        cost_report_free(report);
+    return status;
+}
+
 enum status cost_estimate(const struct chip *chip, const struct network *network,
                           const struct mapping *mapping, const struct engine_layer *layers,
                           const struct layer_activity *activity, int images,
                           const struct config *config, struct cost_report *report,
                           struct diagnostic *diag) {
+    const struct cost_inputs inputs = {chip, network, mapping, layers, activity, images, config};
+    const struct adc_options *options = config_get(config, "adc");
+    const struct adc_model *model = options->model >= ADC_MODEL_FIRST
+                                        ? &adc_models[options->model - ADC_MODEL_FIRST]
+                                        : adc_model_find(chip->adc_model);
     *report = (struct cost_report){0};
-    if (mapping->n_layers < 1)
+    if (!model->has_area)
         return FAIL(diag, STATUS_USAGE,
-                    "%s: no convolution or product to map, so nothing to estimate",
-                    network->path != NULL ? network->path : "network");
-    const struct dac_options *dac = config_get(config, "dac");
-    struct estimate estimate = {
-        .chip = chip,
-        .network = network,
-        .mapping = mapping,
-        .activity = images > 0 ? activity : NULL,
-        .configured_activity = dac->activity,
-        .report = report,
-        .conversions_per_cycle = conversions_per_cycle(chip),
-    };
-    enum status status = fill(&estimate, layers, config, diag);
-    if (status != STATUS_OK)
-        cost_report_free(report);
-    return status;
+                    "adc.model %s gives energy and time but no area, so the chip's would lack its "
+                    "converters: choose another, or adc.model: all, which shows its energy beside "
+                    "the others",
+                    model->name);
+    return estimate_with(model, &inputs, report, diag);
 }
 
 void cost_report_free(struct cost_report *report) {
