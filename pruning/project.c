@@ -46,8 +46,13 @@ static enum status check_scores(const struct prune_matrix *matrix, const double 
 
 enum status prune_project(const struct prune_plan *plan, const struct prune_matrix *matrix,
                           const double *scores, uint8_t *mask, struct diagnostic *diag) {
-    TRY(check_scores(matrix, scores, diag));
     memset(mask, 1, prune_size(matrix));
+    return prune_narrow(plan, matrix, scores, mask, diag);
+}
+
+enum status prune_narrow(const struct prune_plan *plan, const struct prune_matrix *matrix,
+                         const double *scores, uint8_t *mask, struct diagnostic *diag) {
+    TRY(check_scores(matrix, scores, diag));
     for (int i = 0; i < plan->n_steps; i++)
         TRY(plan->steps[i].scheme->project(matrix, scores, &plan->steps[i].settings, mask, diag));
     return STATUS_OK;

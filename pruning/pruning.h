@@ -104,6 +104,10 @@ enum status prune_plan_make(const struct pruning_options *options, const struct 
 enum status prune_project(const struct prune_plan *plan, const struct prune_matrix *matrix,
                           const double *scores, uint8_t *mask, struct diagnostic *diag);
 
+/* The same within what `mask` allows already: it only loses entries. */
+enum status prune_narrow(const struct prune_plan *plan, const struct prune_matrix *matrix,
+                         const double *scores, uint8_t *mask, struct diagnostic *diag);
+
 /* Whether the matrix satisfies every scheme of the plan; the message names the layer, the scheme
  * and the first place that does not. */
 enum status prune_check(const struct prune_plan *plan, const struct prune_matrix *matrix,

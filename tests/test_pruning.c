@@ -109,6 +109,20 @@ static void ties(void) {
     }
 }
 
+/* What is gone stays gone, and the rest makes up the number. */
+static void narrowing(void) {
+    struct diagnostic diag = {0};
+    prune_sample_make(&sample, 37, 1, 5, 1, 4, 3);
+    struct prune_plan plan =
+        prune_test_plan((const char *[]){"scheme=unstructured", "rate=3.7", NULL}, 128);
+    for (int i = 0; i < 185; i++)
+        sample.mask[i] = i % 3 != 0;
+    ASSERT_OK(prune_narrow(&plan, &sample.matrix, sample.scores, sample.mask, &diag), diag);
+    for (int i = 0; i < 185; i += 3)
+        CU_ASSERT_EQUAL(sample.mask[i], 0);
+    CU_ASSERT_EQUAL(prune_sample_kept(&sample), 50);
+}
+
 static void checks(void) {
     struct diagnostic diag = {0};
     prune_sample_make(&sample, 6, 1, 3, 1, 4, 1);
@@ -139,6 +153,7 @@ static const struct test_case cases[] = {
     {"unstructured", unstructured},
     {"column-proportional", column_proportional},
     {"ties", ties},
+    {"narrowing", narrowing},
     {"checks", checks},
     {"first and last layer", selected_layers},
     {NULL, NULL},
