@@ -4,7 +4,7 @@
 
 counter_normal_kernel *counter_normals(enum simd_level level) {
 #if defined(__x86_64__)
-    if (level == SIMD_AVX512)
+    if (level >= SIMD_AVX512)
         return counter_normal_avx512;
     if (level == SIMD_AVX2)
         return counter_normal_avx2;

@@ -18,7 +18,7 @@ struct packing {
 /* Lays the weights out in panels; see integer_kernels.h. */
 static enum status pack_weights(const struct packing *p, struct diagnostic *diag) {
     struct integer_matrix *m = p->matrix;
-    bool bytes = m->level == SIMD_AVX512;
+    bool bytes = m->level >= SIMD_AVX512;
     int interleave = bytes ? 4 : 2;
     void *packed = arena_alloc(p->arena, (size_t)m->depth * (size_t)m->columns,
                                bytes ? sizeof(int8_t) : sizeof(int16_t));
@@ -80,7 +80,7 @@ static enum status make_tiles(const struct packing *p, struct diagnostic *diag) 
     if (tiles == NULL || used == NULL)
         status = FAIL_MEMORY(diag, "packed weights");
     for (int done = 0; done < panels && status == STATUS_OK; n++) {
-        bool wide = m->level == SIMD_AVX512 && panels - done >= INTEGER_WIDE_TILE;
+        bool wide = m->level >= SIMD_AVX512 && panels - done >= INTEGER_WIDE_TILE;
         tiles[n] =
             (struct integer_tile){.first_panel = done, .panels = wide ? INTEGER_WIDE_TILE : 1};
         status = find_spans(p, &tiles[n], used, diag);
@@ -109,7 +109,7 @@ void integer_multiply(const struct integer_matrix *matrix, const uint8_t *x, siz
                       int positions, int32_t *acc, size_t acc_stride) {
     integer_kernel *kernel = integer_multiply_plain;
 #if defined(__x86_64__)
-    if (matrix->level == SIMD_AVX512)
+    if (matrix->level >= SIMD_AVX512)
         kernel = integer_multiply_avx512;
     else if (matrix->level == SIMD_AVX2)
         kernel = integer_multiply_avx2;

@@ -3,10 +3,10 @@
 
 #include <string.h>
 
-/* Where the parts of a block's workspace lie behind the driven inputs; offsets in bytes, each a
- * multiple of 64. */
+/* Where the parts of a block's workspace lie; offsets in bytes, each a multiple of 64. Lane groups:
+ * behind the driven inputs; tiles: behind their own scratch. */
 struct layout {
-    size_t table, results, touched, total;
+    size_t table, results, touched, digit_sum, total;
 };
 
 static size_t aligned(size_t bytes) {
@@ -15,6 +15,12 @@ static size_t aligned(size_t bytes) {
 
 static struct layout lay_out(const struct row_block *block) {
     const struct bitline_lookups *l = &block->lookups;
+    if (block->tiles != NULL) {
+        size_t sums = DRIVE_POSITIONS * (size_t)l->cycles * sizeof(uint32_t);
+        struct layout at = {.digit_sum = tile_workspace(block->tiles)};
+        at.total = at.digit_sum + aligned(sums);
+        return at;
+    }
     size_t sum_bytes = 1;
     for (int g = 0; g < block->n_groups; g++)
         if (sum_bytes < (size_t)1 << block->groups[g].width)
@@ -36,12 +42,14 @@ size_t row_block_workspace(const struct row_block *blocks, int n) {
     return most;
 }
 
-void row_block_drive(const struct row_block *block, const struct bitline_kernels *kernels,
-                     const uint8_t *x, size_t stride, int positions, void *workspace) {
+/* Lane groups: drives the positions into the workspace. */
+static struct bitline_inputs drive(const struct row_block *block, const uint8_t *x, size_t stride,
+                                   int positions, void *workspace) {
     uint32_t threshold = block->n_groups > 0 ? block->groups[0].threshold : UINT32_MAX;
     if (block->n_groups > 0 || block->unit_factor != NULL)
-        drive_tile(&block->lookups, kernels, block->rows, threshold, x, stride, positions,
+        drive_tile(&block->lookups, block->kernels, block->rows, threshold, x, stride, positions,
                    workspace);
+    return driven_inputs(&block->lookups, positions, workspace);
 }
 
 /* Largest digit sum of the tile. */
@@ -54,8 +62,8 @@ static uint32_t largest_digit_sum(const struct row_block *block, const struct bi
 
 /* Results of one lane group for the whole tile, into the workspace. */
 static void convert_group(const struct row_block *block, const struct lane_group *g,
-                          const struct bitline_kernels *kernels, const struct bitline_inputs *in,
-                          char *workspace) {
+                          const struct bitline_inputs *in, char *workspace) {
+    const struct bitline_kernels *kernels = block->kernels;
     struct layout at = lay_out(block);
     struct bitline_transfer transfer = {
         .threshold = g->threshold,
@@ -69,16 +77,16 @@ static void convert_group(const struct row_block *block, const struct lane_group
         (uint8_t *)workspace + at.touched);
 }
 
-void row_block_count(const struct row_block *block, const struct bitline_kernels *kernels,
-                     int positions, int unit_columns, uint64_t *counts, void *workspace) {
-    struct bitline_inputs in = driven_inputs(&block->lookups, positions, workspace);
+void row_block_count(const struct row_block *block, const uint8_t *x, size_t stride, int positions,
+                     int unit_columns, uint64_t *counts, void *workspace) {
+    struct bitline_inputs in = drive(block, x, stride, positions, workspace);
     void *table = (char *)workspace + lay_out(block).table;
     int reads = positions * block->lookups.cycles;
     long idle = block->columns_empty; /* lanes that are no column, or an unprogrammed one: sums 0 */
     for (int i = 0; i < block->n_groups; i++) {
         const struct lane_group *g = &block->groups[i];
-        kernels->build[g->width](&block->lookups, g->cells, table);
-        kernels->count[g->width](&block->lookups, &in, table, counts);
+        block->kernels->build[g->width](&block->lookups, g->cells, table);
+        block->kernels->count[g->width](&block->lookups, &in, table, counts);
         idle += BITLINE_LANES;
         for (int s = 0; s < g->n_segments; s++)
             idle -= g->segments[s].lanes;
@@ -108,14 +116,11 @@ static int direction(const struct row_block *block) {
     return block->transfer.kind == ADC_TABLE ? 1 : -1;
 }
 
-static void add_unit(const struct row_block *block, const struct bitline_kernels *kernels,
-                     int64_t times, int32_t *acc) {
-    kernels->add_times(block->narrow_unit_factor, block->filters, (int32_t)times, acc);
+static void add_unit(const struct row_block *block, int64_t times, int32_t *acc) {
+    block->kernels->add_times(block->narrow_unit_factor, block->filters, (int32_t)times, acc);
 }
 
-static void add_unit_wide(const struct row_block *block, const struct bitline_kernels *kernels,
-                          int64_t times, int64_t *acc) {
-    (void)kernels;
+static void add_unit_wide(const struct row_block *block, int64_t times, int64_t *acc) {
     for (int f = 0; f < block->filters; f++)
         acc[f] += times * block->unit_factor[f];
 }
@@ -134,3 +139,21 @@ static void add_unit_wide(const struct row_block *block, const struct bitline_ke
 #define ADD_SEGMENTS add_wide
 #define ADD_UNIT     add_unit_wide
 #include "crossbar/accumulate_template.h"
+
+void row_block_accumulate(const struct row_block *block, const uint8_t *x, size_t stride,
+                          int positions, int32_t *acc, size_t acc_stride, void *workspace) {
+    if (block->tiles == NULL) {
+        accumulate_lanes(block, x, stride, positions, acc, acc_stride, workspace);
+        return;
+    }
+    uint32_t *digit_sum = (uint32_t *)((char *)workspace + lay_out(block).digit_sum);
+    if (block->tiles->n_panels > 0 || block->unit_factor != NULL)
+        tile_subtract_excess(block->tiles, x, stride, positions, digit_sum, acc, acc_stride,
+                             workspace);
+    accumulate_unit(block, positions, digit_sum, acc, acc_stride);
+}
+
+void row_block_accumulate_wide(const struct row_block *block, const uint8_t *x, size_t stride,
+                               int positions, int64_t *acc, size_t acc_stride, void *workspace) {
+    accumulate_lanes_wide(block, x, stride, positions, acc, acc_stride, workspace);
+}

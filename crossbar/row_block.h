@@ -1,14 +1,17 @@
 /* Row block: the programmed cells of all arrays that share the same word lines, and their reads.
  *
- * Order of calls: row_block_program once; then for a tile of positions row_block_drive (bytes ->
- * digits) and row_block_accumulate (digits -> converted sums, shifted and added). A programmed
- * block is immutable and shared by threads; each thread brings its own workspace.
+ * Order of calls: row_block_program once; then row_block_accumulate for some positions at a time:
+ * bytes are driven as digits, sums converted, shifted and added. A programmed block is immutable
+ * and shared by threads; each thread brings its own workspace.
  *
  * What is accumulated depends on the converter. A clipping one is exact up to its largest code, so
  * the exact integer product is formed elsewhere (crossbar/integer.h) and this room subtracts what
  * clipping takes away: reads whose digit sum is too small to reach the largest code, in any column
- * of a lane group, are skipped, and columns that cannot reach it are not even stored. For any other
- * transfer the codes of every read are accumulated, and nothing is formed elsewhere. */
+ * that is read together, are skipped, and columns that cannot reach it are not even stored. For any
+ * other transfer the codes of every read are accumulated, and nothing is formed elsewhere.
+ *
+ * Columns are read in one of two ways with the same results: lane groups (crossbar/bitline.h) on
+ * any machine, tiles (crossbar/tile.h) for clipping converters on one with AMX. */
 #ifndef MHO_CROSSBAR_ROW_BLOCK_H
 #define MHO_CROSSBAR_ROW_BLOCK_H
 
@@ -20,6 +23,7 @@
 #include "crossbar/bitline.h"
 #include "crossbar/drive.h"
 #include "crossbar/geometry.h"
+#include "crossbar/tile.h"
 
 enum { ROW_BLOCK_SEGMENTS = BITLINE_LANES / BITLINE_SEGMENT };
 
@@ -32,7 +36,9 @@ struct row_block_spec {
     const uint8_t *flipped; /* [filters][encoding->columns], 1: stored inverted; NULL: none */
     int dac_bits, activation_bits;
     const struct adc_transfer *transfer;
-    bool every_column; /* keep the columns whose reads give nothing too, to count their sums */
+    bool every_column;     /* keep the columns whose reads give nothing too, to count their sums */
+    bool wide;             /* for row_block_accumulate_wide, and for it alone */
+    enum simd_level level; /* of the kernels that will read */
 };
 
 /* 64 physical columns that are read together. */
@@ -46,8 +52,10 @@ struct lane_group {
 
 struct row_block {
     int rows, filters;
+    const struct bitline_kernels *kernels;
     struct bitline_lookups lookups;
-    struct lane_group *groups; /* most sensitive (smallest threshold) first */
+    const struct tile_block *tiles; /* NULL: lane groups */
+    struct lane_group *groups;      /* most sensitive (smallest threshold) first */
     int n_groups;
     struct adc_transfer transfer;
     const int64_t *unit_factor; /* [filters]: how often the unit column's result counts; or NULL */
@@ -63,23 +71,19 @@ enum status row_block_program(const struct row_block_spec *spec, struct arena *a
 /* Scratch memory of one thread for any of `n` blocks; bytes, a multiple of 64. */
 size_t row_block_workspace(const struct row_block *blocks, int n);
 
-/* Turns the driven bytes x [positions][stride] (the block's rows first, then zeros up to a multiple
- * of DRIVE_ALIGN) into look-up offsets in `workspace`. */
-void row_block_drive(const struct row_block *block, const struct bitline_kernels *kernels,
-                     const uint8_t *x, size_t stride, int positions, void *workspace);
-
-/* Adds the block's reads (driven before into the same workspace) to acc [positions][acc_stride]. */
-void row_block_accumulate(const struct row_block *block, const struct bitline_kernels *kernels,
+/* Adds the block's reads of x [positions][stride] (the block's rows first, then zeros up to a
+ * multiple of DRIVE_ALIGN) to acc [positions][acc_stride]; at most DRIVE_POSITIONS positions. */
+void row_block_accumulate(const struct row_block *block, const uint8_t *x, size_t stride,
                           int positions, int32_t *acc, size_t acc_stride, void *workspace);
 
 /* The same with 64-bit accumulators: weights of more than 8 bits, tables with fractions. */
-void row_block_accumulate_wide(const struct row_block *block, const struct bitline_kernels *kernels,
+void row_block_accumulate_wide(const struct row_block *block, const uint8_t *x, size_t stride,
                                int positions, int64_t *acc, size_t acc_stride, void *workspace);
 
-/* Counts the sums of all conversions (inputs driven before): counts[sum]++ for every column with a
- * programmed cell, and for `unit_columns` unit columns (one in each array of the block) where the
- * encoding has them. The block must have been programmed with `every_column`. */
-void row_block_count(const struct row_block *block, const struct bitline_kernels *kernels,
-                     int positions, int unit_columns, uint64_t *counts, void *workspace);
+/* Counts the sums of all conversions: counts[sum]++ for every column with a programmed cell, and
+ * for `unit_columns` unit columns (one in each array of the block) where the encoding has them. The
+ * block must have been programmed with `every_column`. */
+void row_block_count(const struct row_block *block, const uint8_t *x, size_t stride, int positions,
+                     int unit_columns, uint64_t *counts, void *workspace);
 
 #endif

@@ -8,13 +8,14 @@
 #include "tests/support/slow_crossbar.h"
 #include "tests/test.h"
 
-enum { MOST_ROWS = 512, MOST_FILTERS = 40, MOST_POSITIONS = 9 };
+enum { MOST_ROWS = 512, MOST_FILTERS = 40, MOST_POSITIONS = 150 };
 
 struct point {
     struct slow_crossbar slow;
     int rows, filters, positions;
     int sparsity; /* zero weights in 8 */
     int dark;     /* zero inputs in 8 */
+    bool dusk;    /* later positions are ever darker */
 };
 
 struct data {
@@ -46,7 +47,8 @@ static void draw(const struct point *p, uint64_t seed, struct data *d) {
         for (int r = 0; r < p->rows; r++) {
             uint32_t most = (1U << p->slow.activation_bits) - 1U;
             uint32_t x = test_random_below(&random, most + 1U);
-            bool zero = test_random_below(&random, 8) < (uint32_t)p->dark;
+            bool zero = test_random_below(&random, 8) < (uint32_t)p->dark ||
+                        (p->dusk && (int)test_random_below(&random, (uint32_t)p->positions) < i);
             d->inputs[i][r] = (uint8_t)(i == 0 ? most : zero ? 0U : x);
         }
 }
@@ -77,9 +79,7 @@ static void find_flips(const struct point *p, const struct encoding *e, struct d
 }
 
 /* What the fast block adds to the exact product (clip) or gives alone (full range). */
-static int count_wrong(const struct point *p, const struct data *d, const struct row_block *block,
-                       enum simd_level level) {
-    const struct bitline_kernels *kernels = bitline_kernels(level);
+static int count_wrong(const struct point *p, const struct data *d, const struct row_block *block) {
     size_t stride = MOST_ROWS;
     void *workspace = aligned_alloc(64, row_block_workspace(block, 1));
     static int64_t acc[MOST_POSITIONS][MOST_FILTERS];
@@ -89,17 +89,18 @@ static int count_wrong(const struct point *p, const struct data *d, const struct
             for (int r = 0; block->transfer.kind != ADC_TABLE && r < p->rows; r++)
                 acc[i][f] += (int64_t)d->weights[f][r] * d->inputs[i][r];
         }
-    row_block_drive(block, kernels, &d->inputs[0][0], stride, p->positions, workspace);
+    const uint8_t *x = &d->inputs[0][0];
     int wrong = 0;
     if (p->slow.weight_bits > 8) {
-        row_block_accumulate_wide(block, kernels, p->positions, &acc[0][0], MOST_FILTERS,
+        row_block_accumulate_wide(block, x, stride, p->positions, &acc[0][0], MOST_FILTERS,
                                   workspace);
     } else {
         static int32_t narrow[MOST_POSITIONS][MOST_FILTERS];
         for (int i = 0; i < p->positions; i++)
             for (int f = 0; f < p->filters; f++)
                 narrow[i][f] = (int32_t)acc[i][f];
-        row_block_accumulate(block, kernels, p->positions, &narrow[0][0], MOST_FILTERS, workspace);
+        row_block_accumulate(block, x, stride, p->positions, &narrow[0][0], MOST_FILTERS,
+                             workspace);
         for (int i = 0; i < p->positions; i++)
             for (int f = 0; f < p->filters; f++)
                 acc[i][f] = narrow[i][f];
@@ -141,11 +142,13 @@ static void check(const struct point *p, uint64_t seed) {
                                   .flipped = p->slow.flip ? flipped : NULL,
                                   .dac_bits = p->slow.dac_bits,
                                   .activation_bits = p->slow.activation_bits,
-                                  .transfer = &transfer};
-    struct row_block block;
-    ASSERT_OK(row_block_program(&spec, &arena, &block, &diag), diag);
+                                  .transfer = &transfer,
+                                  .wide = p->slow.weight_bits > 8};
     for (int level = 0; level <= (int)simd_choose(); level++) {
-        int wrong = count_wrong(p, &d, &block, (enum simd_level)level);
+        struct row_block block;
+        spec.level = (enum simd_level)level;
+        ASSERT_OK(row_block_program(&spec, &arena, &block, &diag), diag);
+        int wrong = count_wrong(p, &d, &block);
         CU_ASSERT_EQUAL(wrong, 0);
         if (wrong != 0)
             printf("%s: encoding %d%s, %d rows, %d-bit cells, %d-bit DAC, %d-bit ADC, %d-bit "
@@ -223,6 +226,22 @@ static void sizes(void) {
         }
 }
 
+static void many_positions(void) {
+    /* Around the sizes in which positions are driven together; the last ones reach no largest code.
+     */
+    static const int positions[] = {16, 17, 63, 64, 65, 150};
+    for (size_t i = 0; i < sizeof positions / sizeof *positions; i++)
+        for (int encoding = 0; encoding < 3; encoding++)
+            for (int dac_bits = 1; dac_bits <= 3; dac_bits++) {
+                struct point p = awkward(encoding, 2, dac_bits, 5);
+                p.positions = positions[i];
+                p.rows = p.slow.nominal_rows = 70;
+                p.filters = 18;
+                p.dusk = true;
+                check(&p, (uint64_t)(i + 51));
+            }
+}
+
 static void other_widths(void) {
     /* 16-bit weights (64-bit sums), short activations, wide digits, 8-bit cells. */
     static const int sets[][4] = {{16, 2, 8, 1}, {12, 3, 5, 2}, {9, 4, 8, 8},
@@ -239,8 +258,7 @@ static void other_widths(void) {
 }
 
 static void lossless_is_exact(void) {
-    /* Enough bits for the largest sum: nothing is taken away, so not a single lane group is kept.
-     */
+    /* Enough bits for the largest sum: nothing is taken away, so not a single column is kept. */
     struct point p = awkward(SLOW_DIFFERENTIAL, 2, 1, 9);
     static struct data d;
     draw(&p, 5, &d);
@@ -256,13 +274,19 @@ static void lossless_is_exact(void) {
                                   .transfer = &transfer};
     struct arena arena = ARENA_INIT;
     struct diagnostic diag = {0};
-    struct row_block block;
-    ASSERT_OK(row_block_program(&spec, &arena, &block, &diag), diag);
-    CU_ASSERT_EQUAL(block.n_groups, 0);
-    transfer.maximum--; /* one code less: the all-largest filter's full slices can clip */
-    ASSERT_OK(row_block_program(&spec, &arena, &block, &diag), diag);
-    CU_ASSERT(block.n_groups > 0);
-    CU_ASSERT_EQUAL(block.groups[0].threshold, 37);
+    for (int level = 0; level <= (int)simd_choose(); level++) {
+        struct row_block block;
+        spec.level = (enum simd_level)level;
+        transfer.maximum = 37 * 3;
+        ASSERT_OK(row_block_program(&spec, &arena, &block, &diag), diag);
+        CU_ASSERT_EQUAL(block.tiles != NULL, level == SIMD_AMX);
+        CU_ASSERT_EQUAL(block.tiles != NULL ? block.tiles->n_panels : block.n_groups, 0);
+        transfer.maximum--; /* one code less: the all-largest filter's full slices can clip */
+        ASSERT_OK(row_block_program(&spec, &arena, &block, &diag), diag);
+        CU_ASSERT(block.tiles != NULL ? block.tiles->n_panels == 1 : block.n_groups > 0);
+        CU_ASSERT_EQUAL(block.tiles != NULL ? block.tiles->threshold : block.groups[0].threshold,
+                        37);
+    }
     arena_free(&arena);
 }
 
@@ -271,6 +295,7 @@ static const struct test_case cases[] = {
     {"full range: the same", full_range_everywhere},
     {"flipped columns", flipped_columns},
     {"rows from 1 to 512", sizes},
+    {"positions from 16 to 150", many_positions},
     {"other weight, activation and digit widths", other_widths},
     {"lossless keeps no bit line", lossless_is_exact},
     {NULL, NULL},

@@ -28,12 +28,12 @@ static void open_sum(struct net *net) {
 }
 
 static void an_engine_takes_the_level_that_is_asked_for(void) {
-    static const char *const words[] = {"plain", "avx2", "avx512", "", NULL};
+    static const char *const words[] = {"plain", "avx2", "avx512", "amx", "", NULL};
     struct net net;
     open_sum(&net);
     char *kept = ask_for(NULL);
     enum simd_level best = simd_choose();
-    for (int i = 0; i < 5; i++) {
+    for (int i = 0; i < 6; i++) {
         struct engine *engine;
         struct diagnostic diag = {0};
         free(ask_for(words[i]));
@@ -57,7 +57,7 @@ static void other_words_are_refused(void) {
     CU_ASSERT_EQUAL(engine_create(&net.network, NULL, NULL, &engine, &diag), STATUS_USAGE);
     CU_ASSERT_PTR_NULL(engine);
     CU_ASSERT_PTR_NOT_NULL(
-        strstr(diag.message, "MHO_SIMD is \"avx1024\": it must be plain, avx2 or avx512"));
+        strstr(diag.message, "MHO_SIMD is \"avx1024\": it must be plain, avx2, avx512 or amx"));
     restore(kept);
     net_close(&net);
 }

@@ -175,10 +175,8 @@ static void run_narrow(const struct matrix_executor *e, const struct matrix_pack
     else
         memset(acc, 0, (size_t)positions * e->acc_stride * sizeof *acc);
     for (int b = 0; pack->blocks != NULL && b < pack->plan.blocks; b++) {
-        row_block_drive(&pack->blocks[b], e->kernels, x + pack->plan.block_start[b], stride,
-                        positions, workspace + e->reads);
-        row_block_accumulate(&pack->blocks[b], e->kernels, positions, acc, e->acc_stride,
-                             workspace + e->reads);
+        row_block_accumulate(&pack->blocks[b], x + pack->plan.block_start[b], stride, positions,
+                             acc, e->acc_stride, workspace + e->reads);
     }
     for (int p = 0; p < positions; p++, acc += e->acc_stride, y += y_stride) {
         for (int f = 0; !pack->has_product && f < pack->filters; f++)
@@ -199,10 +197,8 @@ static void run_wide(const struct matrix_executor *e, const struct matrix_pack *
     else
         memset(acc, 0, (size_t)positions * e->acc_stride * sizeof *acc);
     for (int b = 0; pack->blocks != NULL && b < pack->plan.blocks; b++) {
-        row_block_drive(&pack->blocks[b], e->kernels, x + pack->plan.block_start[b], stride,
-                        positions, workspace + e->reads);
-        row_block_accumulate_wide(&pack->blocks[b], e->kernels, positions, acc, e->acc_stride,
-                                  workspace + e->reads);
+        row_block_accumulate_wide(&pack->blocks[b], x + pack->plan.block_start[b], stride,
+                                  positions, acc, e->acc_stride, workspace + e->reads);
     }
     for (int b = 0; pack->analog != NULL && b < pack->plan.blocks; b++) {
         analog_drive(pack->analog[b], e->kernels, x + pack->plan.block_start[b], stride, positions,

@@ -6,7 +6,6 @@
 
 struct matrix_counter {
     struct matrix_setting setting;
-    const struct bitline_kernels *kernels;
     struct matrix_pack *packs;
     size_t reads, workspace; /* bytes: offset of the reads' part, total */
 };
@@ -29,7 +28,6 @@ enum status matrix_counter_create(const struct matrix_layer *layer,
         .groups_per_pack = mapped->groups_per_pack,
         .block_rows = mapped->crossbar.rows,
     };
-    c->kernels = bitline_kernels(c->setting.level);
     c->packs = packs;
     size_t reads = 0;
     for (int i = 0; i < mapped->packs; i++) {
@@ -53,10 +51,9 @@ static void count_tile(const struct matrix_counter *c, const struct matrix_pack 
                        int positions, uint64_t *counts, char *workspace) {
     for (int b = 0; b < pack->plan.blocks; b++) {
         const struct row_block *block = &pack->blocks[b];
-        row_block_drive(block, c->kernels, (uint8_t *)workspace + pack->plan.block_start[b],
-                        (size_t)pack->plan.bytes, positions, workspace + c->reads);
-        row_block_count(block, c->kernels, positions, c->setting.mapped->column_groups, counts,
-                        workspace + c->reads);
+        row_block_count(block, (uint8_t *)workspace + pack->plan.block_start[b],
+                        (size_t)pack->plan.bytes, positions, c->setting.mapped->column_groups,
+                        counts, workspace + c->reads);
     }
 }
 

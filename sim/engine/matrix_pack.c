@@ -74,6 +74,8 @@ static enum status program_ideal(const struct matrix_setting *s, int b, int rows
         .activation_bits = s->layer->input.bits,
         .transfer = &s->transfer,
         .every_column = s->every_column,
+        .wide = s->wide,
+        .level = s->level,
     };
     return row_block_program(&spec, arena, &pack->blocks[b], diag);
 }

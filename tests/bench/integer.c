@@ -8,6 +8,7 @@ static const char *const names[SIMD_LEVELS] = {
     [SIMD_PLAIN] = "integer product, plain",
     [SIMD_AVX2] = "integer product, AVX2",
     [SIMD_AVX512] = "integer product, AVX-512 VNNI",
+    [SIMD_AMX] = "integer product, AMX",
 };
 
 enum status integer_task_open(struct integer_task *task, enum simd_level level,

@@ -29,7 +29,7 @@ static inline vector minimum(vector a, vector b) {
 
 popcount_kernel *popcount_of(enum simd_level level) {
 #if defined(__x86_64__)
-    if (level == SIMD_AVX512 && __builtin_cpu_supports("avx512vpopcntdq"))
+    if (level >= SIMD_AVX512 && __builtin_cpu_supports("avx512vpopcntdq"))
         return popcount_avx512;
     if (level >= SIMD_AVX2)
         return popcount_avx2;

@@ -1,0 +1,72 @@
+/* Tile reads: the sums of 16 positions x 16 physical columns by the byte products of AMX. Private
+ * to crossbar/.
+ *
+ * A digit of an input needs no extraction: x AND (digit mask << v t) is the digit times 2^(v t),
+ * and a cell may be stored times the weight 2^shift of its column, since both fit a byte for
+ * weights of at most 8 bits. TDPBUUD (unsigned bytes by unsigned bytes, summed in 32 bits) of 16
+ * positions x 64 rows of masked inputs with 64 rows x 16 columns of weighted cells then gives S
+ * 2^(v t + shift) for 256 reads. What clipping takes away of it is max(S 2^(v t + shift), limit) -
+ * limit, with the largest code times 2^(v t + shift) as the limit: it needs no shift before it is
+ * summed over digits and columns, and the limits leave the sum together at its end. So 256
+ * conversions of 128 rows cost two products and 32 vector operations.
+ *
+ * Cost: a TDPBUUD takes 16 cycles, a tile load 8 and a tile store 16 (Intel 64 and IA-32
+ * Architectures Optimization Reference Manual, chapter on Intel AMX), so that the products allow at
+ * most 256 / 32 = 8 conversions of 128 rows a cycle.
+ *
+ * Skipping: a tile holds at most one column of each of the 16 filters of a panel, all with the same
+ * sign, so that results are added where they belong without moving lanes. The filters' columns are
+ * ranked by the digit sum they need to exceed the converter's range; a panel's first tiles hold the
+ * most sensitive ones, columns that can never exceed it are in no tile, and a tile is read at a
+ * digit only if one of 16 neighbouring positions drives enough. */
+#ifndef MHO_CROSSBAR_TILE_H
+#define MHO_CROSSBAR_TILE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+    TILE_SIDE = 16, /* positions, and columns, of a tile */
+    TILE_ROWS = 64, /* rows that one product takes */
+    TILE_BYTES = TILE_SIDE * TILE_ROWS,
+    TILE_DIGITS = 8,      /* most digits of an input */
+    TILE_WEIGHT_BITS = 8, /* widest weights whose cells times 2^shift fit a byte */
+    TILE_MOST = 16 /* most tiles of a panel: 8 columns of 1-bit cells, each of both signs (flips) */
+};
+
+/* At most one physical column of each of 16 neighbouring filters; lanes without one are zero. */
+struct column_tile {
+    int32_t limit[TILE_SIDE] __attribute__((aligned(64))); /* largest code times 2^shift */
+    const uint8_t *cells; /* [chunks][16][16][4]: chunk of 64 rows, four rows, column, row; times
+                             2^shift */
+    uint32_t threshold;   /* smallest digit sum at which a column gives anything but zero */
+    bool negative;        /* the encoding subtracts these columns */
+};
+
+/* The tiles of 16 filters, most sensitive first. */
+struct tile_panel {
+    const struct column_tile *tiles;
+    int n_tiles;
+    int first_filter, filters; /* at most 16 */
+};
+
+struct tile_block {
+    int rows, chunks;          /* chunks of TILE_ROWS rows, the last filled up with zeros */
+    int digit_bits, digits;    /* v, and digits of an input */
+    uint32_t threshold;        /* smallest of all tiles */
+    struct tile_panel *panels; /* those that have tiles */
+    int n_panels;
+};
+
+/* Scratch memory of one thread, a multiple of 64. */
+size_t tile_workspace(const struct tile_block *block);
+
+/* Subtracts from acc [positions][acc_stride] what clipping takes away of the block's reads, and
+ * sets digit_sum [positions][digits]. x [positions][stride]: the block's rows, then zeros up to a
+ * multiple of TILE_ROWS. The calling thread's tile registers are free before and after. */
+void tile_subtract_excess(const struct tile_block *block, const uint8_t *x, size_t stride,
+                          int positions, uint32_t *digit_sum, int32_t *acc, size_t acc_stride,
+                          void *workspace);
+
+#endif

@@ -1,0 +1,252 @@
+/* Tile reads with AMX; see tile.h. */
+#include "crossbar/tile.h"
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+
+enum {
+    SPAN = 64, /* positions that are driven together: their planes and a panel's cells
+                  share the caches */
+    STEPS = SPAN / TILE_SIDE,
+    MOST_JOBS = TILE_DIGITS * TILE_MOST / 2,
+    RESULTS = TILE_SIDE * TILE_SIDE
+};
+
+/* Up to two tiles that are read at one digit of 16 positions. */
+struct job {
+    const uint8_t *plane;           /* [16][chunks * TILE_ROWS]: masked inputs */
+    const struct column_tile *tile; /* [n] */
+    int n, shift;                   /* v t */
+};
+
+/* Sums of three jobs on their way through products, stores and vectors. */
+struct pipeline {
+    int32_t sums[2][2][RESULTS] __attribute__((aligned(64)));
+};
+
+/* Where the parts of the workspace lie. */
+struct scratch {
+    uint8_t *planes;                   /* [STEPS][digits][16][chunks * TILE_ROWS] */
+    uint32_t most[STEPS][TILE_DIGITS]; /* largest digit sum of 16 positions */
+};
+
+static size_t plane_bytes(const struct tile_block *b) {
+    return (size_t)TILE_SIDE * (size_t)b->chunks * TILE_ROWS;
+}
+
+size_t tile_workspace(const struct tile_block *block) {
+    return (size_t)STEPS * (size_t)block->digits * plane_bytes(block);
+}
+
+/* All eight tile registers as 16 rows of 64 bytes; the layout is that of LDTILECFG's operand. */
+static void configure(void) {
+    struct {
+        uint8_t palette, start_row, reserved[14];
+        uint16_t row_bytes[16];
+        uint8_t rows[16];
+    } __attribute__((packed)) config = {.palette = 1};
+    for (int i = 0; i < 8; i++) {
+        config.row_bytes[i] = TILE_ROWS;
+        config.rows[i] = TILE_SIDE;
+    }
+    _tile_loadconfig(&config);
+}
+
+/* Ones in each of the eight bit planes of the block's rows, as 64-bit numbers. A bit matrix product
+ * with the data as the matrix transposes the bits of every eight bytes. */
+static inline __m512i count_planes(const struct tile_block *b, const uint8_t *x) {
+    const __m512i unit = _mm512_set1_epi64((long long)0x8040201008040201ULL);
+    const __m512i by_plane = _mm512_set_epi8(
+        63, 55, 47, 39, 31, 23, 15, 7, 62, 54, 46, 38, 30, 22, 14, 6, 61, 53, 45, 37, 29, 21, 13, 5,
+        60, 52, 44, 36, 28, 20, 12, 4, 59, 51, 43, 35, 27, 19, 11, 3, 58, 50, 42, 34, 26, 18, 10, 2,
+        57, 49, 41, 33, 25, 17, 9, 1, 56, 48, 40, 32, 24, 16, 8, 0);
+    __m512i ones = _mm512_setzero_si512();
+    for (int c = 0; c < b->chunks; c++) {
+        __m512i bytes = _mm512_loadu_si512(x + (size_t)c * TILE_ROWS);
+        __m512i counts = _mm512_popcnt_epi8(_mm512_gf2p8affine_epi64_epi8(unit, bytes, 0));
+        ones = _mm512_add_epi64(ones, _mm512_sad_epu8(_mm512_permutexvar_epi8(by_plane, counts),
+                                                      _mm512_setzero_si512()));
+    }
+    return ones;
+}
+
+/* Sums of the digits from the ones of their planes. */
+static inline __m256i sum_digits(const struct tile_block *b, __m512i ones) {
+    __m256i planes = _mm512_cvtepi64_epi32(ones);
+    if (b->digit_bits == 1)
+        return planes;
+    uint32_t plane[TILE_DIGITS], sum[TILE_DIGITS] = {0};
+    _mm256_storeu_si256((__m256i *)plane, planes);
+    for (int bit = 0; bit < 8; bit++)
+        sum[bit / b->digit_bits] += plane[bit] << bit % b->digit_bits;
+    return _mm256_loadu_si256((const __m256i *)sum);
+}
+
+/* One digit of 16 positions: x AND mask. */
+static void write_plane(const struct tile_block *b, const uint8_t *x, size_t stride, int positions,
+                        int digit, uint8_t *plane) {
+    int shift = digit * b->digit_bits;
+    const __m512i mask = _mm512_set1_epi8((char)(((1 << b->digit_bits) - 1) << shift));
+    for (int p = 0; p < positions; p++, x += stride)
+        for (int c = 0; c < b->chunks; c++, plane += TILE_ROWS)
+            _mm512_store_si512(
+                plane, _mm512_and_si512(_mm512_loadu_si512(x + (size_t)c * TILE_ROWS), mask));
+}
+
+/* Drives up to 16 positions: their digit sums, the largest of each digit, and the planes that some
+ * tile can need. */
+static void drive_step(const struct tile_block *b, const uint8_t *x, size_t stride, int positions,
+                       uint32_t *digit_sum, uint32_t most[TILE_DIGITS], uint8_t *planes) {
+    __m256i largest = _mm256_setzero_si256();
+    const __mmask8 digits = (__mmask8)((1U << b->digits) - 1U);
+    for (int p = 0; p < positions; p++) {
+        __m256i sums = sum_digits(b, count_planes(b, x + (size_t)p * stride));
+        _mm256_mask_storeu_epi32(digit_sum + p * b->digits, digits, sums);
+        largest = _mm256_max_epu32(largest, sums);
+    }
+    _mm256_storeu_si256((__m256i *)most, largest);
+    for (int t = 0; t < b->digits; t++)
+        if (most[t] >= b->threshold)
+            write_plane(b, x, stride, positions, t, planes + (size_t)t * plane_bytes(b));
+}
+
+/* Which tiles of a panel have to be read at which digits. */
+static int find_jobs(const struct tile_block *b, const struct tile_panel *panel,
+                     const uint32_t most[TILE_DIGITS], const uint8_t *planes, struct job *jobs) {
+    int n = 0;
+    for (int t = 0; t < b->digits; t++)
+        for (int i = 0; i < panel->n_tiles && panel->tiles[i].threshold <= most[t]; i += 2)
+            jobs[n++] = (struct job){
+                .plane = planes + (size_t)t * plane_bytes(b),
+                .tile = &panel->tiles[i],
+                .n = i + 1 < panel->n_tiles && panel->tiles[i + 1].threshold <= most[t] ? 2 : 1,
+                .shift = t * b->digit_bits,
+            };
+    return n;
+}
+
+/* The sums of a job into tile registers c0 and c1 (constants, as the instructions hold them). */
+#define MULTIPLY(c0, c1, b, job)                                                                   \
+    do {                                                                                           \
+        const uint8_t *plane = (job)->plane, *cells = (job)->tile[0].cells;                        \
+        const long plane_stride = (long)(b)->chunks * TILE_ROWS;                                   \
+        _tile_zero(c0);                                                                            \
+        _tile_zero(c1);                                                                            \
+        for (int chunk = 0; chunk < (b)->chunks; chunk++) {                                        \
+            _tile_loadd(4, plane + (size_t)chunk * TILE_ROWS, plane_stride);                       \
+            _tile_loadd(6, cells + (size_t)chunk * TILE_BYTES, TILE_ROWS);                         \
+            _tile_dpbuud(c0, 4, 6);                                                                \
+            if ((job)->n > 1) {                                                                    \
+                _tile_loadd(7, (job)->tile[1].cells + (size_t)chunk * TILE_BYTES, TILE_ROWS);      \
+                _tile_dpbuud(c1, 4, 7);                                                            \
+            }                                                                                      \
+        }                                                                                          \
+    } while (0)
+
+#define STORE(c0, c1, job, sums)                                                                   \
+    do {                                                                                           \
+        _tile_stored(c0, (sums)[0], TILE_SIDE * sizeof(int32_t));                                  \
+        if ((job)->n > 1)                                                                          \
+            _tile_stored(c1, (sums)[1], TILE_SIDE * sizeof(int32_t));                              \
+    } while (0)
+
+/* Results of 16 positions, and what leaves all of them at the end. */
+struct totals {
+    __m512i row[TILE_SIDE];
+    __m512i limits;
+};
+
+static inline __attribute__((always_inline)) void
+take_excess(const struct column_tile *tile, int shift, const int32_t *sums, struct totals *totals) {
+    __m512i limit = _mm512_slli_epi32(_mm512_load_si512(tile->limit), (unsigned)shift);
+    if (tile->negative) {
+        totals->limits = _mm512_sub_epi32(totals->limits, limit);
+#pragma GCC unroll 16
+        for (int p = 0; p < TILE_SIDE; p++)
+            totals->row[p] = _mm512_add_epi32(
+                totals->row[p], _mm512_max_epi32(limit, _mm512_load_si512(sums + p * TILE_SIDE)));
+    } else {
+        totals->limits = _mm512_add_epi32(totals->limits, limit);
+#pragma GCC unroll 16
+        for (int p = 0; p < TILE_SIDE; p++)
+            totals->row[p] = _mm512_sub_epi32(
+                totals->row[p], _mm512_max_epi32(limit, _mm512_load_si512(sums + p * TILE_SIDE)));
+    }
+}
+
+static inline __attribute__((always_inline)) void
+take_job(const struct job *job, int32_t (*sums)[RESULTS], struct totals *totals) {
+    take_excess(&job->tile[0], job->shift, sums[0], totals);
+    if (job->n > 1)
+        take_excess(&job->tile[1], job->shift, sums[1], totals);
+}
+
+/* Reads all jobs of 16 positions and a panel: the products of one job run beside the stores of the
+ * one before it and the vector operations of the one before that. */
+static void run_jobs(const struct tile_block *b, const struct tile_panel *panel,
+                     const struct job *jobs, int n, int positions, struct pipeline *pipeline,
+                     int32_t *acc, size_t acc_stride) {
+    struct totals totals = {.limits = _mm512_setzero_si512()};
+#pragma GCC unroll 16
+    for (int p = 0; p < TILE_SIDE; p++)
+        totals.row[p] = _mm512_setzero_si512();
+    for (int i = 0; i <= n + 1; i += 2) {
+        if (i < n)
+            MULTIPLY(0, 1, b, &jobs[i]);
+        if (i > 0 && i - 1 < n)
+            STORE(2, 3, &jobs[i - 1], pipeline->sums[1]);
+        if (i > 1)
+            take_job(&jobs[i - 2], pipeline->sums[0], &totals);
+        if (i + 1 < n)
+            MULTIPLY(2, 3, b, &jobs[i + 1]);
+        if (i < n)
+            STORE(0, 1, &jobs[i], pipeline->sums[0]);
+        if (i > 0 && i - 1 < n)
+            take_job(&jobs[i - 1], pipeline->sums[1], &totals);
+    }
+    const __mmask16 lanes = (__mmask16)((1U << panel->filters) - 1U);
+#pragma GCC unroll 16
+    for (int p = 0; p < TILE_SIDE; p++) {
+        if (p < positions) {
+            int32_t *row = acc + (size_t)p * acc_stride + panel->first_filter;
+            __m512i before = _mm512_maskz_loadu_epi32(lanes, row);
+            _mm512_mask_storeu_epi32(
+                row, lanes,
+                _mm512_add_epi32(before, _mm512_add_epi32(totals.row[p], totals.limits)));
+        }
+    }
+}
+
+void tile_subtract_excess(const struct tile_block *block, const uint8_t *x, size_t stride,
+                          int positions, uint32_t *digit_sum, int32_t *acc, size_t acc_stride,
+                          void *workspace) {
+    struct pipeline pipeline;
+    struct job jobs[MOST_JOBS];
+    uint32_t most[STEPS][TILE_DIGITS];
+    const size_t step_bytes = (size_t)block->digits * plane_bytes(block);
+    configure();
+    for (int first = 0; first < positions; first += SPAN) {
+        int left = positions - first < SPAN ? positions - first : SPAN;
+        for (int p = 0; p < left; p += TILE_SIDE)
+            drive_step(block, x + (size_t)(first + p) * stride, stride,
+                       left - p < TILE_SIDE ? left - p : TILE_SIDE,
+                       digit_sum + (first + p) * block->digits, most[p / TILE_SIDE],
+                       (uint8_t *)workspace + (size_t)(p / TILE_SIDE) * step_bytes);
+        /* Tile loads are invisible to the compiler: the planes must be in memory. */
+        __asm__ volatile("" ::: "memory");
+        for (int i = 0; i < block->n_panels; i++)
+            for (int p = 0; p < left; p += TILE_SIDE) {
+                int step = p / TILE_SIDE;
+                int n = find_jobs(block, &block->panels[i], most[step],
+                                  (const uint8_t *)workspace + (size_t)step * step_bytes, jobs);
+                if (n > 0)
+                    run_jobs(block, &block->panels[i], jobs, n,
+                             left - p < TILE_SIDE ? left - p : TILE_SIDE, &pipeline,
+                             acc + (size_t)(first + p) * acc_stride, acc_stride);
+            }
+    }
+    _tile_release();
+}
+#else
+typedef int tile_unused; /* no empty translation unit */
+#endif
