@@ -1,6 +1,8 @@
 /* Column-proportional pruning (TinyADC, DATE 2021): at most l = floor(R / rate) non-zeros in each
  * R-row block of each column, wherever in it they are, also in a short last block (DESIGN
- * "Column-proportional"). A column's sum, and so the ADC's resolution, follows l. */
+ * "Column-proportional"). A column's sum, and so the ADC's resolution, follows l. With
+ * pruning.column_budget = power_of_two the columns of a sub-matrix share theirs (column_powers.c).
+ */
 #include "pruning/pruning_internal.h"
 
 static enum status validate(const struct prune_settings *settings, struct diagnostic *diag) {
@@ -19,6 +21,8 @@ static int block_height(const struct prune_matrix *matrix, int row, int rows) {
 static enum status project(const struct prune_matrix *matrix, const double *scores,
                            const struct prune_settings *settings, uint8_t *mask,
                            struct diagnostic *diag) {
+    if (settings->column_budget == PRUNE_POWER_OF_TWO)
+        return prune_powers_project(matrix, scores, settings, mask, diag);
     struct arena arena = ARENA_INIT;
     int *items = ARENA_NEW(&arena, settings->rows, int);
     if (items == NULL)
@@ -41,6 +45,8 @@ static enum status project(const struct prune_matrix *matrix, const double *scor
 
 static enum status check(const struct prune_matrix *matrix, const struct prune_settings *settings,
                          struct diagnostic *diag) {
+    if (settings->column_budget == PRUNE_POWER_OF_TWO)
+        return prune_powers_check(matrix, settings, diag);
     long keep = prune_kept(settings->rows, settings->rate);
     for (int column = 0; column < matrix->columns; column++)
         for (int row = 0; row < matrix->rows; row += settings->rows) {
@@ -60,7 +66,7 @@ static enum status check(const struct prune_matrix *matrix, const struct prune_s
 const struct prune_scheme prune_column_proportional = {
     .name = "column_proportional",
     .help = "at most floor(rows / rate) non-zero weights in each column of a row block (TinyADC)",
-    .options = "rate, rows",
+    .options = "rate, rows, column_budget, columns",
     .takes_rate = true,
     .validate = validate,
     .project = project,

@@ -5,6 +5,23 @@
 #include "pruning/pruning.h"
 
 static const char *const crossbar_words[] = {"crossbar", NULL};
+static const char *const scope_words[] = {"layer", "global", NULL};
+static const char *const budget_words[] = {"equal", "power_of_two", NULL};
+static const char *const class1_words[] = {"removed", "as_class2", NULL};
+static const char *const class2_words[] = {"row_segments", "as_class3", NULL};
+static const char *const class3_words[] = {"column_proportional", "kept", NULL};
+
+/* A whole number, one for each layer. */
+#define COUNT(text, member, ...)                                                                   \
+    {                                                                                              \
+        .name = (text), .type = FIELD_INT, .offset = offsetof(struct pruning_options, member),     \
+        .minimum = 1, .flags = FIELD_PER_LAYER, __VA_ARGS__                                        \
+    }
+#define CHOICE(text, member, list, ...)                                                            \
+    {                                                                                              \
+        .name = (text), .type = FIELD_CHOICE, .offset = offsetof(struct pruning_options, member),  \
+        .words = (list), __VA_ARGS__                                                               \
+    }
 
 static const struct config_field fields[] = {
     {.name = "scheme",
@@ -29,6 +46,46 @@ static const struct config_field fields[] = {
      .words = crossbar_words,
      .flags = FIELD_PER_LAYER,
      .help = "rows of a block or sub-matrix; crossbar: crossbar.rows"},
+    {.name = "columns",
+     .type = FIELD_INT_WORD,
+     .offset = offsetof(struct pruning_options, columns),
+     .default_text = "crossbar",
+     .minimum = 1,
+     .maximum = 65536,
+     .words = crossbar_words,
+     .flags = FIELD_PER_LAYER,
+     .help = "filters of a block or sub-matrix; crossbar: as many as an array holds"},
+    CHOICE("column_budget", column_budget, budget_words, .default_text = "equal",
+           .flags = FIELD_PER_LAYER,
+           .help = "column_proportional: the same for all columns, or powers of two that the "
+                   "columns of a sub-matrix share"),
+    COUNT("block_filters", block_filters, .default_text = "8", .maximum = 65536,
+          .help = "block_punched: filters of a block"),
+    COUNT("block_channels", block_channels, .default_text = "4", .maximum = 65536,
+          .help = "block_punched: channels of a block"),
+    COUNT("patterns", patterns, .default_text = "8", .maximum = 56,
+          .help = "pattern: patterns that a layer may use"),
+    COUNT("fragment_rows", fragment_rows, .default_text = "8", .maximum = 65536,
+          .help = "polarization: rows whose weights have one sign"),
+    {.name = "mixed_thresholds",
+     .type = FIELD_REALS,
+     .offset = offsetof(struct pruning_options, mixed_thresholds),
+     .default_text = "[0.1, 0.5]",
+     .minimum = 0,
+     .maximum = INFINITY,
+     .flags = FIELD_PER_LAYER,
+     .help = "mixed_granularity: columns whose score, over their sub-matrix's mean, is below the "
+             "first are of class 1, below the second of class 2"},
+    CHOICE("mixed_class1", mixed_class1, class1_words, .default_text = "removed",
+           .flags = FIELD_PER_LAYER,
+           .help = "mixed_granularity: what happens to redundant columns"),
+    CHOICE("mixed_class2", mixed_class2, class2_words, .default_text = "row_segments",
+           .flags = FIELD_PER_LAYER, .help = "mixed_granularity: what columns of class 2 lose"),
+    CHOICE("mixed_class3", mixed_class3, class3_words, .default_text = "column_proportional",
+           .flags = FIELD_PER_LAYER, .help = "mixed_granularity: how the other columns are pruned"),
+    CHOICE("scope", scope, scope_words, .default_text = "layer",
+           .help = "whether each layer keeps its own share, or layers compete (schemes that "
+                   "remove units of a layer)"),
     {.name = "skip_first",
      .type = FIELD_BOOL,
      .offset = offsetof(struct pruning_options, skip_first),

@@ -4,8 +4,15 @@
 
 #include "pruning/pruning_internal.h"
 
-const struct prune_scheme *const prune_schemes[] = {&prune_unstructured,
-                                                    &prune_column_proportional};
+const struct prune_scheme *const prune_schemes[] = {
+    &prune_unstructured,   &prune_column_proportional,
+    &prune_filter,         &prune_channel,
+    &prune_shape,          &prune_kernel,
+    &prune_crossbar_row,   &prune_crossbar_column,
+    &prune_row_and_column, &prune_bcr,
+    &prune_block_punched,  &prune_pattern,
+    &prune_polarization,   &prune_mixed_granularity,
+};
 const size_t n_prune_schemes = sizeof prune_schemes / sizeof *prune_schemes;
 
 enum { NAME_LENGTH = 64 };
@@ -75,17 +82,63 @@ static enum status give_rates(const struct pruning_options *options, struct prun
     return STATUS_OK;
 }
 
+static enum status check_sequence(const struct pruning_options *options,
+                                  const struct prune_plan *plan, struct diagnostic *diag) {
+    bool global = false;
+    for (int i = 0; i < plan->n_steps; i++) {
+        global |= plan->steps[i].scheme->global;
+        if (plan->steps[i].scheme == &prune_mixed_granularity &&
+            !(plan->n_steps == 1 ||
+              (plan->n_steps == 2 && i == 1 && plan->steps[0].scheme == &prune_filter)))
+            return FAIL(diag, STATUS_USAGE,
+                        "pruning.scheme %s: mixed_granularity stands alone, or after filter: other "
+                        "schemes would break up its row segments",
+                        options->scheme);
+    }
+    if (options->scope == PRUNE_GLOBAL && !global)
+        return FAIL(diag, STATUS_USAGE,
+                    "pruning.scope = global has no effect on %s, which prunes each array alike: "
+                    "leave it out, or use unstructured, filter, channel, shape, kernel or "
+                    "block_punched",
+                    options->scheme);
+    return STATUS_OK;
+}
+
+static enum status make_settings(const struct pruning_options *options,
+                                 const struct prune_array *array, struct prune_settings *settings,
+                                 struct diagnostic *diag) {
+    if (options->mixed_thresholds.count != 2)
+        return FAIL(diag, STATUS_USAGE, "pruning.mixed_thresholds: expected two numbers, got %zu",
+                    options->mixed_thresholds.count);
+    *settings = (struct prune_settings){
+        .rate = 1,
+        .rows = options->rows == PRUNE_CROSSBAR ? array->rows : options->rows,
+        .columns = options->columns == PRUNE_CROSSBAR ? array->filters : options->columns,
+        .column_budget = (enum prune_column_budget)options->column_budget,
+        .block_filters = options->block_filters,
+        .block_channels = options->block_channels,
+        .patterns = options->patterns,
+        .fragment_rows = options->fragment_rows,
+        .mixed_thresholds = {options->mixed_thresholds.values[0],
+                             options->mixed_thresholds.values[1]},
+        .mixed_remove = options->mixed_class1 == 0,
+        .mixed_segments = options->mixed_class2 == 0,
+        .mixed_keep = options->mixed_class3 == 1,
+    };
+    return STATUS_OK;
+}
+
 enum status prune_plan_make(const struct pruning_options *options, const struct prune_array *array,
                             struct prune_plan *plan, struct diagnostic *diag) {
+    struct prune_settings settings;
     *plan = (struct prune_plan){0};
     if (strcmp(options->scheme, "none") == 0)
         return STATUS_OK;
     TRY(parse_schemes(options->scheme, plan, diag));
+    TRY(check_sequence(options, plan, diag));
+    TRY(make_settings(options, array, &settings, diag));
     for (int i = 0; i < plan->n_steps; i++)
-        plan->steps[i].settings = (struct prune_settings){
-            .rate = 1,
-            .rows = options->rows == PRUNE_CROSSBAR ? array->rows : options->rows,
-        };
+        plan->steps[i].settings = settings;
     TRY(give_rates(options, plan, diag));
     for (int i = 0; i < plan->n_steps; i++)
         if (plan->steps[i].scheme->validate != NULL)

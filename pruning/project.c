@@ -44,6 +44,20 @@ static enum status check_scores(const struct prune_matrix *matrix, const double 
     return STATUS_OK;
 }
 
+enum status prune_project_step(const struct prune_step *step, const struct prune_matrix *matrix,
+                               const double *scores, uint8_t *mask, struct diagnostic *diag) {
+    if (step->scheme->divide != NULL)
+        return prune_units_project(step->scheme, matrix, scores, &step->settings, mask, diag);
+    return step->scheme->project(matrix, scores, &step->settings, mask, diag);
+}
+
+static enum status check_step(const struct prune_step *step, const struct prune_matrix *matrix,
+                              struct diagnostic *diag) {
+    if (step->scheme->divide != NULL)
+        return prune_units_check(step->scheme, matrix, &step->settings, diag);
+    return step->scheme->check(matrix, &step->settings, diag);
+}
+
 enum status prune_project(const struct prune_plan *plan, const struct prune_matrix *matrix,
                           const double *scores, uint8_t *mask, struct diagnostic *diag) {
     memset(mask, 1, prune_size(matrix));
@@ -54,7 +68,7 @@ enum status prune_narrow(const struct prune_plan *plan, const struct prune_matri
                          const double *scores, uint8_t *mask, struct diagnostic *diag) {
     TRY(check_scores(matrix, scores, diag));
     for (int i = 0; i < plan->n_steps; i++)
-        TRY(plan->steps[i].scheme->project(matrix, scores, &plan->steps[i].settings, mask, diag));
+        TRY(prune_project_step(&plan->steps[i], matrix, scores, mask, diag));
     return STATUS_OK;
 }
 
@@ -63,7 +77,7 @@ enum status prune_check(const struct prune_plan *plan, const struct prune_matrix
     for (int i = 0; i < plan->n_steps; i++) {
         const struct prune_step *step = &plan->steps[i];
         struct diagnostic why = {0};
-        enum status status = step->scheme->check(matrix, &step->settings, &why);
+        enum status status = check_step(step, matrix, &why);
         if (status != STATUS_OK)
             return FAIL(diag, status, "layer %s is not pruned by %s: %s", matrix->name,
                         step->scheme->name, why.message);

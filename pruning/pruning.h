@@ -43,25 +43,53 @@ struct pruning_options {
     const char *scheme;       /* names of prune_schemes joined by +, or "none" */
     struct config_reals rate; /* dense weights to kept ones, >= 1: one for all, or one for each
                                  scheme that takes a rate */
+    int scope;                /* enum prune_scope */
     int rows;                 /* of a sub-matrix, or PRUNE_CROSSBAR: crossbar.rows */
+    int columns;       /* filters of a sub-matrix, or PRUNE_CROSSBAR: as many as an array holds */
+    int column_budget; /* enum prune_column_budget */
+    int block_filters, block_channels;            /* block_punched */
+    int patterns;                                 /* pattern: how many a layer may use */
+    int fragment_rows;                            /* polarization */
+    struct config_reals mixed_thresholds;         /* mixed_granularity: two, rising */
+    int mixed_class1, mixed_class2, mixed_class3; /* see struct prune_settings */
     bool skip_first, skip_last;
 };
 enum { PRUNE_CROSSBAR = -1 };
+enum prune_scope { PRUNE_LAYER, PRUNE_GLOBAL };
+enum prune_column_budget { PRUNE_EQUAL, PRUNE_POWER_OF_TWO };
 extern const struct config_section pruning_section;
 
 /* What one scheme of a plan works with; each scheme names what it reads (prune_scheme.options). */
 struct prune_settings {
-    double rate; /* at most floor(n / rate) of n things are kept, but at least one */
+    double rate; /* of n things floor(n / rate) are kept, but at least one */
+    long keep;   /* units of a layer to keep instead, from prune_globalise; 0: by the rate */
     int rows;    /* of a sub-matrix: row blocks start at multiples of it */
+    int columns; /* filters of a sub-matrix, counted from the first of a group */
+    enum prune_column_budget column_budget;
+    int block_filters, block_channels;
+    int patterns;
+    int fragment_rows;
+    double mixed_thresholds[2];
+    bool mixed_remove;   /* class 1 goes as a whole; else it is of class 2 */
+    bool mixed_segments; /* class 2 loses row segments; else it is of class 3 */
+    bool mixed_keep;     /* class 3 stays whole; else it is column-proportional */
 };
+
+struct prune_partition; /* of the matrix into units that stay or go whole: pruning_internal.h */
 
 struct prune_scheme {
     const char *name;
     const char *help;    /* one line: the constraint, and who uses it */
     const char *options; /* keys of section `pruning` that it reads: "rate, rows" */
     bool takes_rate;
+    bool global; /* one set of units a layer, so that layers can compete (pruning.scope) */
     /* Refuses settings under which the set is empty or everything; NULL: any will do. */
     enum status (*validate)(const struct prune_settings *settings, struct diagnostic *diag);
+    /* A scheme that removes whole units says what they are, and what one is called; the others have
+     * a projection and a check of their own. */
+    const char *unit;
+    void (*divide)(const struct prune_matrix *matrix, const struct prune_settings *settings,
+                   struct prune_partition *partition);
     /* `mask` in: entries that may be kept (1) or not (0); out: those that are. Of the entries that
      * may be kept, as many as the set allows are, those of score 0 included; among equal scores the
      * lower index wins. */
@@ -90,7 +118,8 @@ struct prune_plan {
 
 /* Size of what one array holds, where the options leave it to the crossbar. */
 struct prune_array {
-    int rows; /* crossbar.rows */
+    int rows;    /* crossbar.rows */
+    int filters; /* that fit its columns */
 };
 
 /* Parses and checks `options`: unknown schemes ("did you mean"), rates missing, too many or out of
@@ -112,6 +141,21 @@ enum status prune_narrow(const struct prune_plan *plan, const struct prune_matri
  * and the first place that does not. */
 enum status prune_check(const struct prune_plan *plan, const struct prune_matrix *matrix,
                         struct diagnostic *diag);
+
+/* One layer of a network to prune. */
+struct prune_layer {
+    struct prune_plan *plan;
+    struct prune_matrix matrix;
+    const double *scores; /* [columns][rows] */
+    uint8_t *mask;        /* [columns][rows] out */
+};
+
+/* Lets the layers compete (pruning.scope = global) and projects them: in each step of a scheme that
+ * can (prune_scheme.global), the units of all layers are ranked together by score per entry, and
+ * the best are kept that fit into the sum of what the layers' rates allow; each layer keeps at
+ * least one. The plans are given the numbers (settings.keep), so that prune_project and prune_check
+ * hold to them afterwards. */
+enum status prune_globalise(struct prune_layer *layers, int n_layers, struct diagnostic *diag);
 
 /* Magnitude: scores[i] = weights[i]^2. */
 void prune_magnitude_scores(const struct prune_matrix *matrix, double *scores);

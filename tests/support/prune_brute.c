@@ -36,7 +36,7 @@ static enum status make_plan(const char *const *settings, int rows, struct prune
         snprintf(text, sizeof text, "pruning.%s", *settings);
         status = config_override(config, text, diag);
     }
-    const struct prune_array array = {.rows = rows};
+    const struct prune_array array = {.rows = rows, .filters = 16};
     if (status == STATUS_OK)
         status = prune_plan_make(config_get(config, "pruning"), &array, plan, diag);
     config_free(config);

@@ -20,7 +20,7 @@ void prune_sample_make(struct prune_sample *sample, int channels, int kernel, in
                        int groups, int levels, uint64_t seed);
 
 /* A plan from settings "scheme=...", "rate=...", ... of section pruning (NULL-terminated), on
- * arrays of `rows` rows. The configuration must be accepted. */
+ * arrays of `rows` rows and 16 filters. The configuration must be accepted. */
 struct prune_plan prune_test_plan(const char *const *settings, int rows);
 /* The message of a plan that is refused. */
 const char *prune_test_refusal(const char *const *settings, int rows);
