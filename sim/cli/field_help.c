@@ -50,24 +50,6 @@ static const char *default_of(const struct config_field *field) {
     return field->flags & FIELD_REQUIRED ? "(required)" : "-";
 }
 
-/* Words of `text` in lines of `width` columns, each after `indent` blanks. */
-static void print_wrapped(const struct screen *screen, const char *text, int indent) {
-    int column = 0;
-    for (const char *word = text; *word != '\0';) {
-        int length = (int)strcspn(word, " ");
-        if (column > 0 && indent + column + 1 + length > screen->width) {
-            fputc('\n', screen->out);
-            column = 0;
-        }
-        column += fprintf(screen->out, "%*s%.*s", column == 0 ? indent : 1, "", length, word);
-        if (column == indent + length)
-            column -= indent;
-        word += length;
-        word += strspn(word, " ");
-    }
-    fputc('\n', screen->out);
-}
-
 static void print_field(const struct screen *screen, const struct config_section *section,
                         const struct config_field *field) {
     char range[512];
@@ -75,7 +57,7 @@ static void print_field(const struct screen *screen, const struct config_section
             section->name, field->name, screen_reset(screen), default_of(field),
             field_range(field, range, sizeof range),
             field->flags & FIELD_PER_LAYER ? ", also per layer" : "");
-    print_wrapped(screen, field->help, 6);
+    screen_wrapped(screen, field->help, 6);
 }
 
 void field_help_print(const struct screen *screen) {

@@ -15,6 +15,8 @@ const struct command commands[] = {
      command_inspect},
     {"init", "write a commented configuration for your own network", command_init},
     {"config", "show the resolved configuration and where each value came from", command_config},
+    {"components", "what parts of a chip cost: models of converters side by side",
+     command_components},
 };
 const size_t n_commands = sizeof commands / sizeof *commands;
 
@@ -24,7 +26,7 @@ void help_print(FILE *out) {
           "Usage: mho COMMAND [ARGUMENT...]\n\nCommands:\n",
           out);
     for (size_t i = 0; i < n_commands; i++)
-        fprintf(out, "  %-9s %s\n", commands[i].name, commands[i].summary);
+        fprintf(out, "  %-10s %s\n", commands[i].name, commands[i].summary);
     fputs("\nExamples:\n"
           "  mho run configs/quickstart.yaml                        the embedded example\n"
           "  mho run configs/quickstart.yaml --set crossbar.rows=64 the same on smaller crossbars\n"

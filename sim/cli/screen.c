@@ -48,6 +48,23 @@ void screen_label(const struct screen *screen, const char *name) {
     fprintf(screen->out, "%s%-11s%s", screen_style(screen, STYLE_DIM), name, screen_reset(screen));
 }
 
+void screen_wrapped(const struct screen *screen, const char *text, int indent) {
+    int column = 0;
+    for (const char *word = text; *word != '\0';) {
+        int length = (int)strcspn(word, " ");
+        if (column > 0 && indent + column + 1 + length > screen->width) {
+            fputc('\n', screen->out);
+            column = 0;
+        }
+        column += fprintf(screen->out, "%*s%.*s", column == 0 ? indent : 1, "", length, word);
+        if (column == indent + length)
+            column -= indent;
+        word += length;
+        word += strspn(word, " ");
+    }
+    fputc('\n', screen->out);
+}
+
 int text_width(const char *text) {
     int width = 0;
     for (const char *c = text; *c != '\0'; c++)

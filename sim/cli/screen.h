@@ -24,6 +24,9 @@ const char *screen_reset(const struct screen *screen);
 /* Begins a line with a name in a column of its own. */
 void screen_label(const struct screen *screen, const char *name);
 
+/* Words of `text` in lines that end before the screen's edge, each after `indent` blanks. */
+void screen_wrapped(const struct screen *screen, const char *text, int indent);
+
 /* Columns that UTF-8 text takes, one for each character. */
 int text_width(const char *text);
 

@@ -4,11 +4,11 @@
 . "$(dirname "$0")/../support/cli.sh"
 
 succeeds "--help works" "$mho" --help
-prints "--help lists commands and examples" '^  run +evaluate' '^  inspect' '^  init' '^  config' \
+prints "--help lists commands and examples" '^  run +evaluate' '^  inspect' '^  init' '^  config' '^  components' \
     'mho run configs/quickstart.yaml'
 succeeds "help COMMAND works" "$mho" help inspect
 prints "help COMMAND is the command's own" 'Usage: mho inspect' 'cell-bits'
-for command in run inspect init config; do
+for command in run inspect init config components; do
     succeeds "$command --help works" "$mho" "$command" --help
     prints "$command --help shows its usage" "Usage: mho $command"
 done
@@ -28,7 +28,7 @@ if [ "$code" = 2 ] && [ ! -s "$tmp/out" ] && grep -q Usage "$tmp/err"; then
 else
     not_ok "no command: usage on stderr, exit code 2" "exit code $code: $(cat "$tmp/out" "$tmp/err")"
 fi
-for arguments in "run" "run --nothing x" "run a b" "inspect" "init" "config" "inspect a b" \
+for arguments in "run" "run --nothing x" "run a b" "inspect" "init" "config" "components" "inspect a b" \
     "init a b" "config a b"; do
     # shellcheck disable=SC2086
     run "$mho" $arguments
