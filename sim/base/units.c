@@ -33,6 +33,7 @@ static const struct unit_row units[UNIT_COUNT] = {
     [UNIT_BYTE] = {"B", {NULL}, 1, 0, 12, "size", "B, kB, MB, GB, KiB, MiB, GiB"},
     [UNIT_PERCENT] = {"%", {NULL}, 0, 0, 0, "percentage", "%"},
     [UNIT_KELVIN] = {"K", {NULL}, 1, -6, 0, "temperature", "K, mK"},
+    [UNIT_FARAD] = {"F", {NULL}, 1, -18, 0, "capacitance", "F, uF, nF, pF, fF, aF"},
 };
 
 /* In rising order; the last two only spell 1e-6 in other ways (micro sign, Greek mu). */

@@ -19,6 +19,7 @@ enum unit {
     UNIT_BYTE,
     UNIT_PERCENT,
     UNIT_KELVIN,
+    UNIT_FARAD,
     UNIT_COUNT
 };
 

@@ -14,9 +14,8 @@ const struct command commands[] = {
     {"inspect", "layers of a model: shapes, sparsity, and the ADC bits that lose nothing",
      command_inspect},
     {"init", "write a commented configuration for your own network", command_init},
+    {"components", "what parts of chips cost, by kind, parameters and node", command_components},
     {"config", "show the resolved configuration and where each value came from", command_config},
-    {"components", "what parts of a chip cost: models of converters side by side",
-     command_components},
 };
 const size_t n_commands = sizeof commands / sizeof *commands;
 
