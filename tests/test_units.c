@@ -38,6 +38,8 @@ static void reading(void) {
         {"-0.5 V", UNIT_VOLT, -0.5},
         {"64 kB", UNIT_BYTE, 64000},
         {"64 KiB", UNIT_BYTE, 65536},
+        {"64 KB", UNIT_BYTE, 65536},
+        {"0.2 fF", UNIT_FARAD, 0.2e-15},
         {"1.5 MiB", UNIT_BYTE, 1572864},
         {"5 %", UNIT_PERCENT, 5},
         {"300 K", UNIT_KELVIN, 300},
@@ -122,6 +124,9 @@ static void writing(void) {
         {1e4, UNIT_OHM, "10 kohm"},
         {300, UNIT_KELVIN, "300 K"},
         {64000, UNIT_BYTE, "64 kB"},
+        {65536, UNIT_BYTE, "64 KiB"},
+        {256, UNIT_BYTE, "256 B"},
+        {3 * 1048576.0, UNIT_BYTE, "3 MiB"},
         {1e-25, UNIT_JOULE, "1e-07 aJ"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {

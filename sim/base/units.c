@@ -30,7 +30,7 @@ static const struct unit_row units[UNIT_COUNT] = {
     [UNIT_OHM] =
         {"ohm", {"Ohm", "\u03A9", "\u2126"}, 1, -6, 12, "resistance", "ohm, kohm, Mohm, Gohm"},
     [UNIT_SIEMENS] = {"S", {NULL}, 1, -18, 0, "conductance", "S, mS, uS, nS"},
-    [UNIT_BYTE] = {"B", {NULL}, 1, 0, 12, "size", "B, kB, MB, GB, KiB, MiB, GiB"},
+    [UNIT_BYTE] = {"B", {NULL}, 1, 0, 12, "size", "B, kB, MB, GB, KB, KiB, MiB, GiB"},
     [UNIT_PERCENT] = {"%", {NULL}, 0, 0, 0, "percentage", "%"},
     [UNIT_KELVIN] = {"K", {NULL}, 1, -6, 0, "temperature", "K, mK"},
     [UNIT_FARAD] = {"F", {NULL}, 1, -18, 0, "capacitance", "F, uF, nF, pF, fF, aF"},
@@ -46,11 +46,13 @@ static const struct {
 
 enum { N_WRITTEN_PREFIXES = 11, N_PREFIXES = sizeof prefixes / sizeof *prefixes };
 
-/* Binary multiples, for bytes only. */
+/* Binary multiples, for bytes only; KB is how memories of papers are sized. */
 static const struct {
     const char *symbol;
     double factor;
-} binary_multiples[] = {{"KiB", 0x1p10}, {"MiB", 0x1p20}, {"GiB", 0x1p30}, {"TiB", 0x1p40}};
+} binary_multiples[] = {
+    {"KiB", 0x1p10}, {"MiB", 0x1p20}, {"GiB", 0x1p30}, {"TiB", 0x1p40}, {"KB", 0x1p10}};
+enum { N_WRITTEN_MULTIPLES = 4 };
 
 const char *unit_symbol(enum unit unit) {
     return units[unit].symbol;
@@ -169,8 +171,21 @@ static char *format_plain(double value, const struct unit_row *row, char *buffer
     return buffer;
 }
 
+/* Whole binary multiples are written as such: "64 KiB". */
+static bool format_binary(double bytes, char *buffer, size_t size) {
+    for (int i = N_WRITTEN_MULTIPLES - 1; i >= 0; i--)
+        if (bytes >= binary_multiples[i].factor && fmod(bytes, binary_multiples[i].factor) == 0) {
+            snprintf(buffer, size, "%.0f %s", bytes / binary_multiples[i].factor,
+                     binary_multiples[i].symbol);
+            return true;
+        }
+    return false;
+}
+
 char *unit_format(double si, enum unit unit, char *buffer, size_t size) {
     const struct unit_row *row = &units[unit];
+    if (unit == UNIT_BYTE && format_binary(si, buffer, size))
+        return buffer;
     if (row->dimension == 0 || si == 0.0 || !isfinite(si))
         return format_plain(si, row, buffer, size);
     size_t chosen = 0;

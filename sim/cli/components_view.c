@@ -189,6 +189,35 @@ static enum status show(const struct components_request *request, const struct c
     return STATUS_OK;
 }
 
+/* Refuses a word that is no kind, with the nearest one; paths are left to component_load. */
+static enum status check_kind(const char *word, struct diagnostic *diag) {
+    enum { KINDS_MAX = 256 };
+    const char *words[KINDS_MAX];
+    size_t n = 0;
+    char *rest = NULL;
+    struct arena arena = ARENA_INIT;
+    char *names = file_shipped_names("components", &arena);
+    if (names == NULL)
+        return FAIL_MEMORY(diag, "the names of components");
+    for (size_t i = 0; i < n_components_commands; i++)
+        words[n++] = components_commands[i].name;
+    for (char *name = strtok_r(names, ", ", &rest); name != NULL && n < KINDS_MAX;
+         name = strtok_r(NULL, ", ", &rest))
+        words[n++] = name;
+    bool known = strchr(word, '/') != NULL || strchr(word, '.') != NULL || n < 2;
+    for (size_t i = 0; i < n; i++)
+        known = known || strcmp(words[i], word) == 0;
+    const char *closest = text_closest(word, words, n);
+    enum status status = STATUS_OK;
+    if (!known)
+        status =
+            FAIL(diag, STATUS_USAGE, "there is no kind `%s`%s%s%s; `mho components` lists them",
+                 word, closest != NULL ? " (did you mean `" : "", closest != NULL ? closest : "",
+                 closest != NULL ? "`?)" : "");
+    arena_free(&arena);
+    return status;
+}
+
 enum status components_kind(const struct components_request *request, const struct screen *screen,
                             struct diagnostic *diag) {
     static const struct table_column columns[] = {
@@ -200,6 +229,7 @@ enum status components_kind(const struct components_request *request, const stru
     };
     struct component_kind kind;
     struct table table;
+    TRY(check_kind(request->kind, diag));
     TRY(component_load(request->kind, &kind, diag));
     table_begin(&table, columns, sizeof columns / sizeof *columns);
     enum status status = show(request, &kind, screen, &table, diag);

@@ -13,11 +13,10 @@ fails_usage() { # WHAT PATTERN COMMAND...: exit code 2 and the pattern in the fi
         not_ok "$what" "exit code $code: $(cat "$tmp/out" "$tmp/err")"
     fi
 }
-fails_usage "no kind" '^mho components: KIND is missing' "$mho" components
 fails_usage "a mistyped kind" 'no kind `acd` \(did you mean `adc`\?\)' "$mho" components acd
 fails_usage "a word too many" '`8` is too many' "$mho" components adc 8
 succeeds "--help works" "$mho" components --help
-prints "--help lists the kinds" '^  adc +area, energy' 'mho components adc --bits'
+prints "--help names converters" 'mho components adc --help' 'mho components adc --bits'
 succeeds "adc --help works" "$mho" components adc --help
 prints "adc --help has examples" '--plot=FILE' 'mho components adc --model murmann'
 

@@ -28,7 +28,7 @@ if [ "$code" = 2 ] && [ ! -s "$tmp/out" ] && grep -q Usage "$tmp/err"; then
 else
     not_ok "no command: usage on stderr, exit code 2" "exit code $code: $(cat "$tmp/out" "$tmp/err")"
 fi
-for arguments in "run" "run --nothing x" "run a b" "inspect" "init" "config" "components" "inspect a b" \
+for arguments in "run" "run --nothing x" "run a b" "inspect" "init" "config" "components a b" "components -p bits=1" "inspect a b" \
     "init a b" "config a b"; do
     # shellcheck disable=SC2086
     run "$mho" $arguments
