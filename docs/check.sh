@@ -33,6 +33,13 @@ done
 docs/config.sh "$build" >"$work/config.md"
 report "docs/config.md is what mho run --help says (else: make docs)" "$(diff docs/config.md "$work/config.md" | head -20)"
 
+if [ -d ../shared/models ]; then
+    docs/repro.sh "$build" >"$work/repro.md"
+    report "docs/repro.md is what mho repro says (else: make docs)" "$(diff docs/repro.md "$work/repro.md" | head -20)"
+else
+    skip "docs/repro.md has rows that need ../shared/models, which is not there"
+fi
+
 operators=$(sed -n 's/^    {"\([A-Z][A-Za-z]*\)", [0-9].*/\1/p' sim/network/operators.c)
 [ -n "$operators" ] || not_ok "sim/network/operators.c lists operators"
 # shellcheck disable=SC2086

@@ -1,4 +1,4 @@
--- Schema of the results store, version 2. Tables hold SI units; the views convert where their
+-- Schema of the results store, version 3. Tables hold SI units; the views convert where their
 -- columns say so. DESIGN.md, "Results store".
 --
 -- An experiment is a base configuration; its runs are design points of it. A run is known by its
@@ -6,7 +6,7 @@
 -- the trial; ids are only for joins within one file.
 
 PRAGMA application_id = 1835560753; -- "mho1"
-PRAGMA user_version = 2;
+PRAGMA user_version = 3;
 
 CREATE TABLE experiment (
     id     INTEGER PRIMARY KEY,
@@ -125,6 +125,24 @@ CREATE TABLE component (
     FOREIGN KEY (run_id, layer) REFERENCES layer (run_id, name) ON DELETE CASCADE
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX component_by_layer ON component (run_id, layer);
+
+-- What `mho repro` compared: published figures beside ours. Such runs are in experiments
+-- `repro-NAME`, and their configuration is the paper's file.
+CREATE TABLE claim (
+    run_id         INTEGER NOT NULL REFERENCES run ON DELETE CASCADE,
+    position       INTEGER NOT NULL, -- from 0, in the order of the paper's file
+    published_in   TEXT NOT NULL,    -- title of the table
+    source         TEXT NOT NULL,
+    what           TEXT NOT NULL,
+    published      REAL NOT NULL,    -- in `unit`, as the next three
+    ours           REAL,             -- NULL: nothing models it, or it was skipped
+    low            REAL,             -- the band; NULL: no limit on that side
+    high           REAL,
+    unit           TEXT NOT NULL,    -- '' for a plain number
+    verdict        TEXT NOT NULL CHECK (verdict IN ('ok', 'out', 'claim', 'skipped')),
+    note           TEXT,
+    PRIMARY KEY (run_id, position)
+) STRICT, WITHOUT ROWID;
 
 -- One row per run, that is, per trial of a point (WHERE trial = 0: per point). Joins by primary key,
 -- not one aggregate over all metrics: six times faster over 10,000 runs, and SQLite leaves out the

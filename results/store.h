@@ -61,6 +61,13 @@ struct store_component {
     const char *component, *model, *source;
     double count, actions, area_m2, energy_j, power_peak_w, leakage_w;
 };
+struct store_claim { /* a published figure beside ours, in `unit` */
+    const char *published_in, *source, *what, *unit;
+    double published;
+    double ours, low, high; /* NAN: none */
+    const char *verdict;    /* "ok" | "out" | "claim" | "skipped" */
+    const char *note;       /* NULL: none */
+};
 
 /* Everything about one run; strings and arrays are only read. */
 struct store_run {
@@ -83,6 +90,8 @@ struct store_run {
     int n_histogram;
     const struct store_component *components;
     int n_components;
+    const struct store_claim *claims;
+    int n_claims;
 };
 
 /* Writes the run in one transaction, replacing a run of the same (point hash, version, trial);

@@ -11,7 +11,7 @@
 
 enum {
     STORE_APPLICATION_ID = 1835560753, /* "mho1"; both as in schema.sql */
-    STORE_SCHEMA_VERSION = 2,
+    STORE_SCHEMA_VERSION = 3,
     STORE_BUSY_MS = 5000
 };
 
@@ -95,6 +95,6 @@ enum status store_insert_parameters(struct store *store, int64_t run_id,
                                     const struct store_run *run, struct diagnostic *diag);
 
 extern const struct table store_run_table, store_metric_table, store_layer_table, store_sum_table,
-    store_component_table;
+    store_component_table, store_claim_table;
 
 #endif

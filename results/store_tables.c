@@ -65,6 +65,14 @@ static const struct column component_columns[] = {
     COLUMN(store_component, REAL, power_peak_w), COLUMN(store_component, REAL, leakage_w),
 };
 
+static const struct column claim_columns[] = {
+    COLUMN(store_claim, TEXT, published_in), COLUMN(store_claim, TEXT, source),
+    COLUMN(store_claim, TEXT, what),         COLUMN(store_claim, REAL, published),
+    COLUMN(store_claim, REAL_OR_NULL, ours), COLUMN(store_claim, REAL_OR_NULL, low),
+    COLUMN(store_claim, REAL_OR_NULL, high), COLUMN(store_claim, TEXT, unit),
+    COLUMN(store_claim, TEXT, verdict),      COLUMN(store_claim, TEXT, note),
+};
+
 #define COLUMNS(list) .columns = (list), .n_columns = sizeof(list) / sizeof *(list)
 
 const struct table store_run_table = {
@@ -105,4 +113,12 @@ const struct table store_component_table = {
     COLUMNS(component_columns),
     .size = sizeof(struct store_component),
     .label_offset = offsetof(struct store_component, component),
+};
+
+const struct table store_claim_table = {
+    .name = "claim",
+    .keys = {"run_id", "position"},
+    COLUMNS(claim_columns),
+    .size = sizeof(struct store_claim),
+    .label_offset = offsetof(struct store_claim, what),
 };

@@ -78,6 +78,7 @@ static enum status write_rows(struct store *store, const struct store_run *run,
     TRY(store_insert(store, &store_sum_table, id, 0, run->histogram, run->n_histogram, diag));
     TRY(store_insert(store, &store_component_table, id, 0, run->components, run->n_components,
                      diag));
+    TRY(store_insert(store, &store_claim_table, id, 0, run->claims, run->n_claims, diag));
     /* The replaced run may have been the last of an earlier base of its experiment. */
     return store_exec(store,
                       "DELETE FROM experiment WHERE NOT EXISTS "

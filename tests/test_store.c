@@ -38,13 +38,13 @@ static void test_creates(void) {
     struct diagnostic diag = {0};
     ASSERT_OK(store_open(path, &store, &diag), diag);
     store_close(store);
-    CU_ASSERT_EQUAL(query_integer(path, "PRAGMA user_version"), 2);
+    CU_ASSERT_EQUAL(query_integer(path, "PRAGMA user_version"), 3);
     CU_ASSERT_EQUAL(query_integer(path, "PRAGMA application_id"), 0x6d686f31);
     check_text(path, "PRAGMA journal_mode", "wal");
     check_text(path,
                "SELECT group_concat(name, ' ') FROM (SELECT name FROM sqlite_schema WHERE type = "
                "'table' ORDER BY name)",
-               "component experiment histogram layer metric parameter run run_config");
+               "claim component experiment histogram layer metric parameter run run_config");
     CU_ASSERT_EQUAL(query_integer(path, "SELECT count(*) FROM run_summary"), 0);
     ASSERT_OK(store_open(path, &store, &diag), diag); /* and again, as it is */
     store_close(store);

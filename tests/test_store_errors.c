@@ -62,10 +62,10 @@ static void test_identity(void) {
     const char *path = scratch_path(&scratch, "newer.db");
     store_close(open_store(path));
     execute(path, "PRAGMA user_version = 7");
-    expect_closed(path, "newer.db was written by a newer mho (schema 7, this one knows 2): use "
+    expect_closed(path, "newer.db was written by a newer mho (schema 7, this one knows 3): use "
                         "that version, or another file with --db");
     execute(path, "PRAGMA user_version = 0");
-    expect_closed(path, "newer.db was written by an older mho (schema 0, this one writes 2): give "
+    expect_closed(path, "newer.db was written by an older mho (schema 0, this one writes 3): give "
                         "another file with --db; the old one stays readable");
 
     path = scratch_path(&scratch, "other.db");

@@ -26,6 +26,7 @@ int command_inspect(int argc, char **argv);
 int command_init(int argc, char **argv);
 int command_config(int argc, char **argv);
 int command_components(int argc, char **argv);
+int command_repro(int argc, char **argv);
 
 /* Kinds of components, as commands of their own: components.c. */
 int components_adc(int argc, char **argv);

@@ -16,6 +16,8 @@ const struct command commands[] = {
     {"init", "write a commented configuration for your own network", command_init},
     {"components", "what parts of chips cost, by kind, parameters and node", command_components},
     {"config", "show the resolved configuration and where each value came from", command_config},
+    {"repro", "published tables line by line beside ours; fails where one leaves its band",
+     command_repro},
 };
 const size_t n_commands = sizeof commands / sizeof *commands;
 

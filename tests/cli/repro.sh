@@ -1,0 +1,73 @@
+#!/bin/sh
+# mho repro: screens, exit codes, what is stored, wrong papers.
+# shellcheck source=tests/support/cli.sh
+. "$(dirname "$0")/../support/cli.sh"
+db="--db $tmp/r.db"
+row="tables: [{title: A, source: B, rows: [{what: tiles, unit: W, ours: c.tiles"
+
+# paper NAME BAND: a paper of one row, which is right for 168 tiles.
+paper() {
+    printf 'name: p\ntitle: T\nchips: {c: isaac}\n%s, published: %s, band: %s}]}]\n' "$row" "$1" "$2" >"$tmp/p.yaml"
+}
+
+# shellcheck disable=SC2086
+{
+    succeeds "all papers are within their bands" "$mho" repro $db
+    prints "the screen has every part" '^isaac: Shafiee' '^Components of a tile, ISCA 2016' \
+        'published +ours +ratio +band$' '^  chip power +65\.8 +65\.81 +W +1\.000 +rounding +ok$' \
+        '^[0-9]+ rows within their band, 0 outside, [0-9]+ claims' 'Stored as '
+    report "the screen is 100 columns wide" "$(grep -v "^Stored" "$tmp/out" | grep -E '.{101}')"
+    for width in 80 120; do
+        COLUMNS=$width run "$mho" repro $db
+        report "the screen fits $width columns" "$(grep -v "^Stored" "$tmp/out" | grep -E ".{$((width + 1))}")"
+    done
+    succeeds "one paper" "$mho" repro isaac $db
+    prints "it is stored" 'Stored as run [0-9]+ of experiment `repro-isaac` in'
+    if command -v sqlite3 >/dev/null 2>&1; then
+        stored=$(sqlite3 "$tmp/r.db" "SELECT count(*), sum(verdict = 'out') FROM claim JOIN run ON run.id = run_id
+            JOIN experiment ON experiment.id = experiment_id WHERE name = 'repro-isaac'")
+        if [ "${stored%|*}" -gt 60 ] && [ "${stored#*|}" = 0 ]; then
+            ok "each row is a claim of the database, once"
+        else
+            not_ok "each row is a claim of the database, once" "$stored"
+        fi
+    else
+        skip "the database: sqlite3 is not installed"
+    fi
+    succeeds "--json works" "$mho" repro isaac --json $db
+    prints "JSON has rows" '"out": 0' '"what": "chip power"' '"verdict": "ok"'
+    succeeds "--markdown works" "$mho" repro isaac --markdown $db
+    prints "Markdown has rows" '^\| chip power \| 65\.8 \| 65\.81 \| W \| 1\.000 \| rounding \| ok \|  \|$'
+    succeeds "--list lists" "$mho" repro --list
+    prints "the papers are there" '^isaac$'
+
+    paper 168 rounding
+    succeeds "a paper of one's own" "$mho" repro "$tmp/p.yaml" $db
+    paper 150 "10 %"
+    run "$mho" repro "$tmp/p.yaml" $db
+    if [ "$code" = 1 ] && [ ! -s "$tmp/err" ] && grep -qE '^  tiles +150 +168 +W +1\.120 +10 % +OUT$' "$tmp/out" &&
+        grep -q '^0 rows within their band, 1 outside' "$tmp/out"; then
+        ok "a row outside its band is shown, and the exit code is 1"
+    else
+        not_ok "a row outside its band is shown, and the exit code is 1" "exit code $code: $(cat "$tmp/out" "$tmp/err")"
+    fi
+    run "$mho" repro isaac "$tmp/p.yaml" --brief $db
+    if [ "$code" = 1 ] && grep -q OUT "$tmp/out" && ! grep -q ' ok$' "$tmp/out"; then
+        ok "--brief shows only what is outside"
+    else
+        not_ok "--brief shows only what is outside" "exit code $code: $(cat "$tmp/out")"
+    fi
+
+    fails "a paper that is not there" 2 'no paper "isac" \(did you mean "isaac"\?\)' "$mho" repro isac $db
+    fails "a file that is not there" 2 'none.yaml' "$mho" repro none.yaml $db
+    paper 168 roundng
+    fails "a wrong band" 2 'p.yaml:4:[0-9]+: band: expected .*did you mean "rounding"' "$mho" repro "$tmp/p.yaml" $db
+    row="tables: [{title: A, source: B, rows: [{what: tiles, ours: c.tils"
+    paper 168 rounding
+    fails "a wrong name" 2 'p.yaml:4:[0-9]+: figure of a chip "tils" is unknown \(did you mean "tiles"\?\)' \
+        "$mho" repro "$tmp/p.yaml" $db
+    fails "a database that cannot be made" 1 '' "$mho" repro isaac --db "$tmp/p.yaml/x/r.db"
+    run "$mho" repro --json --markdown
+    if [ "$code" = 2 ]; then ok "two formats are refused"; else not_ok "two formats are refused" "exit code $code"; fi
+}
+finish
