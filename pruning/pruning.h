@@ -163,4 +163,21 @@ void prune_magnitude_scores(const struct prune_matrix *matrix, double *scores);
 /* Whether layer `index` of `count`, in the network's order, is pruned at all. */
 bool prune_selects(const struct pruning_options *options, int index, int count);
 
+/* Matrix layers of a float or quantised network: how many, shape, name, real weights
+ * ([out_channels][rows] in `arena`, a quantised layer's codes times their scale; NULL on short
+ * memory). */
+int prune_layers_of(const struct network *network);
+const struct matrix_shape *prune_shape_of(const struct network *network, int layer);
+const char *prune_name_of(const struct network *network, int layer);
+float *prune_weights_of(const struct network *network, int layer, struct arena *arena);
+
+/* Takes the weights out of a layer whose mask is 0; biases stay. */
+enum status prune_mask_layer(struct network *network, int layer, const uint8_t *mask,
+                             struct diagnostic *diag);
+
+/* Prunes every layer by its plan, one-shot, scores by magnitude: plans [prune_layers_of]. With
+ * PRUNE_GLOBAL the plans are given the numbers of units (prune_globalise). */
+enum status prune_network(struct network *network, struct prune_plan *plans, enum prune_scope scope,
+                          struct diagnostic *diag);
+
 #endif

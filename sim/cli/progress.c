@@ -7,10 +7,9 @@
 enum { BAR_COLUMNS = 32, LABEL_COLUMNS = 15, TEXT = 64 };
 
 static const char *const stage_labels[RUN_STAGES] = {
-    [RUN_IMPORT] = "reading",       [RUN_CALIBRATE] = "calibrating",
-    [RUN_MAP] = "mapping",          [RUN_FIT] = "ADC ranges",
-    [RUN_FLOAT] = "float accuracy", [RUN_IDEAL] = "ideal accuracy",
-    [RUN_SIMULATE] = "crossbars",   [RUN_COST] = "cost",
+    [RUN_IMPORT] = "reading",       [RUN_PRUNE] = "pruning",      [RUN_CALIBRATE] = "calibrating",
+    [RUN_MAP] = "mapping",          [RUN_FIT] = "ADC ranges",     [RUN_FLOAT] = "float accuracy",
+    [RUN_IDEAL] = "ideal accuracy", [RUN_SIMULATE] = "crossbars", [RUN_COST] = "cost",
 };
 
 static double now_s(void) {

@@ -13,6 +13,7 @@ static const struct {
     stage_function *run;
 } stages[RUN_STAGES] = {
     [RUN_IMPORT] = {"import", stage_import},
+    [RUN_PRUNE] = {"prune", stage_prune},
     [RUN_CALIBRATE] = {"calibrate", stage_calibrate},
     [RUN_MAP] = {"map", stage_map},
     [RUN_FIT] = {"fit", stage_fit},

@@ -66,6 +66,8 @@ static void add_mapping(const struct run_result *result, struct metrics *metrics
     add(metrics, "macs", "", macs);
     add(metrics, "weights", "", (double)weights);
     add(metrics, "nonzero_weights", "", (double)nonzero);
+    if (weights > 0)
+        add(metrics, "sparsity", "", 1 - (double)nonzero / (double)weights);
     if (nonzero > 0)
         add(metrics, "compression_ratio", "", (double)weights / (double)nonzero);
     add(metrics, "crossbars", "", (double)mapping->crossbars);

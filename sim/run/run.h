@@ -3,6 +3,7 @@
 #define MHO_RUN_RUN_H
 
 #include "mapping/mapping.h"
+#include "pruning/pruning.h"
 #include "sim/config/config.h"
 #include "sim/cost/cost.h"
 #include "sim/engine/engine.h"
@@ -21,13 +22,14 @@ enum run_detail { RUN_TOTALS, RUN_LAYERS };
 enum { RUN_TRIALS_MAX = 10000 };
 extern const struct config_section run_section;
 
-/* All sections of mho, in the order of the design: network dataset quantization mapping crossbar
- * device dac adc chip run. */
+/* All sections of mho, in the order of the design: network dataset quantization pruning mapping
+ * crossbar device dac adc chip run. */
 extern const struct config_section *const run_sections[];
 extern const size_t n_run_sections;
 
 enum run_stage {
     RUN_IMPORT,    /* model and data files */
+    RUN_PRUNE,     /* masks, by magnitude, in one shot */
     RUN_CALIBRATE, /* a float model: activation ranges, quantisation */
     RUN_MAP,       /* mapping, ADC resolutions, chip */
     RUN_FIT,       /* histograms of sums on calibration images, converters fitted to them */
@@ -113,6 +115,12 @@ struct run_result {
     double stage_s[RUN_STAGES];
     struct arena arena;
 };
+
+/* What pruning.scheme and its options ask of every layer (plans [prune_layers_of(network)]): none
+ * of the layers that pruning.skip_first and skip_last leave dense. Sub-matrices are as large as the
+ * layer's arrays unless pruning.rows and columns say otherwise. */
+enum status run_prune_plans(const struct config *config, const struct network *network,
+                            struct prune_plan *plans, struct diagnostic *diag);
 
 /* Resolution of every layer's converters as adc.bits, adc.transfer and adc.allocation ask for it.
  * Words become numbers: under clip the mapping's bits by that rule, under full_range the bits of

@@ -20,6 +20,8 @@ struct evaluation {
 
 /* RUN_IMPORT: the model, and the test images so that a wrong label file fails at once. */
 enum status stage_import(struct evaluation *evaluation, struct diagnostic *diag);
+/* RUN_PRUNE: the weights of result->network or float_network, by masks. */
+enum status stage_prune(struct evaluation *evaluation, struct diagnostic *diag);
 /* RUN_CALIBRATE: result->network, quantised. */
 enum status stage_calibrate(struct evaluation *evaluation, struct diagnostic *diag);
 /* RUN_MAP: mapping, converters, chip, and a first estimate so that a chip that does not fit fails

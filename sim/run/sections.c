@@ -68,7 +68,8 @@ const struct config_section run_section = {
 };
 
 const struct config_section *const run_sections[] = {
-    &network_section, &dataset_section, &quantization_section, &mapping_section, &crossbar_section,
-    &device_section,  &dac_section,     &adc_section,          &chip_section,    &run_section,
+    &network_section, &dataset_section,  &quantization_section, &pruning_section,
+    &mapping_section, &crossbar_section, &device_section,       &dac_section,
+    &adc_section,     &chip_section,     &run_section,
 };
 const size_t n_run_sections = sizeof run_sections / sizeof *run_sections;
