@@ -112,6 +112,7 @@ CREATE TABLE component (
     run_id       INTEGER NOT NULL REFERENCES run ON DELETE CASCADE,
     position     INTEGER NOT NULL, -- from 0, in the order of the report
     layer        TEXT,             -- NULL: shared by all layers
+    level        TEXT NOT NULL,    -- "chip", "tile", "macro" or "array": whose part it is
     component    TEXT NOT NULL,
     model        TEXT,
     source       TEXT,

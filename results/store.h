@@ -58,6 +58,7 @@ struct store_sum { /* how often the bit lines of a layer gave a sum */
 };
 struct store_component {
     const char *layer; /* NULL: shared */
+    const char *level; /* "chip", "tile", "macro" or "array" */
     const char *component, *model, *source;
     double count, actions, area_m2, energy_j, power_peak_w, leakage_w;
 };

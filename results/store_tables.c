@@ -58,11 +58,12 @@ static const struct column sum_columns[] = {
 };
 
 static const struct column component_columns[] = {
-    COLUMN(store_component, TEXT, layer),        COLUMN(store_component, TEXT, component),
-    COLUMN(store_component, TEXT, model),        COLUMN(store_component, TEXT, source),
-    COLUMN(store_component, REAL, count),        COLUMN(store_component, REAL, actions),
-    COLUMN(store_component, REAL, area_m2),      COLUMN(store_component, REAL, energy_j),
-    COLUMN(store_component, REAL, power_peak_w), COLUMN(store_component, REAL, leakage_w),
+    COLUMN(store_component, TEXT, layer),     COLUMN(store_component, TEXT, level),
+    COLUMN(store_component, TEXT, component), COLUMN(store_component, TEXT, model),
+    COLUMN(store_component, TEXT, source),    COLUMN(store_component, REAL, count),
+    COLUMN(store_component, REAL, actions),   COLUMN(store_component, REAL, area_m2),
+    COLUMN(store_component, REAL, energy_j),  COLUMN(store_component, REAL, power_peak_w),
+    COLUMN(store_component, REAL, leakage_w),
 };
 
 static const struct column claim_columns[] = {

@@ -40,7 +40,7 @@ static json_t *object_of(const struct run_view *view) {
 
 static void begin(struct stored *stored) {
     static const char *const overrides[] = {"dataset.count=5", "adc.bits=3", "dac.activity=0.25",
-                                            NULL};
+                                            "adc.model=all", NULL};
     struct diagnostic diag = {0};
     struct store *store = NULL;
     *stored = (struct stored){
@@ -130,11 +130,17 @@ static void metrics_and_parameters_are_complete(void) {
     struct stored stored;
     begin(&stored);
     const json_t *params = json_object_get(stored.object, "params");
-    CU_ASSERT_EQUAL(json_object_size(params), 3);
+    CU_ASSERT_EQUAL(json_object_size(params), 4);
     CU_ASSERT_EQUAL(json_integer_value(json_object_get(params, "adc.bits")), 3);
     CU_ASSERT_EQUAL(json_real_value(json_object_get(params, "dac.activity")), 0.25);
-    CU_ASSERT_EQUAL(json_object_size(json_object_get(stored.object, "metrics")),
-                    (size_t)stored.record.n_metrics);
+    size_t metrics = json_object_size(json_object_get(stored.object, "metrics"));
+    const char *scope;
+    json_t *by_scope;
+    json_object_foreach(json_object_get(stored.object, "metrics_by_scope"), scope, by_scope) {
+        CU_ASSERT_EQUAL(strncmp(scope, "adc.model=", 10), 0);
+        metrics += json_object_size(by_scope);
+    }
+    CU_ASSERT_EQUAL(metrics, (size_t)stored.record.n_metrics);
     CU_ASSERT_EQUAL(json_object_size(json_object_get(stored.object, "parameters")),
                     (size_t)stored.record.n_parameters);
     CU_ASSERT_TRUE(json_is_object(json_object_get(stored.object, "libraries")));

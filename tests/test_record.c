@@ -178,6 +178,34 @@ static void metrics_are_the_results(void) {
     discard(&lenet);
 }
 
+static int count_scope(const struct store_run *record, const char *scope) {
+    int n = 0;
+    for (int i = 0; i < record->n_metrics; i++)
+        n += strcmp(record->metrics[i].scope, scope) == 0;
+    return n;
+}
+
+/* Seven figures of each model; fewer of one without area, none of those that do not hold for 3
+ * bits; the chip's own are the run's. */
+static void the_band_has_a_scope_for_each_model(void) {
+    struct recorded lenet;
+    record_lenet(&lenet,
+                 (const char *[]){"run.accuracy=false", "adc.bits=3", "adc.model=all", NULL});
+    const struct store_run *record = &lenet.record;
+    CU_ASSERT_EQUAL(count_scope(record, "adc.model=isaac"), 7);
+    CU_ASSERT_EQUAL(count_scope(record, "adc.model=neurosim-sar"), 5);
+    CU_ASSERT_EQUAL(count_scope(record, "adc.model=murmann"), 0);
+    for (int i = 0; i < record->n_metrics; i++)
+        if (strcmp(record->metrics[i].scope, "adc.model=isaac") == 0 &&
+            strncmp(record->metrics[i].name, "adc_", 4) != 0)
+            CU_ASSERT_EQUAL(record->metrics[i].value, metric(&lenet, record->metrics[i].name));
+    discard(&lenet);
+    record_lenet(&lenet, (const char *[]){"run.accuracy=false", "adc.bits=3", NULL});
+    CU_ASSERT_PTR_NULL(lenet.result.band);
+    CU_ASSERT_EQUAL(count_scope(&lenet.record, "run"), lenet.record.n_metrics);
+    discard(&lenet);
+}
+
 /* The mean is over crossbars: LeNet's layers on 128 rows and 9 filters an array have 1*3, 4*6, 7*56
  * and 4*2 of them. */
 static void the_mean_of_bits_is_over_crossbars(void) {
@@ -324,6 +352,7 @@ static const struct test_case cases[] = {
     {"the point hash takes in what matters", the_point_hash_takes_in_what_matters},
     {"the point hash takes in the chip file", the_point_hash_takes_in_the_chip_file},
     {"metrics are the results", metrics_are_the_results},
+    {"the band has a scope for each model", the_band_has_a_scope_for_each_model},
     {"the mean of bits is over crossbars", the_mean_of_bits_is_over_crossbars},
     {"bits are those that are built", bits_are_those_that_are_built},
     {"rows are kept as detail asks", rows_are_kept_as_detail_asks},

@@ -4,6 +4,7 @@
 #include <jansson.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "sim/cli/run_view.h"
 #include "sim/run/record.h"
@@ -80,8 +81,26 @@ static json_t *parameters_object(const struct store_run *record, bool only_diffe
 static json_t *metrics_object(const struct store_run *record, bool *complete) {
     json_t *object = json_object();
     for (int i = 0; i < record->n_metrics; i++)
-        put(complete, object, record->metrics[i].name, number(record->metrics[i].value));
+        if (strcmp(record->metrics[i].scope, "run") == 0)
+            put(complete, object, record->metrics[i].name, number(record->metrics[i].value));
     return object;
+}
+
+/* What is not of the run itself, by scope: "adc.model=isaac". */
+static json_t *scopes_object(const struct store_run *record, bool *complete) {
+    json_t *scopes = json_object();
+    for (int i = 0; i < record->n_metrics; i++) {
+        const struct store_metric *metric = &record->metrics[i];
+        if (strcmp(metric->scope, "run") == 0)
+            continue;
+        json_t *object = json_object_get(scopes, metric->scope);
+        if (object == NULL) {
+            object = json_object();
+            put(complete, scopes, metric->scope, object);
+        }
+        put(complete, object, metric->name, number(metric->value));
+    }
+    return scopes;
 }
 
 static void append(bool *complete, json_t *array, json_t *value) {
@@ -120,10 +139,10 @@ static json_t *components_array(const struct store_run *record, bool *complete) 
     for (int i = 0; i < record->n_components; i++) {
         const struct store_component *row = &record->components[i];
         append(complete, array,
-               json_pack("{si so ss so so so so so so so so}", "position", i, "layer",
-                         text_or_null(row->layer), "component", row->component, "model",
-                         text_or_null(row->model), "source", text_or_null(row->source), "count",
-                         number(row->count), "actions", number(row->actions), "area_m2",
+               json_pack("{si so ss ss so so so so so so so so}", "position", i, "layer",
+                         text_or_null(row->layer), "level", row->level, "component", row->component,
+                         "model", text_or_null(row->model), "source", text_or_null(row->source),
+                         "count", number(row->count), "actions", number(row->actions), "area_m2",
                          number(row->area_m2), "energy_j", number(row->energy_j), "power_peak_w",
                          number(row->power_peak_w), "leakage_w", number(row->leakage_w)));
     }
@@ -170,6 +189,7 @@ static json_t *run_object(const struct run_view *view, bool *complete) {
     put(complete, object, "libraries", json_loads(record->libraries, 0, NULL));
     put(complete, object, "parameters", parameters_object(record, false, complete));
     put(complete, object, "metrics", metrics_object(record, complete));
+    put(complete, object, "metrics_by_scope", scopes_object(record, complete));
     put(complete, object, "layers", layers_array(record, complete));
     put(complete, object, "components", components_array(record, complete));
     return object;

@@ -111,6 +111,20 @@ static void print_foreign_parts(const struct run_view *view, const struct screen
     fprintf(screen->out, ", as chip %s has them\n", chip->name);
 }
 
+/* A converter of another process is not scaled to the chip's. */
+static void print_foreign_converter(const struct run_view *view, const struct screen *screen) {
+    const struct adc_model *model = view->result->cost.adc_model;
+    double node_m = view->result->chip.node_m;
+    if (view->result->cost.n_rows == 0 || model->scales || fabs(model->node_m - node_m) < 1e-11)
+        return;
+    char of[TEXT] = "parts of several processes";
+    if (model->node_m > 0)
+        snprintf(of, sizeof of, "%g nm", model->node_m * 1e9);
+    screen_label(screen, "Note");
+    fprintf(screen->out, "ADC figures are those of %s (model %s), in a chip of %g nm\n", of,
+            model->name, node_m * 1e9);
+}
+
 static void print_trials(const struct run_view *view, const struct screen *screen) {
     const struct run_options *options = config_get(view->result->config, "run");
     if (options->trials == 1 || view->result->random || view->result->accuracy.images == 0)
@@ -129,6 +143,7 @@ enum status run_screen_summary(const struct run_view *view, const struct screen 
     print_mapping(view, screen);
     print_chip(view, screen);
     print_foreign_parts(view, screen);
+    print_foreign_converter(view, screen);
     return STATUS_OK;
 }
 
@@ -184,6 +199,10 @@ enum status run_screen(const struct run_view *view, const struct screen *screen,
     fputc('\n', screen->out);
     if (view->result->cost.n_rows > 0) {
         TRY(run_screen_components(view, screen, diag));
+        fputc('\n', screen->out);
+    }
+    if (view->result->band != NULL) {
+        TRY(run_screen_models(view, screen, diag));
         fputc('\n', screen->out);
     }
     TRY(run_screen_layers(view, screen, diag));

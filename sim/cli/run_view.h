@@ -30,6 +30,9 @@ enum status run_screen_devices(const struct run_view *view, const struct screen 
                                struct diagnostic *diag);
 enum status run_screen_components(const struct run_view *view, const struct screen *screen,
                                   struct diagnostic *diag);
+/* What every model of converters would give, for adc.model: all. */
+enum status run_screen_models(const struct run_view *view, const struct screen *screen,
+                              struct diagnostic *diag);
 enum status run_screen_layers(const struct run_view *view, const struct screen *screen,
                               struct diagnostic *diag);
 /* What was simulated on which hardware, and after all the rest one change worth trying. */

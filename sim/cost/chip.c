@@ -20,6 +20,11 @@ const struct config_section chip_section = {
     .size = sizeof(struct chip_options),
 };
 
+const char *const chip_level_names[] = {
+    [CHIP_CHIP] = "chip",   [CHIP_TILE] = "tile", [CHIP_MACRO] = "macro",
+    [CHIP_ARRAY] = "array", [CHIP_LEVELS] = NULL,
+};
+
 const char *const chip_action_names[] = {
     [ACTION_NONE] = "none",
     [ACTION_ARRAY_READ] = "array_read",

@@ -13,6 +13,7 @@
 
 /* Levels of the chip tree, outermost first. */
 enum chip_level { CHIP_CHIP, CHIP_TILE, CHIP_MACRO, CHIP_ARRAY, CHIP_LEVELS };
+extern const char *const chip_level_names[]; /* sections of a preset */
 
 /* What one action of a component is; the cost room counts the actions of each. */
 enum chip_action {

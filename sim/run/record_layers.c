@@ -147,6 +147,7 @@ enum status record_components(const struct run_result *result, struct arena *are
         const struct cost_row *row = &result->cost.rows[i];
         rows[i] = (struct store_component){
             .layer = row->layer >= 0 ? result->mapping.layers[row->layer].layer->name : NULL,
+            .level = chip_level_names[row->level],
             .component = row->component,
             .model = row->model,
             .source = row->source,

@@ -1,17 +1,24 @@
 /* The totals of a run as named metrics. */
+#include <math.h>
+
 #include "sim/run/record_internal.h"
 
-enum { MAX_METRICS = 64 };
+enum { RUN_METRICS = 64, MODEL_METRICS = 7 };
 
-/* Metrics being collected; there are fewer than MAX_METRICS by construction. */
+/* Metrics being collected; `rows` has room for all by construction. */
 struct metrics {
     struct store_metric *rows;
     int n;
 };
 
-static void add(struct metrics *metrics, const char *name, const char *unit, double value) {
+static void add_to(struct metrics *metrics, const char *scope, const char *name, const char *unit,
+                   double value) {
     metrics->rows[metrics->n++] =
-        (struct store_metric){.scope = "run", .name = name, .unit = unit, .value = value};
+        (struct store_metric){.scope = scope, .name = name, .unit = unit, .value = value};
+}
+
+static void add(struct metrics *metrics, const char *name, const char *unit, double value) {
+    add_to(metrics, "run", name, unit, value);
 }
 
 static void add_accuracy(const struct run_result *result, int trial, struct metrics *metrics) {
@@ -100,6 +107,33 @@ static void add_cost(const struct cost_report *cost, struct metrics *metrics) {
     add(metrics, "activity_measured", "", cost->activity_measured);
 }
 
+/* One scope a model; what it does not give has no row. */
+static enum status add_band(const struct run_result *result, struct arena *arena,
+                            struct metrics *metrics, struct diagnostic *diag) {
+    for (int i = 0; i < n_adc_models && result->band != NULL; i++) {
+        const struct cost_by_model *by = &result->band[i];
+        const struct {
+            const char *name, *unit;
+            double value;
+        } figures[MODEL_METRICS] = {
+            {"area_m2", "m2", by->area_m2},
+            {"energy_per_inference_j", "J", by->energy_j},
+            {"power_peak_w", "W", by->power_peak_w},
+            {"throughput_ips", "1/s", by->throughput_hz},
+            {"adc_area_m2", "m2", by->adc_area_m2},
+            {"adc_energy_j", "J", by->adc_energy_j},
+            {"adc_power_peak_w", "W", by->adc_power_peak_w},
+        };
+        const char *scope = arena_printf(arena, "adc.model=%s", by->model->name);
+        if (scope == NULL)
+            return FAIL_MEMORY(diag, "metrics");
+        for (int m = 0; m < MODEL_METRICS; m++)
+            if (isfinite(figures[m].value))
+                add_to(metrics, scope, figures[m].name, figures[m].unit, figures[m].value);
+    }
+    return STATUS_OK;
+}
+
 static enum status add_stages(const struct run_result *result, struct arena *arena,
                               struct metrics *metrics, struct diagnostic *diag) {
     for (int stage = 0; stage < RUN_STAGES; stage++) {
@@ -113,12 +147,14 @@ static enum status add_stages(const struct run_result *result, struct arena *are
 
 enum status record_metrics(const struct run_result *result, int trial, struct arena *arena,
                            struct store_run *record, struct diagnostic *diag) {
-    struct metrics metrics = {.rows = ARENA_NEW(arena, MAX_METRICS, struct store_metric)};
+    int room = RUN_METRICS + n_adc_models * MODEL_METRICS;
+    struct metrics metrics = {.rows = ARENA_NEW(arena, room, struct store_metric)};
     if (metrics.rows == NULL)
         return FAIL_MEMORY(diag, "metrics");
     add_accuracy(result, trial, &metrics);
     add_mapping(result, &metrics);
     add_cost(&result->cost, &metrics);
+    TRY(add_band(result, arena, &metrics, diag));
     TRY(add_stages(result, arena, &metrics, diag));
     record->metrics = metrics.rows;
     record->n_metrics = metrics.n;

@@ -107,6 +107,7 @@ struct run_result {
                                and nothing errs */
     struct run_accuracy accuracy; /* images 0 without */
     struct cost_report cost;      /* n_rows 0 without */
+    struct cost_by_model *band;   /* [n_adc_models] for adc.model: all, else NULL */
     struct chip chip;
     bool float_model;          /* the model was quantised here, by calibration */
     char data_hash[33];        /* test images and labels; "" when none were read */

@@ -23,11 +23,35 @@ enum status stage_map(struct evaluation *evaluation, struct diagnostic *diag) {
     return estimate(evaluation, diag);
 }
 
-enum status stage_cost(struct evaluation *evaluation, struct diagnostic *diag) {
-    /* Without activity the estimate of stage_map stands. */
-    if (!evaluation->options->cost || evaluation->result->activity == NULL)
+/* What every other model of converters would give. */
+static enum status estimate_band(struct evaluation *evaluation, struct diagnostic *diag) {
+    struct run_result *result = evaluation->result;
+    const struct adc_options *adc = config_get(evaluation->config, "adc");
+    if (adc->model != ADC_MODEL_ALL)
         return STATUS_OK;
-    cost_report_free(&evaluation->result->cost);
-    evaluation->result->cost = (struct cost_report){0};
-    return estimate(evaluation, diag);
+    const struct cost_inputs inputs = {
+        .chip = &result->chip,
+        .network = &result->network,
+        .mapping = &result->mapping,
+        .layers = result->layers,
+        .activity = result->activity,
+        .images = result->accuracy.images,
+        .config = evaluation->config,
+    };
+    result->band = ARENA_NEW(&result->arena, n_adc_models, struct cost_by_model);
+    if (result->band == NULL)
+        return FAIL_MEMORY(diag, "the models of converters");
+    return cost_band(&inputs, result->band, &result->arena, diag);
+}
+
+enum status stage_cost(struct evaluation *evaluation, struct diagnostic *diag) {
+    if (!evaluation->options->cost)
+        return STATUS_OK;
+    /* Without activity the estimate of stage_map stands. */
+    if (evaluation->result->activity != NULL) {
+        cost_report_free(&evaluation->result->cost);
+        evaluation->result->cost = (struct cost_report){0};
+        TRY(estimate(evaluation, diag));
+    }
+    return estimate_band(evaluation, diag);
 }

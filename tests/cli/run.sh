@@ -61,6 +61,16 @@ lenet="configs/examples/lenet.yaml --set dataset.count=20 --db $tmp/new/folder/r
     report "no bits are suggested that layers override" "$(grep -- '--set adc.bits' "$tmp/out")"
     succeeds "other parts than the chip's" "$mho" run $lenet --set dac.bits=2 --set crossbar.cell_bits=4
     prints "other parts are told" '^Note +DAC and cell figures are those of 1-bit DACs and 2-bit cells'
+    succeeds "a band over all ADC models works" "$mho" run $lenet --set adc.model=all --set adc.bits=3
+    prints "each model has a row" '^isaac \(above\) +[0-9.]+ mm2 +[0-9]+ +[0-9.]+ mW ' '^murmann +n/a +n/a +n/a' \
+        '^murmann: n/a, for layer "/c1/Conv" has ADCs of 3 bits' '^neurosim-sar +n/a +[0-9.]+ mW' \
+        '^neurosim-sar: its source gives no area' '^neurram: its source gives no time'
+    succeeds "another process works" "$mho" run $lenet --set adc.model=zigzag
+    prints "another process is told" '^Note +ADC figures are those of 28 nm \(model zigzag\), in a chip of 32 nm'
+    fails "a model without area" 2 'adc.model neurosim-sar gives energy and time but no area' "$mho" run $lenet \
+        --set adc.model=neurosim-sar
+    fails "bits outside a model" 2 'has ADCs of 3 bits: adc.model murmann holds for 4 to 16' "$mho" run $lenet \
+        --set adc.model=murmann --set adc.bits=3
     succeeds "run.cost=false works" "$mho" run $lenet --set run.cost=false
     succeeds "run.accuracy=false works" "$mho" run $lenet --set run.accuracy=false
     prints "assumed activity is told" 'no images simulated' 'activity assumed'

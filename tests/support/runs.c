@@ -66,9 +66,9 @@ static const struct store_layer layers[] = {
 };
 
 static const struct store_component components[] = {
-    {"conv1", "adc", "isaac", "ISAAC table 6", 2, 131072, 1.2e-9, 2e-7, 0.002, 1e-5},
-    {"fc", "adc", "isaac", "ISAAC table 6", 1, 80, 1.2e-9, 1e-9, 0.002, 1e-5},
-    {NULL, "router", NULL, NULL, 0.25, 9, 1.51e-7, 3e-8, 0.042, 0},
+    {"conv1", "array", "adc", "isaac", "ISAAC table 6", 2, 131072, 1.2e-9, 2e-7, 0.002, 1e-5},
+    {"fc", "array", "adc", "isaac", "ISAAC table 6", 1, 80, 1.2e-9, 1e-9, 0.002, 1e-5},
+    {NULL, "tile", "router", NULL, NULL, 0.25, 9, 1.51e-7, 3e-8, 0.042, 0},
 };
 
 #define COUNT(array) ((int)(sizeof(array) / sizeof *(array)))
