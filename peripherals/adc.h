@@ -11,6 +11,7 @@
 enum { ADC_BITS_MAX = 16 };
 /* Words of adc.bits; the option holds -(1 + index). */
 enum adc_bits_word { ADC_LOSSLESS = -1, ADC_LOSSLESS_STRUCTURAL = -2, ADC_WORST = -3 };
+enum { ADC_COLUMNS_CHIP = -1 }; /* word of adc.columns_per_adc */
 enum adc_transfer_choice {
     ADC_TRANSFER_CLIP,
     ADC_TRANSFER_FULL_RANGE,
@@ -29,7 +30,7 @@ struct adc_options {
     int model;              /* enum adc_model_choice, or ADC_MODEL_FIRST + index into adc_models */
     double supply_v, temperature_k, column_ohm, read_v; /* struct adc_conditions */
     int allocation;      /* enum adc_allocation: how finely resolutions may differ */
-    int columns_per_adc; /* bit lines that share one converter, 1.. */
+    int columns_per_adc; /* bit lines that share one converter, 1.., or ADC_COLUMNS_CHIP */
     struct adc_error_options errors;
 };
 extern const struct config_section adc_section;

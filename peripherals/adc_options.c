@@ -4,6 +4,7 @@
 #include "peripherals/adc.h"
 #include "peripherals/adc_internal.h"
 
+static const char *const columns_words[] = {"chip", NULL};
 static const char *const bits_words[] = {"lossless", "lossless_structural", "worst", NULL};
 const char *const adc_transfer_names[] = {"clip", "full_range", "calibrated", "nonuniform", NULL};
 const char *const adc_allocation_names[] = {"uniform", "layer", "array", "slice", NULL};
@@ -94,12 +95,13 @@ static const struct config_field adc_fields[] = {
              "largest; a number is built as asked), layer, or, with adc.bits lossless and clip, "
              "array or slice"},
     {.name = "columns_per_adc",
-     .type = FIELD_INT,
+     .type = FIELD_INT_WORD,
      .offset = offsetof(struct adc_options, columns_per_adc),
-     .default_text = "128",
+     .default_text = "chip",
      .minimum = 1,
      .maximum = 4096,
-     .help = "bit lines that share one converter"},
+     .words = columns_words,
+     .help = "bit lines that share one converter; chip: as many as on the chip's own arrays"},
     {.name = "offset_sigma",
      .type = FIELD_REAL,
      .offset = offsetof(struct adc_options, errors.offset_sigma),

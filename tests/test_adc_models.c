@@ -260,7 +260,7 @@ static void options_have_their_defaults(void) {
     CU_ASSERT_EQUAL(adc->bits, ADC_LOSSLESS);
     CU_ASSERT_EQUAL(adc->transfer, ADC_TRANSFER_CLIP);
     CU_ASSERT_EQUAL(adc->allocation, ADC_UNIFORM);
-    CU_ASSERT_EQUAL(adc->columns_per_adc, 128);
+    CU_ASSERT_EQUAL(adc->columns_per_adc, ADC_COLUMNS_CHIP);
     CU_ASSERT_EQUAL(dac->bits, 1);
     CU_ASSERT_DOUBLE_EQUAL(dac->activity, 0.5, 0);
     CU_ASSERT_EQUAL(adc->model, ADC_MODEL_CHIP);
@@ -312,9 +312,14 @@ static void words_name_their_enumerators(void) {
 }
 
 static void values_out_of_range_are_refused(void) {
-    static const char *const wrong[] = {
-        "adc.bits=40",           "adc.bits=0", "adc.bits=losless", "adc.transfer=clipp",
-        "adc.columns_per_adc=0", "dac.bits=9", "dac.activity=1.5"};
+    static const char *const wrong[] = {"adc.bits=40",
+                                        "adc.bits=0",
+                                        "adc.bits=losless",
+                                        "adc.transfer=clipp",
+                                        "adc.columns_per_adc=0",
+                                        "adc.columns_per_adc=chips",
+                                        "dac.bits=9",
+                                        "dac.activity=1.5"};
     struct config *config = defaults();
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
         struct diagnostic diag = {0};

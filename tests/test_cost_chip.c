@@ -137,6 +137,17 @@ static void columns_per_adc(void) {
     CU_ASSERT_DOUBLE_EQUAL(fixture_row(&report, 0, "ADC")->count, 5, 0);
     CU_ASSERT_DOUBLE_EQUAL(report.layers[0].time_s, 0.8e-6, 1e-18);
     finish(&fixture, &report);
+    /* As on the chip's own 128 x 128 arrays, whatever their size here: one for 128, or 4. */
+    estimate(&layer, NULL, NULL, &fixture, &report);
+    CU_ASSERT_DOUBLE_EQUAL(fixture_row(&report, 0, "ADC")->count, 2, 0);
+    cost_report_free(&report);
+    struct chip_component *adc = fixture.chip.components;
+    while (adc->scaling != SCALE_ADC)
+        adc++;
+    adc->count = 4;
+    fixture_estimate(&fixture, &report);
+    CU_ASSERT_DOUBLE_EQUAL(fixture_row(&report, 0, "ADC")->count, 8, 0);
+    finish(&fixture, &report);
 }
 
 /* The unit column of `offset` is one more physical column: sampled, converted, with its cells'
@@ -258,8 +269,8 @@ static void nothing_is_built_below_the_range_of_its_model(void) {
         struct converters converters;
         struct layer_converters own[2];
         begin_allocation(&fixture, allocations[slice], "adc.bits=lossless");
-        ASSERT_OK(converters_make(&adc_models[0], &fixture.mapping, fixture.layers, fixture.config,
-                                  1.28e9, 32e-9, &converters, &diag),
+        ASSERT_OK(converters_make(&adc_models[0], &fixture.chip, &fixture.mapping, fixture.layers,
+                                  fixture.config, &converters, &diag),
                   diag);
         converters.model = &coarse;
         for (int bits = 0; bits < coarse.minimum_bits; bits++)

@@ -1,4 +1,6 @@
 /* Resolutions of converters by adc.allocation, and their cost. */
+#include <math.h>
+
 #include "sim/cost/cost_internal.h"
 
 static int smaller(int a, int b) {
@@ -14,15 +16,31 @@ static int largest_rows(const struct mapping *mapping) {
     return rows;
 }
 
-enum status converters_make(const struct adc_model *model, const struct mapping *mapping,
-                            const struct engine_layer *layers, const struct config *config,
-                            double rate_hz, double node_m, struct converters *converters,
+/* There is exactly one (chip_load). */
+static const struct chip_component *converter_of(const struct chip *chip) {
+    const struct chip_component *part = chip->components;
+    while (part->scaling != SCALE_ADC)
+        part++;
+    return part;
+}
+
+int chip_columns_per_adc(const struct chip *chip, const struct adc_options *options) {
+    return options->columns_per_adc == ADC_COLUMNS_CHIP
+               ? (int)ceil(chip->columns / converter_of(chip)->count)
+               : options->columns_per_adc;
+}
+
+enum status converters_make(const struct adc_model *model, const struct chip *chip,
+                            const struct mapping *mapping, const struct engine_layer *layers,
+                            const struct config *config, struct converters *converters,
                             struct diagnostic *diag) {
     const struct adc_options *options = config_get(config, "adc");
+    double rate_hz = converter_of(chip)->actions_per_cycle / chip->cycle_s;
     *converters = (struct converters){.model = model,
                                       .options = options,
                                       .config = config,
                                       .layers = layers,
+                                      .columns_per_adc = chip_columns_per_adc(chip, options),
                                       .slot_s = 1 / rate_hz};
     for (int i = 0; i < mapping->n_layers; i++) {
         int bits = layers[i].adc_bits;
@@ -35,7 +53,7 @@ enum status converters_make(const struct adc_model *model, const struct mapping 
             converters->largest_bits = bits;
     }
     const struct adc_conditions conditions =
-        adc_conditions_of(options, rate_hz, node_m, largest_rows(mapping));
+        adc_conditions_of(options, rate_hz, chip->node_m, largest_rows(mapping));
     for (int bits = model->minimum_bits; bits <= converters->largest_bits; bits++)
         TRY(adc_model_cost(model, bits, &conditions, &converters->by_bits[bits], diag));
     return STATUS_OK;
@@ -56,7 +74,7 @@ static double conversion_j(const struct converters *converters, int bits) {
 }
 
 int converters_per_array(const struct converters *converters, int columns) {
-    int shared = converters->options->columns_per_adc;
+    int shared = converters->columns_per_adc;
     return (columns + shared - 1) / shared;
 }
 

@@ -106,6 +106,9 @@ extern const struct config_section chip_section;
 enum status chip_load(const char *preset, struct chip *chip, struct diagnostic *diag);
 void chip_free(struct chip *chip);
 
+/* Bit lines that share one converter: adc.columns_per_adc, or as many as on the chip's arrays. */
+int chip_columns_per_adc(const struct chip *chip, const struct adc_options *options);
+
 /* The chip as printed: totals of its own geometry. */
 struct chip_totals {
     double macro_area_m2, macro_power_w; /* one macro */

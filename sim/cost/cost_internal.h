@@ -29,6 +29,7 @@ struct converters {
     const struct adc_options *options;
     const struct config *config;
     const struct engine_layer *layers;
+    int columns_per_adc;                       /* bit lines that share one */
     int largest_bits;                          /* over all layers: spare arrays have it */
     double slot_s;                             /* time of one at the chip's rate */
     struct adc_cost by_bits[ADC_BITS_MAX + 1]; /* at the chip's rate */
@@ -43,10 +44,10 @@ struct layer_converters {
     double bits_mean; /* over its arrays */
 };
 
-/* Refuses resolutions outside the model's range. `rate_hz`: conversions a second of one part. */
-enum status converters_make(const struct adc_model *model, const struct mapping *mapping,
-                            const struct engine_layer *layers, const struct config *config,
-                            double rate_hz, double node_m, struct converters *converters,
+/* Converters at the rate of the chip's own. Refuses resolutions outside the model's range. */
+enum status converters_make(const struct adc_model *model, const struct chip *chip,
+                            const struct mapping *mapping, const struct engine_layer *layers,
+                            const struct config *config, struct converters *converters,
                             struct diagnostic *diag);
 
 enum status converters_of_layer(const struct converters *converters,

@@ -10,21 +10,12 @@ struct estimate {
     const struct layer_activity *activity; /* NULL: configured */
     double configured_activity;
     struct converters converters;
-    double conversions_per_cycle; /* of one converter */
-    double interval_s;            /* between images: the slowest layer's time */
+    double interval_s; /* between images: the slowest layer's time */
     struct cost_report *report;
 };
 
 static long divide_up(long value, long by) {
     return (value + by - 1) / by;
-}
-
-/* Of the one component that converts (chip_load). */
-static double conversions_per_cycle(const struct chip *chip) {
-    for (int i = 0; i < chip->n_components; i++)
-        if (chip->components[i].scaling == SCALE_ADC)
-            return chip->components[i].actions_per_cycle;
-    return 0;
 }
 
 static double ratio(double numerator, double denominator) {
@@ -46,7 +37,7 @@ static struct geometry layer_geometry(const struct estimate *estimate,
  */
 static double cycle_s(const struct estimate *estimate, int layer) {
     const struct mapped_layer *mapped = &estimate->mapping->layers[layer];
-    int columns = mapped->crossbar.columns, shared = estimate->converters.options->columns_per_adc;
+    int columns = mapped->crossbar.columns, shared = estimate->converters.columns_per_adc;
     double conversions = columns < shared ? columns : shared;
     double converting_s = converters_time_s(&estimate->converters, layer, conversions);
     double cycle = estimate->chip->cycle_s;
@@ -252,8 +243,7 @@ static enum status fill(struct estimate *estimate, const struct engine_layer *la
     const struct chip *chip = estimate->chip;
     struct cost_report *report = estimate->report;
     TRY(allocate(chip, estimate->mapping, report, diag));
-    TRY(converters_make(estimate->model, estimate->mapping, layers, config,
-                        estimate->conversions_per_cycle / chip->cycle_s, chip->node_m,
+    TRY(converters_make(estimate->model, chip, estimate->mapping, layers, config,
                         &estimate->converters, diag));
     report->adc_model = estimate->model;
     time_layers(estimate);
@@ -283,7 +273,6 @@ enum status estimate_with(const struct adc_model *model, const struct cost_input
         .activity = inputs->images > 0 ? inputs->activity : NULL,
         .configured_activity = dac->activity,
         .report = report,
-        .conversions_per_cycle = conversions_per_cycle(inputs->chip),
     };
     enum status status = fill(&estimate, inputs->layers, inputs->config, diag);
     if (status != STATUS_OK)

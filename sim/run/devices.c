@@ -33,7 +33,7 @@ enum status run_make_devices(struct run_result *result, struct diagnostic *diag)
         made->analog = (struct engine_analog){
             .device = &made->device,
             .errors = &made->errors,
-            .columns_per_adc = adc.columns_per_adc,
+            .columns_per_adc = chip_columns_per_adc(&result->chip, &adc),
             .seed = run->seed,
             .layer = (uint64_t)i,
         };

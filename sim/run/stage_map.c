@@ -15,11 +15,11 @@ enum status stage_map(struct evaluation *evaluation, struct diagnostic *diag) {
     if (result->layers == NULL)
         return FAIL_MEMORY(diag, "layers");
     TRY(run_resolve_converters(evaluation->config, &result->mapping, result->layers, diag));
+    const struct chip_options *chip = config_get(evaluation->config, "chip");
+    TRY(chip_load(chip->preset, &result->chip, diag)); /* without costs it says who shares an ADC */
     TRY(run_make_devices(result, diag));
     if (!evaluation->options->cost)
         return STATUS_OK;
-    const struct chip_options *chip = config_get(evaluation->config, "chip");
-    TRY(chip_load(chip->preset, &result->chip, diag));
     return estimate(evaluation, diag);
 }
 
