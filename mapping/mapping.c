@@ -1,6 +1,7 @@
 #include "mapping/mapping.h"
 
 #include "mapping/columns.h"
+#include "mapping/replication.h"
 #include "peripherals/adc.h"
 
 static int minimum(int a, int b) {
@@ -128,6 +129,22 @@ static enum status map_layer(const struct network *network, int index, const str
     return STATUS_OK;
 }
 
+static enum status replicate(const struct network *network, const struct config *config,
+                             struct mapping *mapping, struct diagnostic *diag) {
+    const struct mapping_options *options = config_get(config, "mapping");
+    int *copies = ARENA_NEW(&mapping->arena, network->n_matrix, int);
+    if (copies == NULL)
+        return FAIL_MEMORY(diag, "copies of layers");
+    if (options->replication == REPLICATION_ISAAC)
+        TRY(replication_isaac(network, copies, diag));
+    for (int i = 0; i < network->n_matrix; i++) {
+        struct mapped_layer *layer = &mapping->layers[i];
+        layer->copies = copies[i] > 1 ? copies[i] : 1;
+        mapping->crossbars += (long)layer->n_arrays * layer->copies;
+    }
+    return STATUS_OK;
+}
+
 enum status mapping_create(const struct network *network, const struct config *config,
                            struct mapping *mapping, struct diagnostic *diag) {
     *mapping = (struct mapping){.n_layers = network->n_matrix};
@@ -135,10 +152,10 @@ enum status mapping_create(const struct network *network, const struct config *c
     mapping->layers = ARENA_NEW(&mapping->arena, network->n_matrix, struct mapped_layer);
     if (mapping->layers == NULL)
         status = FAIL_MEMORY(diag, "the mapping");
-    for (int i = 0; i < network->n_matrix && status == STATUS_OK; i++) {
+    for (int i = 0; i < network->n_matrix && status == STATUS_OK; i++)
         status = map_layer(network, i, config, &mapping->arena, &mapping->layers[i], diag);
-        mapping->crossbars += mapping->layers[i].n_arrays;
-    }
+    if (status == STATUS_OK)
+        status = replicate(network, config, mapping, diag);
     /* Without compaction every array is kept, whatever was pruned. */
     mapping->crossbars_dense = mapping->crossbars;
     if (status != STATUS_OK)

@@ -11,9 +11,12 @@
 #include "sim/config/config.h"
 #include "sim/network/network.h"
 
+enum mapping_replication { REPLICATION_NONE, REPLICATION_ISAAC };
+
 struct mapping_options {
-    int encoding; /* enum encoding_kind */
-    bool flip;    /* offset only: store a column inverted where that lowers its sum */
+    int replication; /* enum mapping_replication */
+    int encoding;    /* enum encoding_kind */
+    bool flip;       /* offset only: store a column inverted where that lowers its sum */
 };
 extern const struct config_section mapping_section;
 
@@ -53,10 +56,12 @@ struct mapped_layer {
     int filters_per_array;
     int columns_per_array; /* physical columns that hold weights: filters_per_array * columns */
     struct mapped_array *arrays;
-    int n_arrays; /* = crossbars used */
+    int n_arrays; /* of one copy */
+    int copies;   /* of the layer, each for positions of its own: crossbars used = n_arrays * copies
+                   */
     struct lossless_bits lossless;
     struct weight_statistics weights; /* on crossbar.rows rows */
-    long columns_used, columns_idle;  /* physical columns over all arrays */
+    long columns_used, columns_idle;  /* physical columns over the arrays of one copy */
     long cells_nonzero;
     double utilisation; /* cells within the used rows and columns / cells of the arrays */
 };

@@ -2,6 +2,9 @@
 
 #include <stddef.h>
 
+static const char *const replication_words[] = {
+    [REPLICATION_NONE] = "none", [REPLICATION_ISAAC] = "isaac", NULL};
+
 static const struct config_field fields[] = {
     {.name = "encoding",
      .type = FIELD_CHOICE,
@@ -16,6 +19,13 @@ static const struct config_field fields[] = {
      .default_text = "false",
      .flags = FIELD_PER_LAYER,
      .help = "offset encoding: store a column inverted where that lowers its largest sum"},
+    {.name = "replication",
+     .type = FIELD_CHOICE,
+     .offset = offsetof(struct mapping_options, replication),
+     .default_text = "none",
+     .words = replication_words,
+     .help = "copies of layers that work on different positions: none; isaac: from the last layer "
+             "back, as many as the strides after a layer ask for"},
 };
 
 const struct config_section mapping_section = {

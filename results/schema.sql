@@ -75,7 +75,8 @@ CREATE TABLE layer (
     macs            REAL NOT NULL,
     weights         INTEGER NOT NULL,
     nonzero_weights INTEGER NOT NULL,
-    crossbars       INTEGER NOT NULL,
+    crossbars       INTEGER NOT NULL, -- of all copies
+    copies          INTEGER NOT NULL, -- of the layer, for positions of their own
     row_blocks      INTEGER NOT NULL,
     utilisation     REAL NOT NULL,    -- 0 to 1
     adc_bits        INTEGER NOT NULL,
@@ -91,6 +92,8 @@ CREATE TABLE layer (
     area_m2         REAL NOT NULL,
     energy_j        REAL NOT NULL,    -- of one image
     time_s          REAL NOT NULL,    -- of one image
+    buffer_bytes    REAL NOT NULL,    -- of its input that it needs to start
+    map_bytes       REAL NOT NULL,    -- of its whole input map
     clipping_rate   REAL,             -- 0 to 1, on calibration images; NULL: not measured
     sqnr_db         REAL,             -- the same; NULL also where no sum was changed
     PRIMARY KEY (run_id, position),
@@ -220,6 +223,7 @@ SELECT
     l.nonzero_weights AS nonzero_weights,
     CASE WHEN l.weights > 0 THEN 1.0 - 1.0 * l.nonzero_weights / l.weights END AS sparsity,
     l.crossbars AS crossbars,
+    l.copies AS copies,
     l.row_blocks AS row_blocks,
     l.utilisation AS utilisation,
     l.adc_bits AS adc_bits,
@@ -235,6 +239,8 @@ SELECT
     l.area_m2 * 1e6 AS area_mm2,
     l.energy_j AS energy_j,
     l.time_s AS time_s,
+    l.buffer_bytes AS buffer_bytes,
+    l.map_bytes AS map_bytes,
     l.clipping_rate AS clipping_rate,
     l.sqnr_db AS sqnr_db
 FROM layer AS l

@@ -40,7 +40,7 @@ struct store_layer {
     long rows, columns, groups, positions;
     double macs;
     long weights, nonzero_weights;
-    long crossbars, row_blocks;
+    long crossbars, copies, row_blocks;
     double utilisation;
     int adc_bits, lossless_bits, structural_bits, worst_bits;
     int64_t largest_sum;
@@ -48,7 +48,8 @@ struct store_layer {
     const char *path;        /* engine path */
     const char *device;      /* name of the device of its cells */
     double activity, conversions, area_m2, energy_j, time_s;
-    double clipping_rate, sqnr_db; /* NAN: not known */
+    double buffer_bytes, map_bytes; /* input to start with; the whole input map */
+    double clipping_rate, sqnr_db;  /* NAN: not known */
 };
 struct store_sum { /* how often the bit lines of a layer gave a sum */
     const char *layer;

@@ -32,6 +32,7 @@ static const struct column layer_columns[] = {
     COLUMN(store_layer, LONG, weights),
     COLUMN(store_layer, LONG, nonzero_weights),
     COLUMN(store_layer, LONG, crossbars),
+    COLUMN(store_layer, LONG, copies),
     COLUMN(store_layer, LONG, row_blocks),
     COLUMN(store_layer, REAL, utilisation),
     COLUMN(store_layer, INT, adc_bits),
@@ -47,6 +48,8 @@ static const struct column layer_columns[] = {
     COLUMN(store_layer, REAL, area_m2),
     COLUMN(store_layer, REAL, energy_j),
     COLUMN(store_layer, REAL, time_s),
+    COLUMN(store_layer, REAL, buffer_bytes),
+    COLUMN(store_layer, REAL, map_bytes),
     COLUMN(store_layer, REAL_OR_NULL, clipping_rate),
     COLUMN(store_layer, REAL_OR_NULL, sqnr_db),
 };

@@ -27,22 +27,20 @@ static const struct fixture_layer small = {
 static void add_pools(struct cost_fixture *fixture) {
     static int inputs[] = {2, 3};
     fixture->tensors[0] = (struct tensor){.type = TENSOR_FLOAT, .count = 185};
-    fixture->tensors[1] = (struct tensor){.type = TENSOR_FLOAT, .count = 55};
     fixture->tensors[2] = (struct tensor){.rank = 4, .shape = {1, 2, 5, 5}, .count = 50};
     fixture->tensors[3] = (struct tensor){.rank = 4, .shape = {1, 2, 3, 3}, .count = 18};
     fixture->tensors[4] = (struct tensor){.rank = 4, .shape = {1, 2, 1, 1}, .count = 2};
-    fixture->nodes[0] = (struct node){.op = OP_MAX_POOL,
-                                      .n_inputs = 1,
-                                      .inputs = &inputs[0],
-                                      .output = 3,
-                                      .window = {.kernel = {3, 3},
-                                                 .stride = {2, 2},
-                                                 .dilation = {1, 1},
-                                                 .pad_begin = {1, 1},
-                                                 .pad_end = {1, 1}}};
-    fixture->nodes[1] = (struct node){
+    fixture->nodes[fixture->network.n_nodes++] = (struct node){.op = OP_MAX_POOL,
+                                                               .n_inputs = 1,
+                                                               .inputs = &inputs[0],
+                                                               .output = 3,
+                                                               .window = {.kernel = {3, 3},
+                                                                          .stride = {2, 2},
+                                                                          .dilation = {1, 1},
+                                                                          .pad_begin = {1, 1},
+                                                                          .pad_end = {1, 1}}};
+    fixture->nodes[fixture->network.n_nodes++] = (struct node){
         .op = OP_GLOBAL_AVERAGE_POOL, .n_inputs = 1, .inputs = &inputs[1], .output = 4};
-    fixture->network.n_nodes = 2;
 }
 
 static void begin_small(struct cost_fixture *fixture) {

@@ -113,23 +113,24 @@ static json_t *layers_array(const struct store_run *record, bool *complete) {
     for (int i = 0; i < record->n_layers; i++) {
         const struct store_layer *layer = &record->layers[i];
         append(complete, array,
-               json_pack("{si ss ss sI sI sI sI so sI sI sI sI so si si si si sI ss ss ss so so so "
-                         "so so so so}",
-                         "position", i, "name", layer->name, "kind", layer->kind, "rows",
-                         (json_int_t)layer->rows, "columns", (json_int_t)layer->columns, "groups",
-                         (json_int_t)layer->groups, "positions", (json_int_t)layer->positions,
-                         "macs", number(layer->macs), "weights", (json_int_t)layer->weights,
-                         "nonzero_weights", (json_int_t)layer->nonzero_weights, "crossbars",
-                         (json_int_t)layer->crossbars, "row_blocks", (json_int_t)layer->row_blocks,
-                         "utilisation", number(layer->utilisation), "adc_bits", layer->adc_bits,
-                         "lossless_bits", layer->lossless_bits, "structural_bits",
-                         layer->structural_bits, "worst_bits", layer->worst_bits, "largest_sum",
-                         (json_int_t)layer->largest_sum, "bits_set_by", layer->bits_set_by, "path",
-                         layer->path, "device", layer->device, "activity", number(layer->activity),
-                         "conversions", number(layer->conversions), "area_m2",
-                         number(layer->area_m2), "energy_j", number(layer->energy_j), "time_s",
-                         number(layer->time_s), "clipping_rate", number(layer->clipping_rate),
-                         "sqnr_db", number(layer->sqnr_db)));
+               json_pack(
+                   "{si ss ss sI sI sI sI so sI sI sI sI sI so si si si si sI ss ss ss so so so "
+                   "so so so so so so}",
+                   "position", i, "name", layer->name, "kind", layer->kind, "rows",
+                   (json_int_t)layer->rows, "columns", (json_int_t)layer->columns, "groups",
+                   (json_int_t)layer->groups, "positions", (json_int_t)layer->positions, "macs",
+                   number(layer->macs), "weights", (json_int_t)layer->weights, "nonzero_weights",
+                   (json_int_t)layer->nonzero_weights, "crossbars", (json_int_t)layer->crossbars,
+                   "copies", (json_int_t)layer->copies, "row_blocks", (json_int_t)layer->row_blocks,
+                   "utilisation", number(layer->utilisation), "adc_bits", layer->adc_bits,
+                   "lossless_bits", layer->lossless_bits, "structural_bits", layer->structural_bits,
+                   "worst_bits", layer->worst_bits, "largest_sum", (json_int_t)layer->largest_sum,
+                   "bits_set_by", layer->bits_set_by, "path", layer->path, "device", layer->device,
+                   "activity", number(layer->activity), "conversions", number(layer->conversions),
+                   "area_m2", number(layer->area_m2), "energy_j", number(layer->energy_j), "time_s",
+                   number(layer->time_s), "buffer_bytes", number(layer->buffer_bytes), "map_bytes",
+                   number(layer->map_bytes), "clipping_rate", number(layer->clipping_rate),
+                   "sqnr_db", number(layer->sqnr_db)));
     }
     return array;
 }

@@ -53,7 +53,7 @@ static enum status layer_cells(const struct run_view *view, int i, struct table 
     table_cell(table, "%s", name);
     shape_cell(table, &mapped->layer->shape);
     table_cell(table, "%ld", matrix_positions(&mapped->layer->shape));
-    table_cell(table, "%d", mapped->n_arrays);
+    table_cell(table, "%ld", (long)mapped->n_arrays * mapped->copies);
     table_cell(table, "%.0f", 100 * mapped->utilisation);
     table_cell(table, "%.0f", 100 * zeros);
     table_cell(table, "%d", layer->adc_bits);

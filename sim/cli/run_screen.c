@@ -59,6 +59,10 @@ static void print_mapping(const struct run_view *view, const struct screen *scre
 }
 
 static void print_chip(const struct run_view *view, const struct screen *screen) {
+    static const char *const overlap[] = {[PIPELINE_LAYERS] = "layer by layer",
+                                          [PIPELINE_IMAGES] = "pipelined",
+                                          [PIPELINE_ROWS] = "pipelined by rows"};
+    const struct chip_options *options = config_get(view->result->config, "chip");
     const struct cost_report *cost = &view->result->cost;
     char a[TEXT], b[TEXT];
     if (cost->n_rows == 0)
@@ -79,9 +83,9 @@ static void print_chip(const struct run_view *view, const struct screen *screen)
             unit_format(cost->energy_j, UNIT_JOULE, a, sizeof a), plain,
             cost->activity_measured ? "" : " (activity assumed: dac.activity)");
     screen_label(screen, "Time");
-    fprintf(screen->out, "%s%s%s latency, %s inferences/s pipelined\n", bold,
+    fprintf(screen->out, "%s%s%s latency, %s inferences/s %s\n", bold,
             unit_format(cost->latency_s, UNIT_SECOND, a, sizeof a), plain,
-            text_figure(cost->throughput_hz, b, sizeof b));
+            text_figure(cost->throughput_hz, b, sizeof b), overlap[options->pipeline]);
     screen_label(screen, "Efficiency");
     fprintf(screen->out, "%s%s GOPS%s, ", bold, text_figure(cost->gops, a, sizeof a), plain);
     fprintf(screen->out, "%s%s GOPS/W%s of peak power, %s GOPS/mm2 used\n", bold,

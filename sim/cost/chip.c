@@ -3,6 +3,11 @@
 
 #include "sim/cost/cost.h"
 
+static const char *const pipeline_words[] = {[PIPELINE_LAYERS] = "layer_by_layer",
+                                             [PIPELINE_IMAGES] = "images",
+                                             [PIPELINE_ROWS] = "rows",
+                                             NULL};
+
 static const struct config_field chip_fields[] = {
     {.name = "preset",
      .type = FIELD_STRING,
@@ -10,6 +15,13 @@ static const struct config_field chip_fields[] = {
      .default_text = "isaac",
      .flags = FIELD_NAME_OR_PATH,
      .help = "chip: name of a shipped preset, or the path of a chip file (*.yaml)"},
+    {.name = "pipeline",
+     .type = FIELD_CHOICE,
+     .offset = offsetof(struct chip_options, pipeline),
+     .default_text = "images",
+     .words = pipeline_words,
+     .help = "what overlaps: nothing; layers that work on successive images, waiting for whole "
+             "maps; layers that start when the rows they need are there"},
 };
 
 const struct config_section chip_section = {

@@ -127,8 +127,8 @@ static void add_arrays(const struct converters *converters, const struct mapped_
         int own = smaller(adc_bits_for_sum(array->largest_sum), layer_bits);
         int bits = built_bits(converters, own);
         const struct adc_cost *cost = &converters->by_bits[bits];
-        out->area_m2 += per_array * cost->area_m2;
-        out->power_w += per_array * cost->power_w;
+        out->area_m2 += mapped->copies * per_array * cost->area_m2;
+        out->power_w += mapped->copies * per_array * cost->power_w;
         out->energy_j += reads * ((array->columns_used - unit_columns) * energy_j[bits] +
                                   unit_columns * conversion_j(converters, bits));
         out->leakage_w += per_array * cost->leakage_w;
@@ -144,7 +144,8 @@ enum status converters_of_layer(const struct converters *converters,
     int per_array = converters_per_array(converters, mapped->crossbar.columns);
     bool fine = false;
     TRY(is_fine_grained(converters, mapped, index, &fine, diag));
-    *out = (struct layer_converters){.count = (double)mapped->n_arrays * per_array};
+    *out =
+        (struct layer_converters){.count = (double)mapped->n_arrays * mapped->copies * per_array};
     if (fine) {
         add_arrays(converters, mapped, converters->layers[index].adc_bits, per_array, out);
         return STATUS_OK;

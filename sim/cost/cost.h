@@ -96,8 +96,17 @@ struct chip {
     struct arena arena;
 };
 
+/* What may overlap in time (docs/cost.md, Time). */
+enum chip_pipeline {
+    PIPELINE_LAYERS, /* nothing: one layer of one image after the other */
+    PIPELINE_IMAGES, /* layers work on successive images; each waits for whole maps */
+    PIPELINE_ROWS,   /* a layer starts when the rows that its first window needs are there */
+    PIPELINE_COUNT
+};
+
 struct chip_options {
     const char *preset; /* name of a shipped preset, or a path to a chip file */
+    int pipeline;       /* enum chip_pipeline */
 };
 extern const struct config_section chip_section;
 
@@ -138,7 +147,11 @@ struct layer_cost {
     int adc_bits; /* resolution the converters are built for: the largest of the layer's arrays */
     double adc_bits_mean;     /* over the layer's arrays */
     double area_m2, energy_j; /* sums of the layer's rows */
-    double time_s;            /* of one image */
+    double cycle_s;           /* of one array read: the chip's, or what its converters need */
+    double converting_s;      /* what the columns of one read take in one converter */
+    double time_s;            /* of one image: positions of a copy, one after the other */
+    double buffer_bytes;      /* input that a layer must hold to start: (Nx (Ky - 1) + Kx) Nif */
+    double map_bytes;         /* its whole input map: what it holds where it waits for that */
     double conversions;       /* per inference */
     double activity;          /* share of non-zero digits used, measured or configured */
 };
@@ -156,7 +169,9 @@ struct cost_report {
     double power_peak_w; /* used parts, all fully active */
     double energy_j;     /* one inference */
     double power_average_w;
-    double latency_s, throughput_hz;
+    double latency_s, throughput_hz; /* as chip.pipeline says */
+    double latency_by_pipeline_s[PIPELINE_COUNT], throughput_by_pipeline_hz[PIPELINE_COUNT];
+    double buffer_bytes, map_bytes; /* sums over layers */
     double gops, gops_effective; /* 1e9 operations a second, two a MAC; dense, non-zero weights */
     double gops_peak;            /* of the preset chip as printed */
     double gops_per_w, gops_per_mm2; /* gops / power_peak_w, gops / used mm2 */

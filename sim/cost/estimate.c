@@ -1,5 +1,6 @@
 /* The roll-up: counts x figures of each component, as rows, and their sums. */
 #include "sim/cost/cost_internal.h"
+#include "sim/cost/pipeline.h"
 
 /* What every row of one estimate needs. */
 struct estimate {
@@ -9,8 +10,9 @@ struct estimate {
     const struct adc_model *model;         /* of the converters */
     const struct layer_activity *activity; /* NULL: configured */
     double configured_activity;
+    const struct config *config;
     struct converters converters;
-    double interval_s; /* between images: the slowest layer's time */
+    double interval_s; /* between images: over it leakage counts */
     struct cost_report *report;
 };
 
@@ -31,17 +33,20 @@ static struct geometry layer_geometry(const struct estimate *estimate,
     };
 }
 
-/* The preset's fixed cycle, stretched where a converter has more columns than it converts in it, or
- * is too slow for them. The unit column takes no time, as in ISAAC: 128 columns and one more in 100
- * ns.
- */
-static double cycle_s(const struct estimate *estimate, int layer) {
+/* All conversions of one read in one converter. The unit column takes no time, as in ISAAC: 128
+ * columns and one more in 100 ns. */
+static double converting_s(const struct estimate *estimate, int layer) {
     const struct mapped_layer *mapped = &estimate->mapping->layers[layer];
     int columns = mapped->crossbar.columns, shared = estimate->converters.columns_per_adc;
     double conversions = columns < shared ? columns : shared;
-    double converting_s = converters_time_s(&estimate->converters, layer, conversions);
-    double cycle = estimate->chip->cycle_s;
-    return converting_s > cycle * (1 + 1e-9) ? converting_s : cycle;
+    return converters_time_s(&estimate->converters, layer, conversions);
+}
+
+/* The preset's fixed cycle, stretched where a converter has more columns than it converts in it, or
+ * is too slow for them. */
+static double cycle_s(const struct estimate *estimate, int layer) {
+    double converting = converting_s(estimate, layer), cycle = estimate->chip->cycle_s;
+    return converting > cycle * (1 + 1e-9) ? converting : cycle;
 }
 
 static double layer_activity_share(const struct estimate *estimate, int layer) {
@@ -78,24 +83,19 @@ static void put_converters(struct cost_row *row, const struct converters *conver
     row->energy_j = own->energy_j + row->leakage_w * interval_s;
 }
 
-/* Times of all layers, the interval between images and the latency. A layer starts when the one
- * before has written its last result: beyond its array reads each passes the other stages of the
- * pipeline once (ISAAC: 22 stages with 16 reads). */
-static void time_layers(struct estimate *estimate) {
-    const struct chip *chip = estimate->chip;
+/* Times of all layers, the interval between images and the latency. */
+static enum status time_layers(struct estimate *estimate, struct diagnostic *diag) {
+    const struct chip_options *options = config_get(estimate->config, "chip");
     struct cost_report *report = estimate->report;
-    long reads = divide_up(chip->activation_bits, chip->dac_bits);
-    double other_stages = (double)(chip->pipeline_stages - reads);
     for (int i = 0; i < report->n_layers; i++) {
-        const struct mapped_layer *mapped = &estimate->mapping->layers[i];
-        double cycle = cycle_s(estimate, i);
-        double time_s = (double)matrix_positions(&mapped->layer->shape) * mapped->cycles * cycle;
-        report->layers[i].time_s = time_s;
-        report->latency_s += time_s + other_stages * cycle;
-        if (time_s > estimate->interval_s)
-            estimate->interval_s = time_s;
+        report->layers[i].cycle_s = cycle_s(estimate, i);
+        report->layers[i].converting_s = converting_s(estimate, i);
     }
-    report->throughput_hz = 1 / estimate->interval_s;
+    TRY(pipeline_times(estimate->chip, estimate->network, estimate->mapping, report, diag));
+    report->latency_s = report->latency_by_pipeline_s[options->pipeline];
+    report->throughput_hz = report->throughput_by_pipeline_hz[options->pipeline];
+    estimate->interval_s = 1 / report->throughput_hz;
+    return STATUS_OK;
 }
 
 static enum status add_layer(struct estimate *estimate, int index, struct diagnostic *diag) {
@@ -108,12 +108,15 @@ static enum status add_layer(struct estimate *estimate, int index, struct diagno
     double actions[ACTION_COUNT];
     TRY(converters_of_layer(&estimate->converters, mapped, index, &converters, diag));
     layer->activity = layer_activity_share(estimate, index);
-    layer->crossbars = mapped->n_arrays;
-    layer->macros = divide_up(mapped->n_arrays, chip->arrays_per_macro);
+    layer->crossbars = (long)mapped->n_arrays * mapped->copies;
+    layer->macros = divide_up(layer->crossbars, chip->arrays_per_macro);
     layer->adc_bits = converters.bits;
     layer->adc_bits_mean = converters.bits_mean;
     count_layer_actions(chip, mapped, layer->activity, actions);
     layer->conversions = actions[ACTION_CONVERSION];
+    struct pipeline_buffer buffer = pipeline_buffer(&mapped->layer->shape);
+    layer->buffer_bytes = buffer.window * mapped->layer->input.bits / 8;
+    layer->map_bytes = buffer.map * mapped->layer->input.bits / 8;
     for (int i = 0; i < chip->n_components; i++) {
         const struct chip_component *part = &chip->components[i];
         if (part_is_shared(part))
@@ -130,6 +133,8 @@ static enum status add_layer(struct estimate *estimate, int index, struct diagno
         layer->energy_j += row->energy_j;
     }
     report->macros += layer->macros;
+    report->buffer_bytes += layer->buffer_bytes;
+    report->map_bytes += layer->map_bytes;
     return STATUS_OK;
 }
 
@@ -246,7 +251,7 @@ static enum status fill(struct estimate *estimate, const struct engine_layer *la
     TRY(converters_make(estimate->model, chip, estimate->mapping, layers, config,
                         &estimate->converters, diag));
     report->adc_model = estimate->model;
-    time_layers(estimate);
+    TRY(time_layers(estimate, diag));
     for (int i = 0; i < report->n_layers; i++)
         TRY(add_layer(estimate, i, diag));
     add_shared(estimate);
@@ -272,6 +277,7 @@ enum status estimate_with(const struct adc_model *model, const struct cost_input
         .model = model,
         .activity = inputs->images > 0 ? inputs->activity : NULL,
         .configured_activity = dac->activity,
+        .config = inputs->config,
         .report = report,
     };
     enum status status = fill(&estimate, inputs->layers, inputs->config, diag);

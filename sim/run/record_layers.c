@@ -54,6 +54,8 @@ static void fill_cost(const struct run_result *result, int i, struct store_layer
     row->area_m2 = cost->area_m2;
     row->energy_j = cost->energy_j;
     row->time_s = cost->time_s;
+    row->buffer_bytes = cost->buffer_bytes;
+    row->map_bytes = cost->map_bytes;
 }
 
 static void fill_conversion(const struct run_result *result, int i, struct store_layer *row) {
@@ -79,7 +81,8 @@ static enum status fill_layer(const struct run_result *result, int i, struct are
         .macs = matrix_macs(shape),
         .weights = layer->weights.weights,
         .nonzero_weights = layer->weights.nonzero,
-        .crossbars = layer->n_arrays,
+        .crossbars = (long)layer->n_arrays * layer->copies,
+        .copies = layer->copies,
         .row_blocks = layer->row_blocks,
         .utilisation = layer->utilisation,
         .adc_bits = run_built_bits(result, i),

@@ -65,8 +65,9 @@ static void add_mapping(const struct run_result *result, struct metrics *metrics
         weights += layer->weights.weights;
         nonzero += layer->weights.nonzero;
         macs += matrix_macs(&layer->layer->shape);
-        arrays += layer->n_arrays;
-        bits += built_bits_mean(result, i) * layer->n_arrays;
+        long own = (long)layer->n_arrays * layer->copies;
+        arrays += own;
+        bits += built_bits_mean(result, i) * (double)own;
         int built = run_built_bits(result, i);
         bits_max = built > bits_max ? built : bits_max;
     }
@@ -99,6 +100,13 @@ static void add_cost(const struct cost_report *cost, struct metrics *metrics) {
     add(metrics, "energy_per_inference_j", "J", cost->energy_j);
     add(metrics, "latency_s", "s", cost->latency_s);
     add(metrics, "throughput_ips", "1/s", cost->throughput_hz);
+    add(metrics, "latency_layer_by_layer_s", "s", cost->latency_by_pipeline_s[PIPELINE_LAYERS]);
+    add(metrics, "latency_pipelined_s", "s", cost->latency_by_pipeline_s[PIPELINE_ROWS]);
+    add(metrics, "throughput_layer_by_layer_ips", "1/s",
+        cost->throughput_by_pipeline_hz[PIPELINE_LAYERS]);
+    add(metrics, "throughput_pipelined_ips", "1/s", cost->throughput_by_pipeline_hz[PIPELINE_ROWS]);
+    add(metrics, "buffer_bytes", "B", cost->buffer_bytes);
+    add(metrics, "map_bytes", "B", cost->map_bytes);
     add(metrics, "gops", "GOPS", cost->gops);
     add(metrics, "gops_effective", "GOPS", cost->gops_effective);
     add(metrics, "gops_peak", "GOPS", cost->gops_peak);

@@ -5,20 +5,20 @@
 
 #include "tests/test.h"
 
-static const struct config_section *const sections[] = {&adc_section, &dac_section};
+static const struct config_section *const sections[] = {&adc_section, &dac_section, &chip_section};
 
 void fixture_begin(struct cost_fixture *fixture, const char *const *assignments) {
     struct diagnostic diag = {0};
     *fixture = (struct cost_fixture){0};
     ASSERT_OK(chip_load("configs/presets/isaac.yaml", &fixture->chip, &diag), diag);
-    ASSERT_OK(config_create(sections, 2, &fixture->config, &diag), diag);
+    ASSERT_OK(config_create(sections, 3, &fixture->config, &diag), diag);
     for (; assignments != NULL && *assignments != NULL; assignments++)
         ASSERT_OK(config_override(fixture->config, *assignments, &diag), diag);
     fixture->network.matrix = fixture->matrix;
     fixture->network.tensors = fixture->tensors;
     fixture->network.nodes = fixture->nodes;
     fixture->mapping.layers = fixture->mapped;
-    fixture->network.output = 1;
+    fixture->network.n_tensors = FIXTURE_TENSORS + FIXTURE_LAYERS;
 }
 
 /* A vector layer with one position for each place of its width. */
@@ -42,6 +42,25 @@ static void describe(struct matrix_layer *matrix, const struct fixture_layer *la
     };
 }
 
+/* The graph: a product of what the layer before gives. */
+static void connect(struct cost_fixture *fixture, const struct fixture_layer *layer, int index) {
+    int output = FIXTURE_TENSORS + index;
+    fixture->inputs[index] = index > 0 ? output - 1 : 0;
+    fixture->tensors[output] =
+        (struct tensor){.type = TENSOR_FLOAT,
+                        .rank = 3,
+                        .shape = {1, layer->positions, layer->columns},
+                        .count = (size_t)layer->positions * (size_t)layer->columns};
+    fixture->nodes[fixture->network.n_nodes++] = (struct node){
+        .op = OP_MATRIX,
+        .n_inputs = 1,
+        .inputs = &fixture->inputs[index],
+        .output = output,
+        .matrix = index,
+    };
+    fixture->network.output = output;
+}
+
 static int smaller(int a, int b) {
     return a < b ? a : b;
 }
@@ -51,6 +70,7 @@ void fixture_add(struct cost_fixture *fixture, const struct fixture_layer *layer
     CU_ASSERT_FATAL(index < FIXTURE_LAYERS);
     fixture->network.n_matrix++;
     describe(&fixture->matrix[index], layer, index);
+    connect(fixture, layer, index);
     int filters = layer->crossbar_columns / layer->weight_columns;
     struct mapped_layer *mapped = &fixture->mapped[index];
     *mapped = (struct mapped_layer){
@@ -58,6 +78,7 @@ void fixture_add(struct cost_fixture *fixture, const struct fixture_layer *layer
         .crossbar = {layer->crossbar_rows, layer->crossbar_columns, 2},
         .encoding = {.cell_bits = 2, .columns = layer->weight_columns, .slices = 1},
         .dac_bits = layer->dac_bits,
+        .copies = 1,
         .cycles = (layer->activation_bits + layer->dac_bits - 1) / layer->dac_bits,
         .filters_per_array = filters,
         .arrays = ARENA_NEW(&fixture->arena, FIXTURE_ARRAYS, struct mapped_array),

@@ -4,7 +4,7 @@
 
 #include "sim/cost/cost.h"
 
-enum { FIXTURE_LAYERS = 2, FIXTURE_ARRAYS = 20000 };
+enum { FIXTURE_LAYERS = 2, FIXTURE_ARRAYS = 20000, FIXTURE_TENSORS = 8 };
 
 /* One or two matrix layers, cut into arrays by hand. A zeroed fixture is empty. */
 struct cost_fixture {
@@ -12,8 +12,10 @@ struct cost_fixture {
     struct config *config;
     struct network network;
     struct matrix_layer matrix[FIXTURE_LAYERS];
-    struct tensor tensors[8];
-    struct node nodes[2];
+    struct tensor
+        tensors[FIXTURE_TENSORS + FIXTURE_LAYERS]; /* 0: the input; results of layers last */
+    struct node nodes[2 + FIXTURE_LAYERS];         /* room for two of the test's own */
+    int inputs[FIXTURE_LAYERS];
     struct mapping mapping;
     struct mapped_layer mapped[FIXTURE_LAYERS];
     struct engine_layer layers[FIXTURE_LAYERS];
@@ -32,7 +34,8 @@ struct fixture_layer {
  * (NULL-terminated). */
 void fixture_begin(struct cost_fixture *fixture, const char *const *assignments);
 
-/* Adds a layer and maps it: row blocks from row 0, as many whole weights as fit an array. */
+/* Adds a layer that takes the one before, and maps it: row blocks from row 0, as many whole weights
+ * as fit an array. */
 void fixture_add(struct cost_fixture *fixture, const struct fixture_layer *layer);
 
 /* Estimates without measured activity, and asserts that it went well. */

@@ -1,0 +1,44 @@
+/* Analytic times of a report: layers, latencies, throughputs. */
+#include "sim/cost/pipeline.h"
+
+static long divide_up(long value, long by) {
+    return (value + by - 1) / by;
+}
+
+/* Stages of the chip's pipeline besides the array reads at its own geometry. */
+static long other_stages(const struct chip *chip) {
+    return chip->pipeline_stages - divide_up(chip->activation_bits, chip->dac_bits);
+}
+
+enum status pipeline_times(const struct chip *chip, const struct network *network,
+                           const struct mapping *mapping, struct cost_report *report,
+                           struct diagnostic *diag) {
+    struct pipeline_layer *layers =
+        ARENA_NEW(&report->arena, mapping->n_layers, struct pipeline_layer);
+    if (layers == NULL)
+        return FAIL_MEMORY(diag, "the times of layers");
+    double slowest_s = 0;
+    for (int i = 0; i < mapping->n_layers; i++) {
+        const struct mapped_layer *mapped = &mapping->layers[i];
+        double cycle = report->layers[i].cycle_s;
+        layers[i] = (struct pipeline_layer){mapped->copies, mapped->cycles * cycle,
+                                            (double)(mapped->cycles + other_stages(chip)) * cycle};
+        long positions = divide_up(matrix_positions(&mapped->layer->shape), mapped->copies);
+        report->layers[i].time_s = (double)positions * mapped->cycles * cycle;
+        if (report->layers[i].time_s > slowest_s)
+            slowest_s = report->layers[i].time_s;
+    }
+    int pooling = chip->pooling_stages > 0 ? chip->pooling_stages - chip->pipeline_stages : 0;
+    for (int i = 0; i < PIPELINE_COUNT; i++) {
+        struct flow flow;
+        double latency_s = 0;
+        TRY(flow_create(chip, network, (enum chip_pipeline)i, &flow, diag));
+        enum status status =
+            pipeline_latency(&flow, layers, pooling * chip->cycle_s, &latency_s, diag);
+        flow_free(&flow);
+        TRY(status);
+        report->latency_by_pipeline_s[i] = latency_s;
+        report->throughput_by_pipeline_hz[i] = 1 / (i == PIPELINE_LAYERS ? latency_s : slowest_s);
+    }
+    return STATUS_OK;
+}
