@@ -1,12 +1,11 @@
 #include "sim/config/data_file.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
-#include <xxhash.h>
 
 #include "sim/config/value.h"
+#include "sim/config/yaml_merge.h"
 
 enum { ALLOWED_MAX = 64 }; /* keys of one mapping */
 
@@ -39,18 +38,13 @@ static enum status find(const struct data_sort *sort, const char *name, struct a
 
 enum status data_file_load(const struct data_sort *sort, const char *name, struct arena *arena,
                            struct data_file *file, struct diagnostic *diag) {
-    char *path, *text;
-    size_t length;
+    char *path;
     TRY(find(sort, name, arena, &path, diag));
     if (access(path, F_OK) != 0)
         return FAIL(diag, STATUS_USAGE, "%s: cannot read %s: %s", sort->option, path,
                     strerror(errno));
-    TRY(file_read(path, arena, &text, &length, diag));
-    XXH128_hash_t hash = XXH3_128bits(text, length);
-    snprintf(file->content_hash, sizeof file->content_hash, "%016llx%016llx",
-             (unsigned long long)hash.high64, (unsigned long long)hash.low64);
     file->path = path;
-    return yaml_parse(text, length, path, arena, &file->root, diag);
+    return yaml_load_based(path, arena, &file->root, file->content_hash, diag);
 }
 
 static enum status check_keys(const struct yaml_node *mapping, const struct config_field *fields,

@@ -17,11 +17,12 @@ struct data_sort {
 
 struct data_file {
     const char *path;
-    char content_hash[33]; /* XXH3-128 */
+    char content_hash[33]; /* XXH3-128, of the files it is based on too */
     const struct yaml_node *root;
 };
 
-/* Loads configs/FOLDER/NAME.yaml, or the file itself when `name` holds a '/' or ends in .yaml. */
+/* Loads configs/FOLDER/NAME.yaml, or the file itself when `name` holds a '/' or ends in .yaml, over
+ * the file that its key `base` names, if it has one (sim/config/yaml_merge.h). */
 enum status data_file_load(const struct data_sort *sort, const char *name, struct arena *arena,
                            struct data_file *file, struct diagnostic *diag);
 

@@ -4,9 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
-#include <xxhash.h>
 
-#include "sim/config/yaml.h"
+#include "sim/config/yaml_merge.h"
 #include "sim/cost/cost.h"
 
 enum { COUNT_MAX = 1000000 }; /* of any part in its parent, and of any size */
@@ -360,13 +359,7 @@ static enum status load_file(const char *path, struct chip *chip, struct diagnos
                                            "macro",    "array",  NULL};
     static const char *const no_more[] = {NULL};
     const struct yaml_node *root = NULL;
-    char *text;
-    size_t length;
-    TRY(file_read(path, &chip->arena, &text, &length, diag));
-    XXH128_hash_t hash = XXH3_128bits(text, length);
-    snprintf(chip->content_hash, sizeof chip->content_hash, "%016llx%016llx",
-             (unsigned long long)hash.high64, (unsigned long long)hash.low64);
-    TRY(yaml_parse(text, length, path, &chip->arena, &root, diag));
+    TRY(yaml_load_based(path, &chip->arena, &root, chip->content_hash, diag));
     TRY(check_mapping(root, KEYS(chip_keys), sections, diag));
     TRY(read_keys(root, KEYS(chip_keys), chip, diag));
     const struct yaml_node *geometry = yaml_get(root, "geometry");
