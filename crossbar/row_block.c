@@ -147,7 +147,7 @@ void row_block_accumulate(const struct row_block *block, const uint8_t *x, size_
         return;
     }
     uint32_t *digit_sum = (uint32_t *)((char *)workspace + lay_out(block).digit_sum);
-    if (block->tiles->n_panels > 0 || block->unit_factor != NULL)
+    if (block->tiles->threshold != UINT32_MAX || block->unit_factor != NULL)
         tile_subtract_excess(block->tiles, x, stride, positions, digit_sum, acc, acc_stride,
                              workspace);
     accumulate_unit(block, positions, digit_sum, acc, acc_stride);

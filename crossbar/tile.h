@@ -14,11 +14,13 @@
  * Architectures Optimization Reference Manual, chapter on Intel AMX), so that the products allow at
  * most 256 / 32 = 8 conversions of 128 rows a cycle.
  *
- * Skipping: a tile holds at most one column of each of the 16 filters of a panel, all with the same
- * sign, so that results are added where they belong without moving lanes. The filters' columns are
- * ranked by the digit sum they need to exceed the converter's range; a panel's first tiles hold the
- * most sensitive ones, columns that can never exceed it are in no tile, and a tile is read at a
- * digit only if one of 16 neighbouring positions drives enough. */
+ * Skipping: columns that can never exceed the converter's range are in no tile, and a tile is read
+ * at a digit only if one of 16 neighbouring positions drives enough for its most sensitive column.
+ * Columns come in two kinds of tiles. A panel's tile holds one column of most of 16 neighbouring
+ * filters, all with the same sign, ranked by their sensitivity, so that results are added where
+ * they belong without moving lanes. The columns of filters that have more of them than their
+ * neighbours, few in dense networks, most in pruned ones, are packed into loose tiles, whose
+ * results are added one by one: they seldom clip. */
 #ifndef MHO_CROSSBAR_TILE_H
 #define MHO_CROSSBAR_TILE_H
 
@@ -27,8 +29,9 @@
 #include <stdint.h>
 
 enum {
-    TILE_SIDE = 16, /* positions, and columns, of a tile */
-    TILE_ROWS = 64, /* rows that one product takes */
+    TILE_LOOSE_LANES = 8, /* panel tiles with fewer columns are taken apart */
+    TILE_SIDE = 16,       /* positions, and columns, of a tile */
+    TILE_ROWS = 64,       /* rows that one product takes */
     TILE_BYTES = TILE_SIDE * TILE_ROWS,
     TILE_DIGITS = 8,      /* most digits of an input */
     TILE_WEIGHT_BITS = 8, /* widest weights whose cells times 2^shift fit a byte */
@@ -51,12 +54,20 @@ struct tile_panel {
     int first_filter, filters; /* at most 16 */
 };
 
+/* Columns of any filters and signs. */
+struct loose_tile {
+    struct column_tile tile;
+    int32_t filter[TILE_SIDE], sign[TILE_SIDE];
+};
+
 struct tile_block {
-    int rows, chunks;          /* chunks of TILE_ROWS rows, the last filled up with zeros */
+    int chunks;                /* chunks of TILE_ROWS rows, the last filled up with zeros */
     int digit_bits, digits;    /* v, and digits of an input */
     uint32_t threshold;        /* smallest of all tiles */
     struct tile_panel *panels; /* those that have tiles */
     int n_panels;
+    struct loose_tile *loose; /* most sensitive first */
+    int n_loose;
 };
 
 /* Scratch memory of one thread, a multiple of 64. */

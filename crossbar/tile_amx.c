@@ -12,30 +12,37 @@ enum {
     RESULTS = TILE_SIDE * TILE_SIDE
 };
 
-/* Up to two tiles that are read at one digit of 16 positions. */
+/* 16 neighbouring positions, driven. */
+struct step {
+    int positions;              /* fewer in the last one */
+    uint32_t most[TILE_DIGITS]; /* largest digit sum of a position */
+    uint8_t *planes;            /* [digits][16][chunks * TILE_ROWS]: masked inputs */
+    int32_t *acc;               /* [positions][acc_stride] */
+    size_t acc_stride;
+};
+
+/* Up to two tiles that are read at one digit of a step. */
 struct job {
-    const uint8_t *plane;           /* [16][chunks * TILE_ROWS]: masked inputs */
+    const uint8_t *plane;
     const struct column_tile *tile; /* [n] */
     int n, shift;                   /* v t */
 };
 
-/* Sums of three jobs on their way through products, stores and vectors. */
+/* Sums on their way from tile registers to vectors: those of two jobs. */
 struct pipeline {
     int32_t sums[2][2][RESULTS] __attribute__((aligned(64)));
-};
-
-/* Where the parts of the workspace lie. */
-struct scratch {
-    uint8_t *planes;                   /* [STEPS][digits][16][chunks * TILE_ROWS] */
-    uint32_t most[STEPS][TILE_DIGITS]; /* largest digit sum of 16 positions */
 };
 
 static size_t plane_bytes(const struct tile_block *b) {
     return (size_t)TILE_SIDE * (size_t)b->chunks * TILE_ROWS;
 }
 
+static size_t step_bytes(const struct tile_block *b) {
+    return (size_t)b->digits * plane_bytes(b);
+}
+
 size_t tile_workspace(const struct tile_block *block) {
-    return (size_t)STEPS * (size_t)block->digits * plane_bytes(block);
+    return STEPS * step_bytes(block);
 }
 
 /* All eight tile registers as 16 rows of 64 bytes; the layout is that of LDTILECFG's operand. */
@@ -93,33 +100,33 @@ static void write_plane(const struct tile_block *b, const uint8_t *x, size_t str
                 plane, _mm512_and_si512(_mm512_loadu_si512(x + (size_t)c * TILE_ROWS), mask));
 }
 
-/* Drives up to 16 positions: their digit sums, the largest of each digit, and the planes that some
- * tile can need. */
-static void drive_step(const struct tile_block *b, const uint8_t *x, size_t stride, int positions,
-                       uint32_t *digit_sum, uint32_t most[TILE_DIGITS], uint8_t *planes) {
+/* Drives the positions of a step: their digit sums, and the planes that some tile can need. */
+static void drive_step(const struct tile_block *b, const uint8_t *x, size_t stride,
+                       uint32_t *digit_sum, struct step *step) {
     __m256i largest = _mm256_setzero_si256();
     const __mmask8 digits = (__mmask8)((1U << b->digits) - 1U);
-    for (int p = 0; p < positions; p++) {
+    for (int p = 0; p < step->positions; p++) {
         __m256i sums = sum_digits(b, count_planes(b, x + (size_t)p * stride));
         _mm256_mask_storeu_epi32(digit_sum + p * b->digits, digits, sums);
         largest = _mm256_max_epu32(largest, sums);
     }
-    _mm256_storeu_si256((__m256i *)most, largest);
+    _mm256_storeu_si256((__m256i *)step->most, largest);
     for (int t = 0; t < b->digits; t++)
-        if (most[t] >= b->threshold)
-            write_plane(b, x, stride, positions, t, planes + (size_t)t * plane_bytes(b));
+        if (step->most[t] >= b->threshold)
+            write_plane(b, x, stride, step->positions, t,
+                        step->planes + (size_t)t * plane_bytes(b));
 }
 
-/* Which tiles of a panel have to be read at which digits. */
-static int find_jobs(const struct tile_block *b, const struct tile_panel *panel,
-                     const uint32_t most[TILE_DIGITS], const uint8_t *planes, struct job *jobs) {
+/* Which of `n_tiles` tiles, most sensitive first, have to be read at which digits. */
+static int find_jobs(const struct tile_block *b, const struct step *step,
+                     const struct column_tile *tiles, int n_tiles, struct job *jobs) {
     int n = 0;
     for (int t = 0; t < b->digits; t++)
-        for (int i = 0; i < panel->n_tiles && panel->tiles[i].threshold <= most[t]; i += 2)
+        for (int i = 0; i < n_tiles && tiles[i].threshold <= step->most[t]; i += 2)
             jobs[n++] = (struct job){
-                .plane = planes + (size_t)t * plane_bytes(b),
-                .tile = &panel->tiles[i],
-                .n = i + 1 < panel->n_tiles && panel->tiles[i + 1].threshold <= most[t] ? 2 : 1,
+                .plane = step->planes + (size_t)t * plane_bytes(b),
+                .tile = &tiles[i],
+                .n = i + 1 < n_tiles && tiles[i + 1].threshold <= step->most[t] ? 2 : 1,
                 .shift = t * b->digit_bits,
             };
     return n;
@@ -150,10 +157,10 @@ static int find_jobs(const struct tile_block *b, const struct tile_panel *panel,
             _tile_stored(c1, (sums)[1], TILE_SIDE * sizeof(int32_t));                              \
     } while (0)
 
-/* Results of 16 positions, and what leaves all of them at the end. */
+/* Less than nothing: minus what clipping takes away, in two parts, for 16 positions. */
 struct totals {
     __m512i row[TILE_SIDE];
-    __m512i limits;
+    __m512i limits; /* to be added to each row */
 };
 
 static inline __attribute__((always_inline)) void
@@ -181,69 +188,106 @@ take_job(const struct job *job, int32_t (*sums)[RESULTS], struct totals *totals)
         take_excess(&job->tile[1], job->shift, sums[1], totals);
 }
 
-/* Reads all jobs of 16 positions and a panel: the products of one job run beside the stores of the
- * one before it and the vector operations of the one before that. */
-static void run_jobs(const struct tile_block *b, const struct tile_panel *panel,
-                     const struct job *jobs, int n, int positions, struct pipeline *pipeline,
-                     int32_t *acc, size_t acc_stride) {
-    struct totals totals = {.limits = _mm512_setzero_si512()};
+/* Totals of all jobs: the products of one job run beside the stores of the one before it and the
+ * vector operations of the one before that. */
+static inline __attribute__((always_inline)) void run_jobs(const struct tile_block *b,
+                                                           const struct job *jobs, int n,
+                                                           struct pipeline *pipeline,
+                                                           struct totals *totals) {
+    totals->limits = _mm512_setzero_si512();
 #pragma GCC unroll 16
     for (int p = 0; p < TILE_SIDE; p++)
-        totals.row[p] = _mm512_setzero_si512();
+        totals->row[p] = _mm512_setzero_si512();
     for (int i = 0; i <= n + 1; i += 2) {
         if (i < n)
             MULTIPLY(0, 1, b, &jobs[i]);
         if (i > 0 && i - 1 < n)
             STORE(2, 3, &jobs[i - 1], pipeline->sums[1]);
         if (i > 1)
-            take_job(&jobs[i - 2], pipeline->sums[0], &totals);
+            take_job(&jobs[i - 2], pipeline->sums[0], totals);
         if (i + 1 < n)
             MULTIPLY(2, 3, b, &jobs[i + 1]);
         if (i < n)
             STORE(0, 1, &jobs[i], pipeline->sums[0]);
         if (i > 0 && i - 1 < n)
-            take_job(&jobs[i - 1], pipeline->sums[1], &totals);
+            take_job(&jobs[i - 1], pipeline->sums[1], totals);
     }
+#pragma GCC unroll 16
+    for (int p = 0; p < TILE_SIDE; p++)
+        totals->row[p] = _mm512_add_epi32(totals->row[p], totals->limits);
+}
+
+/* The reads of one panel at one step. */
+static void read_panel(const struct tile_block *b, const struct tile_panel *panel,
+                       const struct step *step, struct pipeline *pipeline) {
+    struct job jobs[MOST_JOBS];
+    int n = find_jobs(b, step, panel->tiles, panel->n_tiles, jobs);
+    if (n == 0)
+        return;
+    struct totals totals;
+    run_jobs(b, jobs, n, pipeline, &totals);
     const __mmask16 lanes = (__mmask16)((1U << panel->filters) - 1U);
 #pragma GCC unroll 16
-    for (int p = 0; p < TILE_SIDE; p++) {
-        if (p < positions) {
-            int32_t *row = acc + (size_t)p * acc_stride + panel->first_filter;
-            __m512i before = _mm512_maskz_loadu_epi32(lanes, row);
-            _mm512_mask_storeu_epi32(
-                row, lanes,
-                _mm512_add_epi32(before, _mm512_add_epi32(totals.row[p], totals.limits)));
+    for (int p = 0; p < TILE_SIDE; p++)
+        if (p < step->positions) {
+            int32_t *row = step->acc + (size_t)p * step->acc_stride + panel->first_filter;
+            __m512i sum = _mm512_add_epi32(_mm512_maskz_loadu_epi32(lanes, row), totals.row[p]);
+            _mm512_mask_storeu_epi32(row, lanes, sum);
         }
+}
+
+/* Adds one position's totals, of which few are not zero, to their filters. */
+static void add_loose(const struct loose_tile *loose, __m512i totals, int32_t *acc) {
+    int32_t total[TILE_SIDE];
+    unsigned some = _mm512_test_epi32_mask(totals, totals);
+    _mm512_storeu_si512(total, totals);
+    for (; some != 0; some &= some - 1U) {
+        int lane = __builtin_ctz(some);
+        acc[loose->filter[lane]] += loose->sign[lane] * total[lane];
     }
+}
+
+/* The reads of one loose tile at one step. */
+static void read_loose(const struct tile_block *b, const struct loose_tile *loose,
+                       const struct step *step, struct pipeline *pipeline) {
+    struct job jobs[MOST_JOBS];
+    int n = find_jobs(b, step, &loose->tile, 1, jobs);
+    if (n == 0)
+        return;
+    struct totals totals;
+    run_jobs(b, jobs, n, pipeline, &totals);
+#pragma GCC unroll 16
+    for (int p = 0; p < TILE_SIDE; p++)
+        if (p < step->positions && _mm512_test_epi32_mask(totals.row[p], totals.row[p]) != 0)
+            add_loose(loose, totals.row[p], step->acc + (size_t)p * step->acc_stride);
 }
 
 void tile_subtract_excess(const struct tile_block *block, const uint8_t *x, size_t stride,
                           int positions, uint32_t *digit_sum, int32_t *acc, size_t acc_stride,
                           void *workspace) {
     struct pipeline pipeline;
-    struct job jobs[MOST_JOBS];
-    uint32_t most[STEPS][TILE_DIGITS];
-    const size_t step_bytes = (size_t)block->digits * plane_bytes(block);
+    struct step steps[STEPS];
     configure();
     for (int first = 0; first < positions; first += SPAN) {
-        int left = positions - first < SPAN ? positions - first : SPAN;
-        for (int p = 0; p < left; p += TILE_SIDE)
-            drive_step(block, x + (size_t)(first + p) * stride, stride,
-                       left - p < TILE_SIDE ? left - p : TILE_SIDE,
-                       digit_sum + (first + p) * block->digits, most[p / TILE_SIDE],
-                       (uint8_t *)workspace + (size_t)(p / TILE_SIDE) * step_bytes);
+        int n = 0;
+        for (int p = first; p < positions && n < STEPS; p += TILE_SIDE, n++) {
+            steps[n] = (struct step){
+                .positions = positions - p < TILE_SIDE ? positions - p : TILE_SIDE,
+                .planes = (uint8_t *)workspace + (size_t)n * step_bytes(block),
+                .acc = acc + (size_t)p * acc_stride,
+                .acc_stride = acc_stride,
+            };
+            drive_step(block, x + (size_t)p * stride, stride, digit_sum + p * block->digits,
+                       &steps[n]);
+        }
         /* Tile loads are invisible to the compiler: the planes must be in memory. */
         __asm__ volatile("" ::: "memory");
         for (int i = 0; i < block->n_panels; i++)
-            for (int p = 0; p < left; p += TILE_SIDE) {
-                int step = p / TILE_SIDE;
-                int n = find_jobs(block, &block->panels[i], most[step],
-                                  (const uint8_t *)workspace + (size_t)step * step_bytes, jobs);
-                if (n > 0)
-                    run_jobs(block, &block->panels[i], jobs, n,
-                             left - p < TILE_SIDE ? left - p : TILE_SIDE, &pipeline,
-                             acc + (size_t)(first + p) * acc_stride, acc_stride);
-            }
+            for (int step = 0; step < n; step++)
+                read_panel(block, &block->panels[i], &steps[step], &pipeline);
+        for (int i = 0; i < block->n_loose; i++)
+            for (int step = 0; step < n; step++)
+                read_loose(block, &block->loose[i], &steps[step], &pipeline);
     }
     _tile_release();
 }

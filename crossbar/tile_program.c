@@ -1,4 +1,5 @@
-/* Tiles of a row block: the columns of every 16 filters, ranked by their sensitivity. */
+/* Tiles of a row block: first the columns of every 16 filters, ranked by their sensitivity, then
+ * what is left over. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -7,8 +8,8 @@
 
 /* A physical column that a read can drive past the converter's range. */
 struct candidate {
-    int column;
     uint32_t threshold;
+    int filter, column, sign;
 };
 
 /* The candidates of one filter with one sign, most sensitive first. */
@@ -17,55 +18,89 @@ struct ranking {
     int n;
 };
 
-/* A panel while it is made: by sign (plus, minus) and lane. */
-struct draft {
-    struct ranking ranking[2][TILE_SIDE];
+/* What is programmed, and with what. */
+struct programmer {
+    const struct columns *columns;
+    uint8_t *scratch; /* [rows] */
+    struct arena *arena;
+    struct tile_block *block;
+    struct candidate *loose; /* columns that no panel takes */
+    int n_loose;
 };
 
-static void insert(struct ranking *ranking, struct candidate candidate) {
-    int at = ranking->n++;
-    for (; at > 0 && ranking->list[at - 1].threshold > candidate.threshold; at--)
-        ranking->list[at] = ranking->list[at - 1];
-    ranking->list[at] = candidate;
+static int compare_candidates(const void *a, const void *b) {
+    const struct candidate *x = a, *y = b;
+    if (x->threshold != y->threshold)
+        return x->threshold < y->threshold ? -1 : 1;
+    if (x->filter != y->filter)
+        return x->filter < y->filter ? -1 : 1;
+    return (x->column > y->column) - (x->column < y->column);
 }
 
-static void rank_columns(const struct columns *columns, const struct tile_panel *panel,
-                         uint8_t *scratch, struct draft *draft) {
-    memset(draft, 0, sizeof *draft);
-    for (int lane = 0; lane < panel->filters; lane++)
-        for (int column = 0; column < columns->spec->encoding->columns; column++) {
-            struct column_facts facts =
-                columns_measure(columns, panel->first_filter + lane, column, scratch);
-            if (facts.threshold != UINT32_MAX)
-                insert(&draft->ranking[facts.sign < 0][lane],
-                       (struct candidate){column, facts.threshold});
-        }
-}
-
-/* Writes one column's cells into its lane. */
-static void place_column(const struct columns *columns, int filter, int column, int lane,
-                         uint8_t *scratch, uint8_t *cells) {
-    int shift = columns->spec->encoding->column[column].shift;
-    columns_cells(columns, filter, column, scratch, 1);
-    for (int row = 0; row < columns->spec->rows; row++)
-        cells[row / 4 * 4 * TILE_SIDE + lane * 4 + row % 4] = (uint8_t)(scratch[row] << shift);
-}
-
-/* The columns of one rank and sign. Returns whether there are any. */
-static bool make_tile(const struct columns *columns, const struct tile_panel *panel,
-                      const struct ranking ranking[TILE_SIDE], int rank, uint8_t *scratch,
-                      uint8_t *cells, struct column_tile *tile) {
-    *tile = (struct column_tile){.cells = cells, .threshold = UINT32_MAX};
+static void rank_columns(const struct programmer *p, const struct tile_panel *panel,
+                         struct ranking ranking[2][TILE_SIDE]) {
     for (int lane = 0; lane < panel->filters; lane++) {
-        if (rank >= ranking[lane].n)
-            continue;
-        struct candidate c = ranking[lane].list[rank];
-        tile->threshold = c.threshold < tile->threshold ? c.threshold : tile->threshold;
-        tile->limit[lane] = columns->spec->transfer->maximum
-                            << columns->spec->encoding->column[c.column].shift;
-        place_column(columns, panel->first_filter + lane, c.column, lane, scratch, cells);
+        int filter = panel->first_filter + lane;
+        ranking[0][lane].n = ranking[1][lane].n = 0;
+        for (int column = 0; column < p->columns->spec->encoding->columns; column++) {
+            struct column_facts facts = columns_measure(p->columns, filter, column, p->scratch);
+            struct ranking *r = &ranking[facts.sign < 0][lane];
+            if (facts.threshold != UINT32_MAX)
+                r->list[r->n++] = (struct candidate){facts.threshold, filter, column, facts.sign};
+        }
+        for (int sign = 0; sign < 2; sign++)
+            qsort(ranking[sign][lane].list, (size_t)ranking[sign][lane].n, sizeof(struct candidate),
+                  compare_candidates);
     }
-    return tile->threshold != UINT32_MAX;
+}
+
+/* Puts one column into a lane of a tile. */
+static void place(const struct programmer *p, const struct candidate *c, int lane, uint8_t *cells,
+                  struct column_tile *tile) {
+    const struct row_block_spec *spec = p->columns->spec;
+    int shift = spec->encoding->column[c->column].shift;
+    columns_cells(p->columns, c->filter, c->column, p->scratch, 1);
+    for (int row = 0; row < spec->rows; row++)
+        cells[row / 4 * 4 * TILE_SIDE + lane * 4 + row % 4] = (uint8_t)(p->scratch[row] << shift);
+    tile->cells = cells;
+    tile->limit[lane] = spec->transfer->maximum << shift;
+    tile->threshold = c->threshold < tile->threshold ? c->threshold : tile->threshold;
+}
+
+static size_t cell_bytes(const struct programmer *p) {
+    return (size_t)p->block->chunks * TILE_BYTES;
+}
+
+/* How many lanes have a column of this rank. */
+static int lanes_of_rank(const struct tile_panel *panel, const struct ranking ranking[TILE_SIDE],
+                         int rank) {
+    int lanes = 0;
+    for (int lane = 0; lane < panel->filters; lane++)
+        lanes += rank < ranking[lane].n;
+    return lanes;
+}
+
+/* The panel's tiles of one sign; the columns of ranks that few lanes have are left over. */
+static enum status make_tiles(struct programmer *p, const struct ranking ranking[TILE_SIDE],
+                              bool negative, struct column_tile *tiles, struct tile_panel *panel,
+                              struct diagnostic *diag) {
+    for (int rank = 0, lanes; (lanes = lanes_of_rank(panel, ranking, rank)) > 0; rank++) {
+        uint8_t *cells = NULL;
+        struct column_tile *tile = &tiles[panel->n_tiles];
+        if (lanes >= TILE_LOOSE_LANES) {
+            cells = arena_alloc(p->arena, cell_bytes(p), 1);
+            if (cells == NULL)
+                return FAIL_MEMORY(diag, "the cells of an array");
+            *tile = (struct column_tile){.threshold = UINT32_MAX, .negative = negative};
+            panel->n_tiles++;
+        }
+        for (int lane = 0; lane < panel->filters; lane++)
+            if (rank < ranking[lane].n && cells != NULL)
+                place(p, &ranking[lane].list[rank], lane, cells, tile);
+            else if (rank < ranking[lane].n)
+                p->loose[p->n_loose++] = ranking[lane].list[rank];
+    }
+    return STATUS_OK;
 }
 
 static int compare_tiles(const void *a, const void *b) {
@@ -75,39 +110,67 @@ static int compare_tiles(const void *a, const void *b) {
     return (x->cells > y->cells) - (x->cells < y->cells);
 }
 
-static int tiles_of(const struct draft *draft) {
-    int n[2] = {0, 0};
+static enum status make_panel(struct programmer *p, struct tile_panel *panel,
+                              struct diagnostic *diag) {
+    struct ranking ranking[2][TILE_SIDE];
+    struct column_tile tiles[TILE_MOST];
+    rank_columns(p, panel, ranking);
     for (int sign = 0; sign < 2; sign++)
-        for (int lane = 0; lane < TILE_SIDE; lane++)
-            n[sign] =
-                draft->ranking[sign][lane].n > n[sign] ? draft->ranking[sign][lane].n : n[sign];
-    return n[0] + n[1];
+        TRY(make_tiles(p, ranking[sign], sign == 1, tiles, panel, diag));
+    if (panel->n_tiles == 0)
+        return STATUS_OK;
+    size_t n = (size_t)panel->n_tiles;
+    qsort(tiles, n, sizeof *tiles, compare_tiles);
+    struct column_tile *kept = ARENA_NEW(p->arena, n, struct column_tile);
+    if (kept == NULL)
+        return FAIL_MEMORY(diag, "the tiles of an array");
+    memcpy(kept, tiles, n * sizeof *tiles);
+    panel->tiles = kept;
+    return STATUS_OK;
 }
 
-static enum status make_panel(const struct columns *columns, uint8_t *scratch, struct arena *arena,
-                              const struct tile_block *block, struct tile_panel *panel,
-                              struct diagnostic *diag) {
-    struct draft draft;
-    rank_columns(columns, panel, scratch, &draft);
-    int n = tiles_of(&draft);
-    if (n == 0)
-        return STATUS_OK;
-    size_t bytes = (size_t)block->chunks * TILE_BYTES;
-    struct column_tile *tiles = ARENA_NEW(arena, n, struct column_tile);
-    uint8_t *cells = ARENA_NEW(arena, (size_t)n * bytes, uint8_t);
-    if (tiles == NULL || cells == NULL)
-        return FAIL_MEMORY(diag, "the cells of an array");
-    for (int sign = 0; sign < 2; sign++)
-        for (int rank = 0; panel->n_tiles < n; rank++, panel->n_tiles++) {
-            struct column_tile *tile = &tiles[panel->n_tiles];
-            if (!make_tile(columns, panel, draft.ranking[sign], rank, scratch,
-                           cells + (size_t)panel->n_tiles * bytes, tile))
-                break;
-            tile->negative = sign == 1;
-        }
-    qsort(tiles, (size_t)n, sizeof *tiles, compare_tiles);
-    panel->tiles = tiles;
+static enum status make_panels(struct programmer *p, struct diagnostic *diag) {
+    int filters = p->columns->spec->filters, most = (filters + TILE_SIDE - 1) / TILE_SIDE;
+    p->block->panels = ARENA_NEW(p->arena, most, struct tile_panel);
+    if (p->block->panels == NULL)
+        return FAIL_MEMORY(diag, "the tiles of an array");
+    for (int first = 0; first < filters; first += TILE_SIDE) {
+        struct tile_panel *panel = &p->block->panels[p->block->n_panels];
+        int left = filters - first;
+        *panel = (struct tile_panel){.first_filter = first,
+                                     .filters = left < TILE_SIDE ? left : TILE_SIDE};
+        TRY(make_panel(p, panel, diag));
+        p->block->n_panels += panel->n_tiles > 0;
+    }
     return STATUS_OK;
+}
+
+static enum status make_loose(struct programmer *p, struct diagnostic *diag) {
+    struct tile_block *b = p->block;
+    b->n_loose = (p->n_loose + TILE_SIDE - 1) / TILE_SIDE;
+    b->loose = ARENA_NEW(p->arena, b->n_loose, struct loose_tile);
+    uint8_t *cells = arena_alloc(p->arena, (size_t)b->n_loose, cell_bytes(p));
+    if (b->loose == NULL || cells == NULL)
+        return FAIL_MEMORY(diag, "the cells of an array");
+    qsort(p->loose, (size_t)p->n_loose, sizeof *p->loose, compare_candidates);
+    for (int i = 0; i < p->n_loose; i++) {
+        struct loose_tile *loose = &b->loose[i / TILE_SIDE];
+        int lane = i % TILE_SIDE;
+        if (lane == 0)
+            loose->tile.threshold = UINT32_MAX;
+        place(p, &p->loose[i], lane, cells + (size_t)(i / TILE_SIDE) * cell_bytes(p), &loose->tile);
+        loose->filter[lane] = p->loose[i].filter;
+        loose->sign[lane] = p->loose[i].sign;
+    }
+    return STATUS_OK;
+}
+
+static uint32_t smallest_threshold(const struct tile_block *b) {
+    uint32_t smallest = b->n_loose > 0 ? b->loose[0].tile.threshold : UINT32_MAX;
+    for (int i = 0; i < b->n_panels; i++)
+        if (b->panels[i].tiles[0].threshold < smallest)
+            smallest = b->panels[i].tiles[0].threshold;
+    return smallest;
 }
 
 enum status row_block_program_tiles(const struct columns *columns, uint8_t *scratch,
@@ -115,30 +178,22 @@ enum status row_block_program_tiles(const struct columns *columns, uint8_t *scra
                                     struct diagnostic *diag) {
     const struct row_block_spec *spec = columns->spec;
     struct tile_block *tiles = ARENA_NEW(arena, 1, struct tile_block);
-    int panels = (spec->filters + TILE_SIDE - 1) / TILE_SIDE;
-    struct tile_panel *list = ARENA_NEW(arena, panels, struct tile_panel);
-    if (tiles == NULL || list == NULL)
-        return FAIL_MEMORY(diag, "the tiles of an array");
-    *tiles = (struct tile_block){
-        .rows = spec->rows,
-        .chunks = (spec->rows + TILE_ROWS - 1) / TILE_ROWS,
-        .digit_bits = block->lookups.digit_bits,
-        .digits = block->lookups.cycles,
-        .threshold = UINT32_MAX,
-        .panels = list,
-    };
-    for (int i = 0; i < panels; i++) {
-        struct tile_panel *panel = &list[tiles->n_panels];
-        int first = i * TILE_SIDE, left = spec->filters - first;
-        *panel = (struct tile_panel){.first_filter = first,
-                                     .filters = left < TILE_SIDE ? left : TILE_SIDE};
-        TRY(make_panel(columns, scratch, arena, tiles, panel, diag));
-        if (panel->n_tiles == 0)
-            continue;
-        if (panel->tiles[0].threshold < tiles->threshold)
-            tiles->threshold = panel->tiles[0].threshold;
-        tiles->n_panels++;
+    size_t most = (size_t)spec->filters * (size_t)spec->encoding->columns;
+    struct programmer p = {columns, scratch, arena, tiles, calloc(most, sizeof *p.loose), 0};
+    enum status status = STATUS_OK;
+    if (tiles == NULL || p.loose == NULL)
+        status = FAIL_MEMORY(diag, "the tiles of an array");
+    if (status == STATUS_OK) {
+        tiles->chunks = (spec->rows + TILE_ROWS - 1) / TILE_ROWS;
+        tiles->digit_bits = block->lookups.digit_bits;
+        tiles->digits = block->lookups.cycles;
+        status = make_panels(&p, diag);
     }
+    if (status == STATUS_OK)
+        status = make_loose(&p, diag);
+    if (status == STATUS_OK)
+        tiles->threshold = smallest_threshold(tiles);
+    free(p.loose);
     block->tiles = tiles;
-    return STATUS_OK;
+    return status;
 }
