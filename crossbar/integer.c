@@ -40,18 +40,24 @@ static enum status pack_weights(const struct packing *p, struct diagnostic *diag
     return STATUS_OK;
 }
 
+/* Inputs that a kernel takes or leaves together. */
+static int span_step(const struct integer_matrix *m) {
+    bool tiles = m->level == SIMD_AMX && m->depth % INTEGER_TILE_DEPTH == 0;
+    return tiles ? INTEGER_TILE_DEPTH : INTEGER_DEPTH_ALIGN;
+}
+
 /* Marks the groups of inputs for which some column first..end-1 has a weight. */
 static void mark_used(const struct packing *p, int first, int end, uint8_t *used) {
     for (int c = first; c < end && c < p->columns; c++) {
         const int16_t *weights = p->weights + (size_t)c * p->stride;
         for (int k = 0; k < p->depth; k++)
-            used[k / INTEGER_DEPTH_ALIGN] |= weights[k] != 0;
+            used[k / span_step(p->matrix)] |= weights[k] != 0;
     }
 }
 
 static enum status find_spans(const struct packing *p, struct integer_tile *tile, uint8_t *used,
                               struct diagnostic *diag) {
-    int groups = p->matrix->depth / INTEGER_DEPTH_ALIGN, n = 0;
+    int step = span_step(p->matrix), groups = p->matrix->depth / step, n = 0;
     memset(used, 0, (size_t)groups);
     mark_used(p, tile->first_panel * INTEGER_PANEL,
               (tile->first_panel + tile->panels) * INTEGER_PANEL, used);
@@ -65,8 +71,8 @@ static enum status find_spans(const struct packing *p, struct integer_tile *tile
         if (!used[g])
             continue;
         if (g == 0 || !used[g - 1])
-            spans[tile->n_spans++].begin = g * INTEGER_DEPTH_ALIGN;
-        spans[tile->n_spans - 1].end = (g + 1) * INTEGER_DEPTH_ALIGN;
+            spans[tile->n_spans++].begin = g * step;
+        spans[tile->n_spans - 1].end = (g + 1) * step;
     }
     return STATUS_OK;
 }
@@ -109,7 +115,9 @@ void integer_multiply(const struct integer_matrix *matrix, const uint8_t *x, siz
                       int positions, int32_t *acc, size_t acc_stride) {
     integer_kernel *kernel = integer_multiply_plain;
 #if defined(__x86_64__)
-    if (matrix->level >= SIMD_AVX512)
+    if (matrix->level == SIMD_AMX)
+        kernel = integer_multiply_amx;
+    else if (matrix->level == SIMD_AVX512)
         kernel = integer_multiply_avx512;
     else if (matrix->level == SIMD_AVX2)
         kernel = integer_multiply_avx2;

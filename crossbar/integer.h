@@ -14,8 +14,9 @@
 
 enum {
     INTEGER_PANEL = 16,      /* columns are padded to a multiple of this */
-    INTEGER_WIDE_TILE = 4,   /* panels that AVX-512 takes together */
+    INTEGER_WIDE_TILE = 4,   /* panels that AVX-512 and AMX take together */
     INTEGER_DEPTH_ALIGN = 4, /* inputs are padded with zeros to a multiple of this */
+    INTEGER_TILE_DEPTH = 64, /* inputs that AMX takes together, where they fill the depth */
     INTEGER_DEPTH_MAX = 65536
 };
 

@@ -10,10 +10,11 @@
 typedef void integer_kernel(const struct integer_matrix *matrix, const uint8_t *x, size_t x_stride,
                             int positions, int32_t *acc, size_t acc_stride);
 
-/* Plain and AVX2 read pairs of int16 weights, AVX-512 quadruples of int8. */
+/* Plain and AVX2 read pairs of int16 weights, AVX-512 and AMX
+ * quadruples of int8. */
 integer_kernel integer_multiply_plain;
 #if defined(__x86_64__)
-integer_kernel integer_multiply_avx2, integer_multiply_avx512;
+integer_kernel integer_multiply_avx2, integer_multiply_avx512, integer_multiply_amx;
 #endif
 
 #endif

@@ -4,6 +4,8 @@
 #if defined(__x86_64__)
 #include <immintrin.h>
 
+#include "crossbar/tile_registers.h"
+
 enum {
     SPAN = 64, /* positions that are driven together: their planes and a panel's cells
                   share the caches */
@@ -43,20 +45,6 @@ static size_t step_bytes(const struct tile_block *b) {
 
 size_t tile_workspace(const struct tile_block *block) {
     return STEPS * step_bytes(block);
-}
-
-/* All eight tile registers as 16 rows of 64 bytes; the layout is that of LDTILECFG's operand. */
-static void configure(void) {
-    struct {
-        uint8_t palette, start_row, reserved[14];
-        uint16_t row_bytes[16];
-        uint8_t rows[16];
-    } __attribute__((packed)) config = {.palette = 1};
-    for (int i = 0; i < 8; i++) {
-        config.row_bytes[i] = TILE_ROWS;
-        config.rows[i] = TILE_SIDE;
-    }
-    _tile_loadconfig(&config);
 }
 
 /* Ones in each of the eight bit planes of the block's rows, as 64-bit numbers. A bit matrix product
@@ -267,7 +255,7 @@ void tile_subtract_excess(const struct tile_block *block, const uint8_t *x, size
                           void *workspace) {
     struct pipeline pipeline;
     struct step steps[STEPS];
-    configure();
+    tile_registers_take();
     for (int first = 0; first < positions; first += SPAN) {
         int n = 0;
         for (int p = first; p < positions && n < STEPS; p += TILE_SIDE, n++) {

@@ -62,6 +62,49 @@ static void sizes(void) {
             check(columns[i], depths[j], 1 + (int)(i * 5 + j) % 13, 0);
 }
 
+/* Positions and depths that fill tiles of 16 positions by 64 inputs, and that do not. */
+static void tiles(void) {
+    static const int columns[] = {5, 64, 80}, depths[] = {64, 128, 192, 200};
+    static const int positions[] = {15, 16, 17, 32, 50, 64};
+    for (size_t i = 0; i < sizeof columns / sizeof *columns; i++)
+        for (size_t j = 0; j < sizeof depths / sizeof *depths; j++)
+            for (size_t k = 0; k < sizeof positions / sizeof *positions; k++)
+                check(columns[i], depths[j], positions[k], 0);
+    check(34, 4608, 33, 1);
+}
+
+/* Inputs 64 to 127 of 192 have no weight: at every level they are left out. */
+static void empty_depths(void) {
+    enum { COLUMNS = 16, DEPTH = 192, POSITIONS = 16 };
+    static int16_t w[COLUMNS * DEPTH];
+    static uint8_t x[POSITIONS * DEPTH];
+    for (int i = 0; i < COLUMNS * DEPTH; i++)
+        w[i] = (int16_t)(i % DEPTH / 64 == 1 ? 0 : 1 + i % 7);
+    for (int i = 0; i < POSITIONS * DEPTH; i++)
+        x[i] = (uint8_t)i;
+    for (int level = 0; level <= (int)simd_choose(); level++) {
+        struct arena arena = ARENA_INIT;
+        struct integer_matrix m;
+        struct diagnostic diag = {0};
+        int32_t acc[POSITIONS * COLUMNS];
+        ASSERT_OK(integer_pack(w, DEPTH, COLUMNS, DEPTH, (enum simd_level)level, &arena, &m, &diag),
+                  diag);
+        CU_ASSERT_EQUAL(m.tiles[0].n_spans, 2);
+        CU_ASSERT_EQUAL(m.tiles[0].spans[0].end, 64);
+        CU_ASSERT_EQUAL(m.tiles[0].spans[1].begin, 128);
+        integer_multiply(&m, x, DEPTH, POSITIONS, acc, COLUMNS);
+        int wrong = 0;
+        for (int i = 0; i < POSITIONS * COLUMNS; i++) {
+            int32_t sum = 0;
+            for (int k = 0; k < DEPTH; k++)
+                sum += w[i % COLUMNS * DEPTH + k] * x[i / COLUMNS * DEPTH + k];
+            wrong += acc[i] != sum;
+        }
+        CU_ASSERT_EQUAL(wrong, 0);
+        arena_free(&arena);
+    }
+}
+
 static void pruned(void) {
     check(70, 90, 9, 2); /* whole rows and columns of zeros */
 }
@@ -72,6 +115,8 @@ static void extremes(void) {
 
 static const struct test_case cases[] = {
     {"awkward sizes", sizes},
+    {"whole tiles and parts of them", tiles},
+    {"inputs without weights are left out", empty_depths},
     {"zero rows and columns are skipped", pruned},
     {"largest values do not saturate", extremes},
     {NULL, NULL},

@@ -16,7 +16,7 @@ static inline uint64_t bench_random(uint64_t *state) {
 }
 
 /* An integer product of 64 columns. */
-enum { INTEGER_DEPTH = 192, INTEGER_COLUMNS = 64, INTEGER_POSITIONS = 24 };
+enum { INTEGER_DEPTH = 192, INTEGER_COLUMNS = 64, INTEGER_POSITIONS = 48 };
 static const double integer_task_macs = (double)INTEGER_DEPTH * INTEGER_COLUMNS * INTEGER_POSITIONS;
 
 struct integer_task {
