@@ -11,20 +11,41 @@ static int uses(const struct window *w, int axis, int at, int out_size) {
     return count;
 }
 
+/* Of every value; not filled in for digits of 1 bit, where counting ones is faster. */
 struct digit_tables {
     uint8_t nonzero[256];
     uint16_t sum[256];
 };
 
 static struct digit_tables make_tables(const struct quantisation *input, int digit_bits) {
-    struct digit_tables t = {{0}, {0}};
-    for (int value = 0; value < 1 << input->bits; value++)
+    struct digit_tables t;
+    for (int value = 0; digit_bits > 1 && value < 1 << input->bits; value++) {
+        t.nonzero[value] = 0;
+        t.sum[value] = 0;
         for (int shift = 0; shift < input->bits; shift += digit_bits) {
             int digit = value >> shift & ((1 << digit_bits) - 1);
             t.nonzero[value] = (uint8_t)(t.nonzero[value] + (digit != 0));
             t.sum[value] = (uint16_t)(t.sum[value] + digit);
         }
+    }
     return t;
+}
+
+/* Sums over neighbouring values. */
+struct digit_counts {
+    uint64_t nonzero, sum;
+};
+
+static struct digit_counts count_digits(const struct digit_tables *tables, int digit_bits,
+                                        const struct kernels *kernels, const uint8_t *x, size_t n) {
+    struct digit_counts counts = {0, 0};
+    if (digit_bits == 1) /* every digit that is not zero is a bit */
+        counts.nonzero = counts.sum = kernels->count_bits(x, n);
+    for (size_t i = 0; digit_bits > 1 && i < n; i++) {
+        counts.nonzero += tables->nonzero[x[i]];
+        counts.sum += tables->sum[x[i]];
+    }
+    return counts;
 }
 
 void activity_count(const struct matrix_shape *shape, const struct quantisation *input,
@@ -32,28 +53,31 @@ void activity_count(const struct matrix_shape *shape, const struct quantisation 
                     struct layer_activity *activity) {
     struct digit_tables tables = make_tables(input, digit_bits);
     const struct window *w = &shape->window;
+    size_t channels = (size_t)shape->in_channels, row_bytes = (size_t)shape->in_width * channels;
     uint64_t nonzero = 0, sum = 0, inside = 0;
-    for (int row = 0; row < shape->in_height; row++) {
-        int row_uses = uses(w, 0, row, shape->out_height);
-        for (int column = 0; column < shape->in_width; column++) {
-            uint64_t times = (uint64_t)row_uses * (uint64_t)uses(w, 1, column, shape->out_width);
-            uint32_t pixel_nonzero = 0, pixel_sum = 0;
-            if (digit_bits == 1) /* every digit that is not zero is a bit */
-                pixel_nonzero = pixel_sum = kernels->count_bits(x, (size_t)shape->in_channels);
-            for (int c = 0; digit_bits > 1 && c < shape->in_channels; c++) {
-                pixel_nonzero += tables.nonzero[x[c]];
-                pixel_sum += tables.sum[x[c]];
-            }
-            x += shape->in_channels;
-            nonzero += times * pixel_nonzero;
-            sum += times * pixel_sum;
-            inside += times;
+    /* Strips of columns that equally many windows cover: without strides all but the edges. */
+    for (int first = 0, end; first < shape->in_width; first = end) {
+        int strip_uses = uses(w, 1, first, shape->out_width);
+        for (end = first + 1;
+             end < shape->in_width && uses(w, 1, end, shape->out_width) == strip_uses; end++) {
+        }
+        size_t columns = (size_t)(end - first);
+        for (int row = 0; row < shape->in_height; row++) {
+            uint64_t times = (uint64_t)strip_uses * (uint64_t)uses(w, 0, row, shape->out_height);
+            struct digit_counts counts = count_digits(
+                &tables, digit_bits, kernels,
+                x + (size_t)row * row_bytes + (size_t)first * channels, columns * channels);
+            nonzero += times * counts.nonzero;
+            sum += times * counts.sum;
+            inside += times * columns;
         }
     }
     uint64_t taps = (uint64_t)matrix_positions(shape) * (uint64_t)(w->kernel[0] * w->kernel[1]);
     uint64_t padded = (taps - inside) * (uint64_t)shape->in_channels;
     int cycles = (input->bits + digit_bits - 1) / digit_bits;
+    const uint8_t padding = (uint8_t)input->zero_point;
+    struct digit_counts pad = count_digits(&tables, digit_bits, kernels, &padding, 1);
     activity->digits += taps * (uint64_t)shape->in_channels * (uint64_t)cycles;
-    activity->digits_nonzero += nonzero + padded * tables.nonzero[input->zero_point];
-    activity->digit_sum += sum + padded * tables.sum[input->zero_point];
+    activity->digits_nonzero += nonzero + padded * pad.nonzero;
+    activity->digit_sum += sum + padded * pad.sum;
 }
