@@ -35,41 +35,25 @@ struct filter_sums {
 };
 
 /* Adds the cells of `n` weights; inlined with a constant count of lanes, which become registers. */
-static inline __attribute__((always_inline)) void add_weights(const struct cell_table *t,
-                                                              const int16_t *weights, int n,
-                                                              int lanes, struct filter_sums *s) {
+static inline __attribute__((always_inline)) struct filter_sums
+add_weights(const struct cell_table *t, const int16_t *weights, int n, int lanes) {
+    struct filter_sums s = {{0}, 0};
     uint32_t sums[LANES] = {0};
-    int nonzero = 0;
     for (int i = 0; i < n; i++) {
         const uint32_t *cells = t->cells[weights[i] + t->offset];
         for (int c = 0; c < lanes; c++)
             sums[c] += cells[c];
-        nonzero += weights[i] != 0;
+        s.weights_nonzero += weights[i] != 0;
     }
     for (int c = 0; c < lanes; c++)
-        s->lanes[c] = sums[c];
-    s->weights_nonzero = nonzero;
+        s.lanes[c] = sums[c];
+    return s;
 }
 
-/* Rows of the array that belong to other groups of its pack hold zero weights. */
-static struct filter_sums sum_filter(const struct mapped_layer *m, const struct mapped_array *a,
-                                     const struct cell_table *t, int filter) {
-    struct filter_sums s = {{0}, 0};
-    int rows = matrix_rows(&m->layer->shape), columns = matrix_columns(&m->layer->shape);
-    int diagonal =
-        (a->filter_first + filter) / columns * rows; /* first row of the filter's group */
-    int first = a->row_first > diagonal ? a->row_first : diagonal;
-    int end = a->row_first + a->rows < diagonal + rows ? a->row_first + a->rows : diagonal + rows;
-    int own = end > first ? end - first : 0;
-    size_t out = (size_t)a->pack * (size_t)m->pack_filters + (size_t)(a->filter_first + filter);
-    const int16_t *weights = m->layer->weights + out * (size_t)rows + (first - diagonal);
-    if (m->encoding.columns <= FEW_LANES)
-        add_weights(t, weights, own, FEW_LANES, &s);
-    else
-        add_weights(t, weights, own, LANES, &s);
-    for (int c = 0; c < m->encoding.columns; c++)
-        s.lanes[c] += (uint32_t)(a->rows - own) * t->cells[t->offset][c];
-    return s;
+static struct filter_sums sum_weights(const struct mapped_layer *m, const struct cell_table *t,
+                                      const int16_t *weights, int n) {
+    return m->encoding.columns <= FEW_LANES ? add_weights(t, weights, n, FEW_LANES)
+                                            : add_weights(t, weights, n, LANES);
 }
 
 bool mapping_column_is_flipped(const struct mapped_layer *layer, int64_t cell_sum, int rows) {
@@ -77,18 +61,19 @@ bool mapping_column_is_flipped(const struct mapped_layer *layer, int64_t cell_su
 }
 
 /* Cells of a flipped column that are not zero: those that did not hold the largest value. */
-static long flipped_nonzero(const struct mapped_layer *m, const struct mapped_array *a, int filter,
+static long flipped_nonzero(const struct mapped_layer *m, const int16_t *weights, int rows,
                             int column) {
     long count = 0;
-    for (int r = 0; r < a->rows; r++) {
-        int w = mapping_pack_weight(m, a->pack, a->row_first + r, a->filter_first + filter);
-        count += encoding_cell(&m->encoding, w, column) != (1U << m->encoding.cell_bits) - 1U;
-    }
+    for (int r = 0; r < rows; r++)
+        count +=
+            encoding_cell(&m->encoding, weights[r], column) != (1U << m->encoding.cell_bits) - 1U;
     return count;
 }
 
-/* Takes a column's sum (already times the largest digit) into the layer's lossless bits. */
-static void take_sum(struct mapped_layer *m, int64_t sum, int slice, int array, int column) {
+/* Takes a column's sum (already times the largest digit) of `rows` programmed cells into the
+ * layer's lossless bits. */
+static void take_sum(struct mapped_layer *m, int64_t sum, long rows, int slice, int array,
+                     int column) {
     struct lossless_bits *l = &m->lossless;
     int bits = adc_bits_for_sum(sum);
     if (slice >= 0 && bits > l->bits_by_slice[slice])
@@ -98,37 +83,39 @@ static void take_sum(struct mapped_layer *m, int64_t sum, int slice, int array, 
         l->slice = slice;
         l->array = array;
         l->column = column;
+        l->rows = (int)rows;
     }
     if (sum > m->arrays[array].largest_sum)
         m->arrays[array].largest_sum = sum;
 }
 
 static void analyse_array(struct mapped_layer *m, int index, const struct cell_table *t,
-                          int *most_nonzero) {
+                          int16_t *weights, int *most_nonzero) {
     struct mapped_array *a = &m->arrays[index];
     const struct encoding *e = &m->encoding;
     int64_t digit = (1 << m->dac_bits) - 1, top_cell = (1 << e->cell_bits) - 1;
     for (int f = 0; f < a->filters; f++) {
-        struct filter_sums s = sum_filter(m, a, t, f);
+        mapping_array_column(m, index, f, weights);
+        struct filter_sums s = sum_weights(m, t, weights, a->rows);
         if (s.weights_nonzero > *most_nonzero)
             *most_nonzero = s.weights_nonzero;
         for (int c = 0; c < e->columns; c++) {
             int64_t sum = s.lanes[c] & ((1U << COUNT_SHIFT) - 1U);
             long nonzero = (long)(s.lanes[c] >> COUNT_SHIFT);
             if (mapping_column_is_flipped(m, sum, a->rows)) {
-                nonzero = flipped_nonzero(m, a, f, c);
+                nonzero = flipped_nonzero(m, weights, a->rows, c);
                 sum = a->rows * top_cell - sum;
                 a->flipped_columns++;
             }
             a->cells_nonzero += nonzero;
             a->columns_used += nonzero > 0;
-            take_sum(m, sum * digit, e->column[c].slice, index, f * e->columns + c);
+            take_sum(m, sum * digit, nonzero, e->column[c].slice, index, f * e->columns + c);
         }
     }
     if (e->unit_column) {
         a->cells_nonzero += a->rows;
         a->columns_used++;
-        take_sum(m, a->rows * digit, -1, index, a->filters * e->columns);
+        take_sum(m, a->rows * digit, a->rows, -1, index, a->filters * e->columns);
     }
 }
 
@@ -150,32 +137,49 @@ static int64_t structural_sum(const struct mapped_layer *m, int nonzero, int row
     return sum * digit;
 }
 
+static void set_bits(struct mapped_layer *m, int most_nonzero) {
+    struct lossless_bits *l = &m->lossless;
+    int most_rows = 0;
+    for (int i = 0; i < m->n_arrays; i++)
+        most_rows = m->arrays[i].rows > most_rows ? m->arrays[i].rows : most_rows;
+    l->exact = adc_bits_for_sum(l->largest_sum);
+    l->structural = adc_bits_for_sum(structural_sum(m, most_nonzero, most_rows));
+    l->worst = adc_bits_for_sum(structural_sum(m, m->crossbar.rows, m->crossbar.rows));
+}
+
+/* The cell table and one column of weights, for a pass over all arrays. */
+static enum status pass_begin(const struct mapped_layer *m, struct cell_table *table,
+                              int16_t **weights, struct diagnostic *diag) {
+    *weights = malloc((size_t)m->crossbar.rows * sizeof **weights);
+    if (*weights == NULL)
+        return FAIL_MEMORY(diag, "a column of weights");
+    return table_make(&m->encoding, table, diag);
+}
+
 enum status columns_analyse(struct mapped_layer *layer, struct diagnostic *diag) {
     struct cell_table table = {0};
-    enum status status = table_make(&layer->encoding, &table, diag);
+    int16_t *weights;
+    enum status status = pass_begin(layer, &table, &weights, diag);
+    layer->lossless = (struct lossless_bits){0};
     if (status == STATUS_OK) {
-        int most_nonzero = 0, most_rows = 0;
-        for (int i = 0; i < layer->n_arrays; i++) {
-            analyse_array(layer, i, &table, &most_nonzero);
-            if (layer->arrays[i].rows > most_rows)
-                most_rows = layer->arrays[i].rows;
-        }
-        struct lossless_bits *l = &layer->lossless;
-        l->exact = adc_bits_for_sum(l->largest_sum);
-        l->structural = adc_bits_for_sum(structural_sum(layer, most_nonzero, most_rows));
-        l->worst =
-            adc_bits_for_sum(structural_sum(layer, layer->crossbar.rows, layer->crossbar.rows));
+        int most_nonzero = 0;
+        for (int i = 0; i < layer->n_arrays; i++)
+            analyse_array(layer, i, &table, weights, &most_nonzero);
+        set_bits(layer, most_nonzero);
     }
+    free(weights);
     free(table.cells);
     return status;
 }
 
 /* Columns of weights of one array whose largest sum, in cells, is above `cells`. */
-static long columns_above(const struct mapped_layer *m, const struct mapped_array *a,
-                          const struct cell_table *t, int64_t cells) {
+static long columns_above(const struct mapped_layer *m, int index, const struct cell_table *t,
+                          int16_t *weights, int64_t cells) {
+    const struct mapped_array *a = &m->arrays[index];
     long count = 0;
     for (int f = 0; f < a->filters; f++) {
-        struct filter_sums s = sum_filter(m, a, t, f);
+        mapping_array_column(m, index, f, weights);
+        struct filter_sums s = sum_weights(m, t, weights, a->rows);
         for (int c = 0; c < m->encoding.columns; c++) {
             int64_t sum = s.lanes[c] & ((1U << COUNT_SHIFT) - 1U);
             if (mapping_column_is_flipped(m, sum, a->rows))
@@ -189,13 +193,15 @@ static long columns_above(const struct mapped_layer *m, const struct mapped_arra
 enum status mapping_columns_above(const struct mapped_layer *layer, int64_t code, long *columns,
                                   struct diagnostic *diag) {
     struct cell_table table = {0};
+    int16_t *weights;
     int64_t cells = code / ((1 << layer->dac_bits) - 1);
-    TRY(table_make(&layer->encoding, &table, diag));
+    enum status status = pass_begin(layer, &table, &weights, diag);
     *columns = 0;
-    for (int i = 0; i < layer->n_arrays; i++) {
-        *columns += columns_above(layer, &layer->arrays[i], &table, cells);
+    for (int i = 0; i < layer->n_arrays && status == STATUS_OK; i++) {
+        *columns += columns_above(layer, i, &table, weights, cells);
         *columns += layer->encoding.unit_column && layer->arrays[i].rows > cells;
     }
+    free(weights);
     free(table.cells);
-    return STATUS_OK;
+    return status;
 }

@@ -1,6 +1,9 @@
 #include "mapping/mapping.h"
 
+#include <string.h>
+
 #include "mapping/columns.h"
+#include "mapping/compaction.h"
 #include "mapping/replication.h"
 #include "peripherals/adc.h"
 
@@ -31,6 +34,39 @@ int mapping_pack_weight(const struct mapped_layer *layer, int pack, int row, int
         return 0; /* off the block diagonal */
     size_t out = (size_t)pack * (size_t)layer->pack_filters + (size_t)filter;
     return layer->layer->weights[out * (size_t)rows + (size_t)(row % rows)];
+}
+
+/* Whether the rows lie next to each other in the weights of the filter's group. */
+static bool is_run(const struct mapped_layer *m, const struct mapped_array *a, int filter) {
+    int rows = matrix_rows(&m->layer->shape), first = a->row[0], last = a->row[a->rows - 1];
+    int group = filter / matrix_columns(&m->layer->shape);
+    return last - first == a->rows - 1 && first / rows == group && last / rows == group;
+}
+
+void mapping_array_column(const struct mapped_layer *layer, int index, int filter,
+                          int16_t *weights) {
+    const struct mapped_array *a = &layer->arrays[index];
+    int rows = matrix_rows(&layer->layer->shape), number = a->filter[filter];
+    int first = number / matrix_columns(&layer->layer->shape) * rows; /* of its group */
+    size_t out = (size_t)a->pack * (size_t)layer->pack_filters + (size_t)number;
+    const int16_t *own = layer->layer->weights + out * (size_t)rows;
+    if (layer->owner == NULL && is_run(layer, a, number)) {
+        memcpy(weights, own + (a->row[0] - first), (size_t)a->rows * sizeof *weights);
+        return;
+    }
+    const int *owner = layer->owner;
+    if (owner != NULL)
+        owner += (size_t)a->pack * (size_t)layer->row_blocks * (size_t)layer->pack_filters +
+                 (size_t)number;
+    for (int r = 0; r < a->rows; r++) {
+        int row = a->row[r] - first;
+        bool held = row >= 0 && row < rows;
+        if (held && owner != NULL)
+            held =
+                owner[(size_t)(a->row[r] / layer->crossbar.rows) * (size_t)layer->pack_filters] ==
+                index;
+        weights[r] = held ? own[row] : 0;
+    }
 }
 
 /* Options of one layer, from their sections. */
@@ -81,21 +117,13 @@ static enum status lay_out(const struct layer_options *o, struct mapped_layer *m
     return STATUS_OK;
 }
 
-static void place_arrays(struct mapped_layer *m) {
-    struct mapped_array *array = m->arrays;
-    for (int pack = 0; pack < m->packs; pack++) {
-        int rows = mapping_pack_rows(m, pack), filters = mapping_pack_filters(m, pack);
-        for (int row = 0; row < rows; row += m->crossbar.rows)
-            for (int filter = 0; filter < filters; filter += m->filters_per_array)
-                *array++ = (struct mapped_array){
-                    .pack = pack,
-                    .row_first = row,
-                    .rows = minimum(m->crossbar.rows, rows - row),
-                    .filter_first = filter,
-                    .filters = minimum(m->filters_per_array, filters - filter),
-                };
-    }
-    m->n_arrays = (int)(array - m->arrays);
+/* Arrays without compaction; the last pack may hold fewer groups. */
+static int dense_arrays(const struct mapped_layer *m) {
+    int arrays = 0;
+    for (int pack = 0; pack < m->packs; pack++)
+        arrays += ceiling(mapping_pack_rows(m, pack), m->crossbar.rows) *
+                  ceiling(mapping_pack_filters(m, pack), m->filters_per_array);
+    return arrays;
 }
 
 static void sum_up(struct mapped_layer *m) {
@@ -108,8 +136,15 @@ static void sum_up(struct mapped_layer *m) {
     }
     long physical = (long)m->n_arrays * (m->crossbar.columns + (m->encoding.unit_column ? 1 : 0));
     m->columns_idle = physical - m->columns_used;
+    double cells = (double)m->n_arrays * (double)m->crossbar.rows * (double)m->crossbar.columns;
     m->utilisation =
-        covered / ((double)m->n_arrays * (double)m->crossbar.rows * (double)m->crossbar.columns);
+        cells > 0 ? covered / cells : 0; /* a layer without weights may have no array */
+}
+
+static enum status place_and_analyse(struct mapped_layer *m, struct arena *arena,
+                                     struct diagnostic *diag) {
+    TRY(compaction_place(m, arena, diag));
+    return columns_analyse(m, diag);
 }
 
 static enum status map_layer(const struct network *network, int index, const struct config *config,
@@ -118,13 +153,14 @@ static enum status map_layer(const struct network *network, int index, const str
     m->layer = &network->matrix[index];
     TRY(read_options(config, m->layer->name, &options, diag));
     TRY(lay_out(&options, m, diag));
-    size_t arrays = (size_t)m->packs * (size_t)m->row_blocks * (size_t)m->column_groups;
-    m->arrays = ARENA_NEW(arena, arrays, struct mapped_array);
-    if (m->arrays == NULL)
-        return FAIL_MEMORY(diag, "the arrays of a layer");
-    place_arrays(m);
+    m->n_arrays_dense = dense_arrays(m);
     m->weights = network_weight_statistics(network, index, m->crossbar.rows);
-    TRY(columns_analyse(m, diag));
+    m->compaction = COMPACTION_NONE;
+    TRY(place_and_analyse(m, arena, diag));
+    m->uncompacted_bits = m->lossless.exact;
+    m->compaction = (enum compaction)options.mapping.compaction;
+    if (m->compaction != COMPACTION_NONE)
+        TRY(place_and_analyse(m, arena, diag));
     sum_up(m);
     return STATUS_OK;
 }
@@ -141,6 +177,7 @@ static enum status replicate(const struct network *network, const struct config 
         struct mapped_layer *layer = &mapping->layers[i];
         layer->copies = copies[i] > 1 ? copies[i] : 1;
         mapping->crossbars += (long)layer->n_arrays * layer->copies;
+        mapping->crossbars_dense += (long)layer->n_arrays_dense * layer->copies;
     }
     return STATUS_OK;
 }
@@ -156,8 +193,6 @@ enum status mapping_create(const struct network *network, const struct config *c
         status = map_layer(network, i, config, &mapping->arena, &mapping->layers[i], diag);
     if (status == STATUS_OK)
         status = replicate(network, config, mapping, diag);
-    /* Without compaction every array is kept, whatever was pruned. */
-    mapping->crossbars_dense = mapping->crossbars;
     if (status != STATUS_OK)
         mapping_free(mapping);
     return status;

@@ -1,8 +1,10 @@
 /* Mapping: which weights of which layer lie in which crossbar array.
  *
  * A layer's weight matrix (rows K per group x columns) becomes `packs`: groups of a grouped
- * convolution that share an array, block-diagonally (a plain layer is one pack). Each pack is cut
- * into row blocks of crossbar.rows rows and column groups of as many filters as fit an array. */
+ * convolution that share an array, block-diagonally (a plain layer is one pack). Each pack becomes
+ * a list of arrays, and each array has its own lists of rows (which input drives each word line)
+ * and of filters. Without compaction they are the sub-matrices of crossbar.rows rows and as many
+ * filters as fit an array; compaction leaves out what pruning emptied (docs/mapping.md). */
 #ifndef MHO_MAPPING_MAPPING_H
 #define MHO_MAPPING_MAPPING_H
 
@@ -13,22 +15,27 @@
 
 enum mapping_replication { REPLICATION_NONE, REPLICATION_ISAAC };
 
+enum compaction { COMPACTION_NONE, COMPACTION_ROWS_COLUMNS, COMPACTION_BLOCKS };
+extern const char *const compaction_names[]; /* NULL-terminated, by enum compaction */
+
 struct mapping_options {
     int replication; /* enum mapping_replication */
     int encoding;    /* enum encoding_kind */
+    int compaction;  /* enum compaction */
     bool flip;       /* offset only: store a column inverted where that lowers its sum */
 };
 extern const struct config_section mapping_section;
 
-/* One array: a sub-matrix of one pack. */
+/* One array: rows and filters of one pack. */
 struct mapped_array {
     int pack;
-    int row_first, rows;       /* rows of the pack's matrix; rows = word lines used */
-    int filter_first, filters; /* filters of the pack */
-    int columns_used;          /* physical columns with a programmed cell, unit column included */
-    long cells_nonzero;        /* programmed cells, unit column included */
-    int flipped_columns;       /* columns stored inverted */
-    int64_t largest_sum;       /* S_max: largest column sum of cells * (2^v - 1) */
+    int rows, filters;   /* word lines and filters used */
+    const int *row;      /* [rows] row of the pack's matrix that drives each word line, rising */
+    const int *filter;   /* [filters] filter of the pack, rising */
+    int columns_used;    /* physical columns with a programmed cell, unit column included */
+    long cells_nonzero;  /* programmed cells, unit column included */
+    int flipped_columns; /* columns stored inverted */
+    int64_t largest_sum; /* S_max: largest column sum of cells * (2^v - 1) */
 };
 
 /* What sets a layer's lossless bits. */
@@ -39,6 +46,7 @@ struct lossless_bits {
     int64_t largest_sum;      /* S_max that sets `exact` */
     int slice, array, column; /* where it is: slice (0 = most significant), array, physical column
                                  of the array (unit column: the last one; slice -1) */
+    int rows;                 /* programmed cells that it adds up */
     int bits_by_slice[ENCODING_MAX_COLUMNS]; /* exact bits of each slice, [encoding.slices] */
 };
 
@@ -52,14 +60,23 @@ struct mapped_layer {
     int groups_per_pack; /* 1 for plain layers and groups that fill arrays alone */
     int packs;           /* ceil(groups / groups_per_pack); the last may hold fewer groups */
     int pack_rows, pack_filters;   /* of a full pack */
-    int row_blocks, column_groups; /* per full pack */
+    int row_blocks, column_groups; /* sub-matrices of a full pack, before compaction */
     int filters_per_array;
     int columns_per_array; /* physical columns that hold weights: filters_per_array * columns */
-    struct mapped_array *arrays;
-    int n_arrays; /* of one copy */
-    int copies;   /* of the layer, each for positions of its own: crossbars used = n_arrays * copies
-                   */
+    enum compaction compaction;
+    struct mapped_array *arrays; /* pack after pack */
+    int n_arrays;                /* of one copy */
+    int n_arrays_dense;          /* of one copy, without compaction */
+    int copies;                  /* of the layer, each for positions of its own: crossbars used =
+                                    n_arrays * copies */
+    /* Where arrays share rows or filters: the array that holds the weights of each row block and
+     * filter, [packs][row_blocks][pack_filters], -1 where all are zero; NULL: each array holds all
+     * that its rows and filters cross in. */
+    const int *owner;
+    int column_reads; /* most arrays that one filter is spread over */
+    int column_rows;  /* most word lines of all arrays of one filter */
     struct lossless_bits lossless;
+    int uncompacted_bits;             /* lossless bits without compaction */
     struct weight_statistics weights; /* on crossbar.rows rows */
     long columns_used, columns_idle;  /* physical columns over the arrays of one copy */
     long cells_nonzero;
@@ -83,6 +100,11 @@ void mapping_free(struct mapping *mapping);
 int mapping_pack_rows(const struct mapped_layer *layer, int pack);
 int mapping_pack_filters(const struct mapped_layer *layer, int pack);
 int mapping_pack_weight(const struct mapped_layer *layer, int pack, int row, int filter);
+
+/* Weights of one filter of array `index` from its first word line to its last, [rows]: zero where
+ * another array holds the weight, or none does. */
+void mapping_array_column(const struct mapped_layer *layer, int index, int filter,
+                          int16_t *weights);
 
 /* Whether a column whose cells would sum to `cell_sum` over `rows` rows is stored inverted (offset
  * with flip, DESIGN: where 2 * sum > rows * (2^c - 1)). */

@@ -4,6 +4,12 @@
 
 static const char *const replication_words[] = {
     [REPLICATION_NONE] = "none", [REPLICATION_ISAAC] = "isaac", NULL};
+const char *const compaction_names[] = {
+    [COMPACTION_NONE] = "none",
+    [COMPACTION_ROWS_COLUMNS] = "rows_columns",
+    [COMPACTION_BLOCKS] = "blocks",
+    NULL,
+};
 
 static const struct config_field fields[] = {
     {.name = "encoding",
@@ -13,6 +19,15 @@ static const struct config_field fields[] = {
      .words = encoding_names,
      .flags = FIELD_PER_LAYER,
      .help = "how a signed weight becomes cells"},
+    {.name = "compaction",
+     .type = FIELD_CHOICE,
+     .offset = offsetof(struct mapping_options, compaction),
+     .default_text = "none",
+     .words = compaction_names,
+     .flags = FIELD_PER_LAYER,
+     .help = "what becomes of rows and columns without weights: none keeps them; rows_columns "
+             "leaves out those empty in the whole matrix; blocks those empty in a sub-matrix, and "
+             "packs the rest into fewer arrays"},
     {.name = "flip",
      .type = FIELD_BOOL,
      .offset = offsetof(struct mapping_options, flip),

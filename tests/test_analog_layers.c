@@ -115,6 +115,14 @@ static void twos_complement(void) {
     check_transfers("mapping.encoding=twos_complement", "dac.bits=1");
 }
 
+static void compacted(void) {
+    static struct fixture f;
+    begin(&f, "mapping.encoding=offset", "mapping.compaction=blocks");
+    CU_ASSERT_EQUAL(f.result.mapping.layers[1].compaction, COMPACTION_BLOCKS);
+    expect_equal(&f, ADC_TRANSFER_CLIP, false);
+    end(&f);
+}
+
 /* Sums reach 37 * 7 * 7, odd again. */
 static void digits_of_three_bits(void) {
     check_transfers("mapping.encoding=differential", "dac.bits=3");
@@ -125,6 +133,7 @@ static const struct test_case cases[] = {
     {"offset", offset},
     {"offset, flipped", offset_flipped},
     {"two's complement", twos_complement},
+    {"compacted", compacted},
     {"digits of 3 bits", digits_of_three_bits},
     {NULL, NULL},
 };

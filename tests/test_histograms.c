@@ -29,7 +29,7 @@ static void count_array(const struct mapped_layer *m, const struct mapped_array 
             int64_t sum = 0;
             bool programmed = false;
             for (int r = 0; r < a->rows; r++) {
-                int w = mapping_pack_weight(m, a->pack, a->row_first + r, a->filter_first + f);
+                int w = mapping_pack_weight(m, a->pack, a->row[r], a->filter[f]);
                 int cell = (int)encoding_cell(&m->encoding, w, c);
                 programmed |= cell != 0;
                 sum += cell * digits[r];
@@ -72,7 +72,7 @@ static void check(int encoding, int groups) {
                 const struct mapped_array *a = &m->arrays[i];
                 for (int r = 0; r < a->rows; r++)
                     digits[r] = input_at(&b.layer, x + at / PIXELS * PIXELS * CHANNELS,
-                                         a->pack * m->pack_rows + a->row_first + r, at % PIXELS) >>
+                                         a->pack * m->pack_rows + a->row[r], at % PIXELS) >>
                                     (2 * t) &
                                 3;
                 count_array(m, a, digits, expected);

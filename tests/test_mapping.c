@@ -32,7 +32,7 @@ static void by_hand(void) {
     CU_ASSERT_EQUAL(m->row_blocks, 2);
     CU_ASSERT_EQUAL(m->column_groups, 1);
     CU_ASSERT_EQUAL(m->n_arrays, 2);
-    CU_ASSERT_EQUAL(m->arrays[1].row_first, 128);
+    CU_ASSERT_EQUAL(m->arrays[1].row[0], 128);
     CU_ASSERT_EQUAL(m->arrays[1].rows, 16);
     CU_ASSERT_EQUAL(m->cycles, 8);
     CU_ASSERT_DOUBLE_EQUAL(m->utilisation, 144.0 / 256.0, 1e-12);
@@ -120,8 +120,7 @@ static void brute_force(void) {
                     for (int f = 0; f < a->filters; f++) {
                         int weights[37];
                         for (int r = 0; r < a->rows; r++)
-                            weights[r] =
-                                b.layer.weights[(a->filter_first + f) * 81 + a->row_first + r];
+                            weights[r] = b.layer.weights[a->filter[f] * 81 + a->row[r]];
                         int64_t sum = slow_largest_sum(&slow, a->rows, weights);
                         of_array = sum > of_array ? sum : of_array;
                     }
@@ -177,6 +176,32 @@ static long count_above(const struct built_layer *b, int rows, int filters, int 
     return count;
 }
 
+/* A 5 x 2 layer on 3-row arrays, 3-bit weights in 1-bit cells: filter 1 holds 3 and 3 in the second
+ * array, so the plus columns of both its slices add two rows; the first of them is named. */
+static void what_sets_the_bits(void) {
+    static const int16_t weights[] = {0, 0, 0, 0, 0, -3, 0, 1, 3, 3};
+    struct matrix_shape shape = {
+        .fully_connected = true,
+        .in_channels = 5,
+        .in_height = 1,
+        .in_width = 1,
+        .out_channels = 2,
+        .groups = 1,
+        .window = {.kernel = {1, 1}, .stride = {1, 1}, .dilation = {1, 1}}};
+    struct built_layer b;
+    build_layer(&b, shape, 3, 0, 1);
+    b.layer.weights = weights;
+    const char *settings[] = {"crossbar.rows=3", "crossbar.cell_bits=1", NULL};
+    map_layer_as(&b, settings);
+    const struct lossless_bits *l = &b.mapping.layers[0].lossless;
+    CU_ASSERT_EQUAL(l->largest_sum, 2);
+    CU_ASSERT_EQUAL(l->array, 1);
+    CU_ASSERT_EQUAL(l->slice, 0);
+    CU_ASSERT_EQUAL(l->column, 4);
+    CU_ASSERT_EQUAL(l->rows, 2);
+    free_layer(&b);
+}
+
 static void columns_above_a_code(void) {
     struct built_layer b;
     struct diagnostic diag = {0};
@@ -229,6 +254,7 @@ static const struct test_case cases[] = {
     {"depthwise packs", depthwise},
     {"largest sums by brute force", brute_force},
     {"empty columns are not converted", empty_columns},
+    {"what sets the bits", what_sets_the_bits},
     {"columns above a code", columns_above_a_code},
     {"what cannot be mapped is refused", refusals},
     {NULL, NULL},

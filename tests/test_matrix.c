@@ -6,92 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tests/support/layer_builder.h"
+#include "tests/support/awkward_layers.h"
 #include "tests/support/matrix_reference.h"
-#include "tests/support/random.h"
 #include "tests/support/slow_layer.h"
 #include "tests/test.h"
 
-enum { IMAGES = 3, MOST_BYTES = 8192 };
-
-static const struct matrix_shape shapes[] = {
-    /* An awkward convolution: asymmetric everything. */
-    {.in_channels = 5,
-     .in_height = 7,
-     .in_width = 6,
-     .out_channels = 11,
-     .groups = 1,
-     .window = {.kernel = {3, 2},
-                .stride = {2, 1},
-                .dilation = {1, 2},
-                .pad_begin = {1, 2},
-                .pad_end = {0, 1}}},
-    /* Depthwise. */
-    {.in_channels = 6,
-     .in_height = 5,
-     .in_width = 5,
-     .out_channels = 6,
-     .groups = 6,
-     .window = {.kernel = {3, 3},
-                .stride = {1, 1},
-                .dilation = {1, 1},
-                .pad_begin = {1, 1},
-                .pad_end = {1, 1}}},
-    /* Two groups, each too large for half an array of 37 rows. */
-    {.in_channels = 10,
-     .in_height = 4,
-     .in_width = 4,
-     .out_channels = 6,
-     .groups = 2,
-     .window = {.kernel = {2, 2}, .stride = {1, 1}, .dilation = {1, 1}}},
-    /* Fully connected, 90 rows. */
-    {.fully_connected = true,
-     .in_channels = 90,
-     .in_height = 1,
-     .in_width = 1,
-     .out_channels = 19,
-     .groups = 1,
-     .window = {.kernel = {1, 1}, .stride = {1, 1}, .dilation = {1, 1}}},
-    /* Fully connected at three positions. */
-    {.fully_connected = true,
-     .in_channels = 13,
-     .in_height = 1,
-     .in_width = 3,
-     .out_channels = 4,
-     .groups = 1,
-     .window = {.kernel = {1, 1}, .stride = {1, 1}, .dilation = {1, 1}}},
-};
-enum { N_SHAPES = sizeof shapes / sizeof *shapes };
-
-static void draw_images(const struct matrix_shape *shape, uint8_t *x, uint64_t seed) {
-    struct test_random random = {seed};
-    int bytes = IMAGES * shape->in_height * shape->in_width * shape->in_channels;
-    for (int i = 0; i < bytes; i++)
-        x[i] = (uint8_t)(test_random_below(&random, 3) == 0 ? 0 : test_random_below(&random, 256));
-}
-
-/* Runs the layer as `how` says (NULL: ideal) into y. */
-static void run(const struct built_layer *b, struct engine_layer *how, const uint8_t *x, uint8_t *y,
-                struct layer_activity *activity) {
-    struct arena arena = ARENA_INIT;
-    struct diagnostic diag = {0};
-    struct matrix_executor *e;
-    ASSERT_OK(matrix_executor_create(&b->layer, how == NULL ? NULL : &b->mapping.layers[0], how,
-                                     simd_choose(), &arena, &e, &diag),
-              diag);
-    void *workspace = aligned_alloc(64, matrix_executor_workspace(e, IMAGES));
-    matrix_executor_run(e, 0, IMAGES, x, y, workspace, activity);
-    free(workspace);
-    arena_free(&arena);
-}
-
-static int image_bytes(const struct matrix_shape *s) {
-    return s->in_height * s->in_width * s->in_channels;
-}
-
-static int output_count(const struct matrix_shape *s) {
-    return s->out_height * s->out_width * s->out_channels;
-}
+enum { IMAGES = AWKWARD_IMAGES, MOST_BYTES = AWKWARD_BYTES };
 
 static int differing(const uint8_t *a, const uint8_t *b, int count) {
     int wrong = 0;
@@ -102,42 +22,32 @@ static int differing(const uint8_t *a, const uint8_t *b, int count) {
 
 static void ideal(void) {
     static uint8_t x[MOST_BYTES], y[MOST_BYTES], expected[MOST_BYTES];
-    for (int i = 0; i < N_SHAPES; i++)
+    for (int i = 0; i < AWKWARD_SHAPES; i++)
         for (int bits = 3; bits <= 13; bits += 5) {
             struct built_layer b;
-            build_layer(&b, shapes[i], bits, 2, (uint64_t)(i + bits));
+            build_layer(&b, awkward_shapes[i], bits, 2, (uint64_t)(i + bits));
             const struct matrix_shape *s = &b.layer.shape;
-            draw_images(s, x, (uint64_t)i);
-            run(&b, NULL, x, y, NULL);
+            awkward_images(s, x, (uint64_t)i);
+            awkward_run(&b, NULL, x, y, NULL);
             for (int image = 0; image < IMAGES; image++)
-                matrix_reference(&b.layer, x + image * image_bytes(s),
-                                 expected + image * output_count(s));
-            CU_ASSERT_EQUAL(differing(y, expected, IMAGES * output_count(s)), 0);
+                matrix_reference(&b.layer, x + image * awkward_input_bytes(s),
+                                 expected + image * awkward_output_count(s));
+            CU_ASSERT_EQUAL(differing(y, expected, IMAGES * awkward_output_count(s)), 0);
             free_layer(&b);
         }
-}
-
-/* DESIGN, "Quantised layer", from a sum as the converters gave it. */
-static uint8_t requantised(const struct matrix_layer *layer, int64_t sum, int filter) {
-    int rows = matrix_rows(&layer->shape);
-    for (int r = 0; r < rows; r++)
-        sum -= (int64_t)layer->input.zero_point * layer->weights[filter * rows + r];
-    float q = rintf((float)(sum + layer->bias[filter]) * layer->multiplier[filter]) +
-              (float)layer->output.zero_point;
-    return (uint8_t)fminf(fmaxf(q, (float)layer->low), (float)layer->high);
 }
 
 static int count_wrong(const struct built_layer *b, const struct slow_crossbar *xbar,
                        int groups_per_array, const uint8_t *x, const uint8_t *y) {
     const struct matrix_shape *s = &b->layer.shape;
     int wrong = 0;
-    for (int image = 0; image < IMAGES; image++, x += image_bytes(s))
+    for (int image = 0; image < IMAGES; image++, x += awkward_input_bytes(s))
         for (int oy = 0; oy < s->out_height; oy++)
             for (int ox = 0; ox < s->out_width; ox++)
                 for (int f = 0; f < s->out_channels; f++) {
                     int64_t sum = slow_layer_sum(&b->layer, xbar, xbar->nominal_rows,
                                                  groups_per_array, x, f, oy, ox);
-                    wrong += *y++ != requantised(&b->layer, sum, f);
+                    wrong += *y++ != awkward_requantised(&b->layer, sum, f);
                 }
     return wrong;
 }
@@ -153,9 +63,9 @@ static void on_crossbars(int shape, int encoding, int transfer, int adc_bits, bo
                               flip ? "mapping.flip=true" : "mapping.flip=false",
                               NULL};
     struct built_layer b;
-    build_layer(&b, shapes[shape], 8, 3, (uint64_t)(shape + 1));
+    build_layer(&b, awkward_shapes[shape], 8, 3, (uint64_t)(shape + 1));
     map_layer_as(&b, settings);
-    draw_images(&b.layer.shape, x, (uint64_t)shape);
+    awkward_images(&b.layer.shape, x, (uint64_t)shape);
     struct slow_crossbar xbar = {.encoding = (enum slow_encoding)encoding,
                                  .flip = flip,
                                  .weight_bits = 8,
@@ -169,7 +79,7 @@ static void on_crossbars(int shape, int encoding, int transfer, int adc_bits, bo
                                .choice = transfer == SLOW_FULL_RANGE ? ADC_TRANSFER_FULL_RANGE
                                                                      : ADC_TRANSFER_CLIP,
                                .bound = 37 * 3};
-    run(&b, &how, x, y, NULL);
+    awkward_run(&b, &how, x, y, NULL);
     int groups = slow_groups_per_array(&b.layer.shape, 37, 41,
                                        encoding == SLOW_DIFFERENTIAL ? 8
                                        : encoding == SLOW_OFFSET     ? 4
@@ -188,12 +98,12 @@ static void on_crossbars(int shape, int encoding, int transfer, int adc_bits, bo
 }
 
 static void limited_converters(void) {
-    for (int shape = 0; shape < N_SHAPES; shape++)
+    for (int shape = 0; shape < AWKWARD_SHAPES; shape++)
         for (int encoding = 0; encoding < 3; encoding++)
             for (int transfer = SLOW_CLIP; transfer <= SLOW_FULL_RANGE; transfer++)
                 for (int adc_bits = 3; adc_bits <= 7; adc_bits += 2)
                     on_crossbars(shape, encoding, transfer, adc_bits, false);
-    for (int shape = 0; shape < N_SHAPES; shape++)
+    for (int shape = 0; shape < AWKWARD_SHAPES; shape++)
         on_crossbars(shape, SLOW_OFFSET, SLOW_CLIP, 4, true);
 }
 
@@ -216,13 +126,13 @@ static void fitted_converters(void) {
         snprintf(name, sizeof name, "mapping.encoding=%s", encoding_names[encoding]);
         const char *settings[] = {"crossbar.rows=37", "crossbar.columns=41", name, NULL};
         struct built_layer b;
-        build_layer(&b, shapes[0], 8, 3, 5);
+        build_layer(&b, awkward_shapes[0], 8, 3, 5);
         memset((int16_t *)b.layer.weights, 0, 2 * 30 * sizeof(int16_t)); /* two empty filters */
         map_layer_as(&b, settings);
         float *multiplier = (float *)b.layer.multiplier;
         for (int f = 0; f < b.layer.shape.out_channels; f++)
             multiplier[f] = 0.02F; /* coarse enough that single units show */
-        draw_images(&b.layer.shape, x, 9);
+        awkward_images(&b.layer.shape, x, 9);
         struct slow_crossbar xbar = {.encoding = (enum slow_encoding)encoding,
                                      .weight_bits = 8,
                                      .cell_bits = 2,
@@ -234,7 +144,7 @@ static void fitted_converters(void) {
                                      .fraction_bits = 1};
         struct engine_layer how = {
             .adc_bits = 3, .choice = ADC_TRANSFER_NONUNIFORM, .bound = 37 * 3, .fit = &fit};
-        run(&b, &how, x, y, NULL);
+        awkward_run(&b, &how, x, y, NULL);
         CU_ASSERT_EQUAL(count_wrong(&b, &xbar, 1, x, y), 0);
         CU_ASSERT_EQUAL(how.path, ENGINE_BIT_SERIAL);
         free_layer(&b);
@@ -243,16 +153,16 @@ static void fitted_converters(void) {
 
 static void activity(void) {
     static uint8_t x[MOST_BYTES], y[MOST_BYTES];
-    for (int i = 0; i < N_SHAPES; i++) {
+    for (int i = 0; i < AWKWARD_SHAPES; i++) {
         struct built_layer b;
-        build_layer(&b, shapes[i], 8, 0, 9);
+        build_layer(&b, awkward_shapes[i], 8, 0, 9);
         const struct matrix_shape *s = &b.layer.shape;
         const char *settings[] = {"dac.bits=3", NULL};
         map_layer_as(&b, settings);
-        draw_images(s, x, 4);
+        awkward_images(s, x, 4);
         struct engine_layer how = {.adc_bits = 16};
         struct layer_activity counted = {0}, expected = {0};
-        run(&b, &how, x, y, &counted);
+        awkward_run(&b, &how, x, y, &counted);
         /* Every window's every tap, one by one. */
         const struct window *w = &s->window;
         for (int image = 0; image < IMAGES; image++)
@@ -264,7 +174,7 @@ static void activity(void) {
                         int k = at % s->out_width * w->stride[1] - w->pad_begin[1] +
                                 tap % w->kernel[1] * w->dilation[1];
                         bool in = r >= 0 && r < s->in_height && k >= 0 && k < s->in_width;
-                        int v = in ? x[image * image_bytes(s) +
+                        int v = in ? x[image * awkward_input_bytes(s) +
                                        (r * s->in_width + k) * s->in_channels + c]
                                    : 3;
                         for (int digit = 0; digit < 3; digit++, v /= 8) {

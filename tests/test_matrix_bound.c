@@ -31,6 +31,8 @@ static void begin(struct fixture *f, int rows, enum encoding_kind kind) {
         .encoding = encoding_make(kind, 8, 2),
         .dac_bits = 1,
         .cycles = 8,
+        .column_reads = (rows + 127) / 128,
+        .column_rows = rows,
     };
     f->setting = (struct matrix_setting){
         .layer = &f->layer,

@@ -281,46 +281,26 @@ static void rows_are_kept_as_detail_asks(void) {
     discard(&lenet);
 }
 
-/* A 5 x 2 layer on 3-row arrays, 3-bit weights in 1-bit cells: filter 1 has weights -3, 0, 1 in the
- * first array, so its minus column of the top slice holds one programmed cell, the plus column of
- * the low slice one. */
 static void the_rule_of_the_bits_is_told(void) {
-    static const int16_t weights[] = {0, 0, 0, 0, 0, -3, 0, 1, 3, 3};
-    static struct mapped_array arrays[] = {{.rows = 3, .filters = 2},
-                                           {.row_first = 3, .rows = 2, .filters = 2}};
     struct arena arena = ARENA_INIT;
-    const struct matrix_layer matrix = {
-        .shape = {.fully_connected = true,
-                  .in_channels = 5,
-                  .in_height = 1,
-                  .in_width = 1,
-                  .out_channels = 2,
-                  .out_height = 1,
-                  .out_width = 1,
-                  .groups = 1,
-                  .window = {.kernel = {1, 1}, .stride = {1, 1}, .dilation = {1, 1}}},
-        .weight_bits = 3,
-        .weights = weights,
-    };
     struct mapped_layer layer = {
-        .layer = &matrix,
-        .encoding = encoding_make(ENCODING_DIFFERENTIAL, 3, 1),
-        .groups_per_pack = 1,
-        .packs = 1,
-        .pack_rows = 5,
-        .pack_filters = 2,
-        .arrays = arrays,
         .n_arrays = 2,
-        /* filter 1, top slice, plus: rows 3 and 4 */
-        .lossless = {.largest_sum = 2, .slice = 0, .array = 1, .column = 4},
+        .lossless = {.largest_sum = 2, .slice = 0, .array = 1, .rows = 2},
     };
-    CU_ASSERT_EQUAL_FATAL(layer.encoding.columns, 4);
     CU_ASSERT_STRING_EQUAL(run_bits_set_by(&layer, &arena), "slice 0 of array 1, 2 rows");
     CU_ASSERT_STRING_EQUAL(run_bits_set_by_brief(&layer, &arena), "slice 0, 2 rows");
     layer.lossless.array = 0;
-    layer.lossless.column = 6; /* low slice, plus: only the weight 1 */
+    layer.lossless.rows = 1;
     layer.lossless.slice = 1;
     CU_ASSERT_STRING_EQUAL(run_bits_set_by(&layer, &arena), "slice 1 of array 0, 1 row");
+    layer.compaction = COMPACTION_BLOCKS;
+    layer.lossless.exact = 2;
+    layer.uncompacted_bits = 1;
+    CU_ASSERT_STRING_EQUAL(run_bits_set_by(&layer, &arena),
+                           "slice 1 of array 0, 1 row; 1 uncompacted");
+    CU_ASSERT_STRING_EQUAL(run_bits_set_by_brief(&layer, &arena), "slice 1, 1 row; 1 uncompacted");
+    layer.compaction = COMPACTION_NONE;
+    layer.lossless.rows = 3;
     layer.lossless.slice = -1;
     CU_ASSERT_STRING_EQUAL(run_bits_set_by(&layer, &arena), "unit column of array 0, 3 rows");
     layer.lossless.slice = 1;

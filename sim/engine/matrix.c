@@ -20,7 +20,7 @@ struct matrix_executor {
     int n_packs;
     int digit_bits; /* for the activity */
     /* Offsets of the workspace's parts. */
-    size_t patches, accumulators, reads, workspace;
+    size_t patches, accumulators, picked, sums, reads, workspace;
     size_t acc_stride;
     int tile; /* positions that are gathered and computed together */
 };
@@ -67,7 +67,7 @@ static enum status choose_path(struct matrix_executor *e, struct engine_layer *h
     s->groups_per_pack =
         arrays ? s->mapped->groups_per_pack : ideal_groups_per_pack(&s->layer->shape);
     s->block_rows =
-        arrays ? s->mapped->crossbar.rows : s->groups_per_pack * matrix_rows(&s->layer->shape);
+        arrays ? pack_block_rows(s->mapped) : s->groups_per_pack * matrix_rows(&s->layer->shape);
     s->wide = matrix_needs_wide(s);
     if (how != NULL)
         how->path = s->path;
@@ -85,16 +85,18 @@ static int choose_tile(size_t bytes, size_t acc_stride) {
 }
 
 static void lay_out(struct matrix_executor *e) {
-    size_t bytes = 0, columns = 0, reads = 0;
+    size_t bytes = 0, columns = 0, reads = 0, picked = 0; /* picked: of one position */
     for (int i = 0; i < e->n_packs; i++) {
         const struct matrix_pack *pack = &e->packs[i];
         bytes = (size_t)pack->plan.bytes > bytes ? (size_t)pack->plan.bytes : bytes;
         columns = (size_t)pack->filters > columns ? (size_t)pack->filters : columns;
+        size_t most = pack_blocks_picked(pack->wiring, pack->n_blocks);
+        picked = most > picked ? most : picked;
         if (pack->blocks != NULL) {
-            size_t needed = row_block_workspace(pack->blocks, pack->plan.blocks);
+            size_t needed = row_block_workspace(pack->blocks, pack->n_blocks);
             reads = needed > reads ? needed : reads;
         }
-        for (int b = 0; pack->analog != NULL && b < pack->plan.blocks; b++) {
+        for (int b = 0; pack->analog != NULL && b < pack->n_blocks; b++) {
             size_t needed = analog_workspace(pack->analog[b]);
             reads = needed > reads ? needed : reads;
         }
@@ -103,7 +105,10 @@ static void lay_out(struct matrix_executor *e) {
     e->tile = choose_tile(bytes, e->acc_stride);
     size_t sum = e->setting.wide ? sizeof(int64_t) : sizeof(int32_t);
     e->accumulators = aligned((size_t)e->tile * bytes + PATCH_SLACK);
-    e->reads = e->accumulators + aligned((size_t)e->tile * e->acc_stride * sum);
+    size_t sums = aligned((size_t)e->tile * e->acc_stride * sum);
+    e->picked = e->accumulators + sums;
+    e->sums = e->picked + (size_t)e->tile * picked;
+    e->reads = e->sums + (picked > 0 ? sums : 0);
     e->workspace = e->reads + reads;
 }
 
@@ -165,19 +170,64 @@ static int64_t scaled(int64_t value, const struct adc_transfer *t) {
     return quotient;
 }
 
+/* A block's inputs, and where its sums go: `acc`, or `sums` of its own, cleared. */
+struct block_read {
+    const uint8_t *x;
+    size_t stride;
+    void *sums;
+};
+
+static struct block_read begin_read(const struct matrix_executor *e, const struct matrix_pack *pack,
+                                    int b, int positions, char *workspace, void *acc) {
+    const struct pack_block *block = &pack->wiring[b];
+    struct block_read read = {.sums = acc};
+    read.x =
+        pack_block_drive(block, (const uint8_t *)workspace + e->patches, (size_t)pack->plan.bytes,
+                         positions, (uint8_t *)workspace + e->picked, &read.stride);
+    if (block->filter != NULL) {
+        size_t size = e->setting.wide ? sizeof(int64_t) : sizeof(int32_t);
+        read.sums = workspace + e->sums;
+        memset(read.sums, 0, (size_t)positions * e->acc_stride * size);
+    }
+    return read;
+}
+
+static void read_narrow(const struct matrix_executor *e, const struct matrix_pack *pack, int b,
+                        int positions, char *workspace, int32_t *acc) {
+    struct block_read read = begin_read(e, pack, b, positions, workspace, acc);
+    row_block_accumulate(&pack->blocks[b], read.x, read.stride, positions, read.sums, e->acc_stride,
+                         workspace + e->reads);
+    if (read.sums != acc)
+        pack_block_add(&pack->wiring[b], positions, e->acc_stride, read.sums, acc);
+}
+
+static void read_wide(const struct matrix_executor *e, const struct matrix_pack *pack, int b,
+                      uint64_t first_read, int positions, char *workspace, int64_t *acc) {
+    struct block_read read = begin_read(e, pack, b, positions, workspace, acc);
+    if (pack->blocks != NULL) {
+        row_block_accumulate_wide(&pack->blocks[b], read.x, read.stride, positions, read.sums,
+                                  e->acc_stride, workspace + e->reads);
+    } else {
+        analog_drive(pack->analog[b], e->kernels, read.x, read.stride, positions,
+                     workspace + e->reads);
+        analog_accumulate(pack->analog[b], e->kernels, first_read, positions, read.sums,
+                          e->acc_stride, workspace + e->reads);
+    }
+    if (read.sums != acc)
+        pack_block_add_wide(&pack->wiring[b], positions, e->acc_stride, read.sums, acc);
+}
+
 static void run_narrow(const struct matrix_executor *e, const struct matrix_pack *pack,
                        int positions, char *workspace, char *y, size_t y_stride) {
     const uint8_t *x = (const uint8_t *)workspace + e->patches;
     int32_t *acc = (int32_t *)(workspace + e->accumulators);
-    size_t stride = (size_t)pack->plan.bytes;
     if (pack->has_product)
-        integer_multiply(&pack->product, x, stride, positions, acc, e->acc_stride);
+        integer_multiply(&pack->product, x, (size_t)pack->plan.bytes, positions, acc,
+                         e->acc_stride);
     else
         memset(acc, 0, (size_t)positions * e->acc_stride * sizeof *acc);
-    for (int b = 0; pack->blocks != NULL && b < pack->plan.blocks; b++) {
-        row_block_accumulate(&pack->blocks[b], x + pack->plan.block_start[b], stride, positions,
-                             acc, e->acc_stride, workspace + e->reads);
-    }
+    for (int b = 0; b < pack->n_blocks; b++)
+        read_narrow(e, pack, b, positions, workspace, acc);
     for (int p = 0; p < positions; p++, acc += e->acc_stride, y += y_stride) {
         for (int f = 0; !pack->has_product && f < pack->filters; f++)
             acc[f] = (int32_t)scaled(acc[f], &e->setting.transfer);
@@ -191,21 +241,12 @@ static void run_wide(const struct matrix_executor *e, const struct matrix_pack *
                      size_t y_stride) {
     const uint8_t *x = (const uint8_t *)workspace + e->patches;
     int64_t *acc = (int64_t *)(workspace + e->accumulators);
-    size_t stride = (size_t)pack->plan.bytes;
     if (pack->has_product)
         multiply_wide(pack, x, positions, acc, e->acc_stride);
     else
         memset(acc, 0, (size_t)positions * e->acc_stride * sizeof *acc);
-    for (int b = 0; pack->blocks != NULL && b < pack->plan.blocks; b++) {
-        row_block_accumulate_wide(&pack->blocks[b], x + pack->plan.block_start[b], stride,
-                                  positions, acc, e->acc_stride, workspace + e->reads);
-    }
-    for (int b = 0; pack->analog != NULL && b < pack->plan.blocks; b++) {
-        analog_drive(pack->analog[b], e->kernels, x + pack->plan.block_start[b], stride, positions,
-                     workspace + e->reads);
-        analog_accumulate(pack->analog[b], e->kernels, first_read, positions, acc, e->acc_stride,
-                          workspace + e->reads);
-    }
+    for (int b = 0; b < pack->n_blocks; b++)
+        read_wide(e, pack, b, first_read, positions, workspace, acc);
     for (int p = 0; p < positions; p++, acc += e->acc_stride, y += y_stride) {
         for (int f = 0; !pack->has_product && f < pack->filters; f++)
             acc[f] = scaled(acc[f], &e->setting.transfer);

@@ -7,7 +7,7 @@
 struct matrix_counter {
     struct matrix_setting setting;
     struct matrix_pack *packs;
-    size_t reads, workspace; /* bytes: offset of the reads' part, total */
+    size_t picked, reads, workspace; /* bytes: offsets of the parts, total */
 };
 
 enum status matrix_counter_create(const struct matrix_layer *layer,
@@ -26,18 +26,21 @@ enum status matrix_counter_create(const struct matrix_layer *layer,
         .every_column = true,
         .level = level,
         .groups_per_pack = mapped->groups_per_pack,
-        .block_rows = mapped->crossbar.rows,
+        .block_rows = pack_block_rows(mapped),
     };
     c->packs = packs;
-    size_t reads = 0;
+    size_t picked = 0, reads = 0;
     for (int i = 0; i < mapped->packs; i++) {
         TRY(matrix_pack_make(&c->setting, i, arena, &packs[i], diag));
         size_t patches = (size_t)DRIVE_POSITIONS * (size_t)packs[i].plan.bytes + PATCH_SLACK;
-        size_t needed = row_block_workspace(packs[i].blocks, packs[i].plan.blocks);
-        c->reads = patches > c->reads ? patches : c->reads;
+        size_t needed = row_block_workspace(packs[i].blocks, packs[i].n_blocks);
+        size_t most = DRIVE_POSITIONS * pack_blocks_picked(packs[i].wiring, packs[i].n_blocks);
+        c->picked = patches > c->picked ? patches : c->picked;
+        picked = most > picked ? most : picked;
         reads = needed > reads ? needed : reads;
     }
-    c->reads = (c->reads + 63) / 64 * 64;
+    c->picked = (c->picked + 63) / 64 * 64;
+    c->reads = c->picked + picked;
     c->workspace = c->reads + reads;
     *out = c;
     return STATUS_OK;
@@ -49,11 +52,14 @@ size_t matrix_counter_workspace(const struct matrix_counter *counter) {
 
 static void count_tile(const struct matrix_counter *c, const struct matrix_pack *pack,
                        int positions, uint64_t *counts, char *workspace) {
-    for (int b = 0; b < pack->plan.blocks; b++) {
+    for (int b = 0; b < pack->n_blocks; b++) {
         const struct row_block *block = &pack->blocks[b];
-        row_block_count(block, (uint8_t *)workspace + pack->plan.block_start[b],
-                        (size_t)pack->plan.bytes, positions, c->setting.mapped->column_groups,
-                        counts, workspace + c->reads);
+        size_t stride;
+        const uint8_t *x =
+            pack_block_drive(&pack->wiring[b], (const uint8_t *)workspace, (size_t)pack->plan.bytes,
+                             positions, (uint8_t *)workspace + c->picked, &stride);
+        row_block_count(block, x, stride, positions, pack->wiring[b].arrays, counts,
+                        workspace + c->reads);
     }
 }
 
@@ -62,7 +68,7 @@ void matrix_counter_run(const struct matrix_counter *counter, int images, const 
     const struct matrix_layer *layer = counter->setting.layer;
     long total = matrix_positions(&layer->shape) * images;
     for (int i = 0; i < counter->setting.mapped->packs; i++) {
-        memset(workspace, 0, counter->reads);
+        memset(workspace, 0, counter->picked);
         for (long first = 0; first < total; first += DRIVE_POSITIONS) {
             const struct matrix_pack *pack = &counter->packs[i];
             int positions =

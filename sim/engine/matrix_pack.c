@@ -37,38 +37,63 @@ static enum status order_weights(const struct matrix_setting *s, struct arena *a
     return STATUS_OK;
 }
 
+/* Weights of one block in the order in which its rows are driven. */
+struct block_weights {
+    const int16_t *weights; /* [filters][stride] */
+    size_t stride;
+    int16_t *own; /* to be freed; NULL: they are part of the pack's */
+};
+
+static enum status block_weights(const struct matrix_setting *s, const struct matrix_pack *pack,
+                                 const struct pack_block *block, struct block_weights *w,
+                                 struct diagnostic *diag) {
+    if (block->byte == NULL) {
+        *w = (struct block_weights){pack->weights + block->start, (size_t)pack->plan.bytes, NULL};
+        return STATUS_OK;
+    }
+    int16_t *own = calloc((size_t)block->filters * block->stride, sizeof *own), *to = own;
+    if (own == NULL)
+        return FAIL_MEMORY(diag, "the weights of an array");
+    for (int i = block->first_array; i < block->first_array + block->arrays; i++)
+        for (int f = 0; f < s->mapped->arrays[i].filters; f++, to += block->stride)
+            mapping_array_column(s->mapped, i, f, to);
+    *w = (struct block_weights){own, block->stride, own};
+    return STATUS_OK;
+}
+
 /* Which physical columns of a block are stored inverted; NULL where none can be. */
-static enum status find_flips(const struct matrix_setting *s, int rows,
-                              const struct matrix_pack *pack, const int16_t *weights,
-                              uint8_t **flipped, struct diagnostic *diag) {
+static enum status find_flips(const struct matrix_setting *s, const struct pack_block *block,
+                              const struct block_weights *w, uint8_t **flipped,
+                              struct diagnostic *diag) {
     *flipped = NULL;
     if (!s->mapped->flip)
         return STATUS_OK;
     const struct encoding *e = &s->mapped->encoding;
-    *flipped = calloc((size_t)pack->filters * (size_t)e->columns, 1);
+    *flipped = calloc((size_t)block->filters * (size_t)e->columns, 1);
     if (*flipped == NULL)
         return FAIL_MEMORY(diag, "the flipped columns");
-    for (int f = 0; f < pack->filters; f++)
+    for (int f = 0; f < block->filters; f++)
         for (int c = 0; c < e->columns; c++) {
             int64_t sum = 0;
-            for (int r = 0; r < rows; r++)
-                sum +=
-                    encoding_cell(e, weights[(size_t)f * (size_t)pack->plan.bytes + (size_t)r], c);
-            (*flipped)[f * e->columns + c] = mapping_column_is_flipped(s->mapped, sum, rows);
+            for (int r = 0; r < block->rows; r++)
+                sum += encoding_cell(e, w->weights[(size_t)f * w->stride + (size_t)r], c);
+            (*flipped)[f * e->columns + c] = mapping_column_is_flipped(s->mapped, sum, block->rows);
         }
     return STATUS_OK;
 }
 
-/* Programs block `b`, which has `rows` rows, as ideal cells. */
-static enum status program_ideal(const struct matrix_setting *s, int b, int rows,
-                                 const uint8_t *flipped, struct arena *arena,
-                                 struct matrix_pack *pack, struct diagnostic *diag) {
+/* Programs block `b` as ideal cells. */
+static enum status program_ideal(const struct matrix_setting *s, int b,
+                                 const struct block_weights *w, const uint8_t *flipped,
+                                 struct arena *arena, struct matrix_pack *pack,
+                                 struct diagnostic *diag) {
+    const struct pack_block *block = &pack->wiring[b];
     struct row_block_spec spec = {
         .encoding = &s->mapped->encoding,
-        .rows = rows,
-        .filters = pack->filters,
-        .weights = pack->weights + pack->plan.block_start[b],
-        .stride = (size_t)pack->plan.bytes,
+        .rows = block->rows,
+        .filters = block->filters,
+        .weights = w->weights,
+        .stride = w->stride,
         .flipped = flipped,
         .dac_bits = s->mapped->dac_bits,
         .activation_bits = s->layer->input.bits,
@@ -80,54 +105,62 @@ static enum status program_ideal(const struct matrix_setting *s, int b, int rows
     return row_block_program(&spec, arena, &pack->blocks[b], diag);
 }
 
-/* The same as conductances. `first_array`: the block's first array in the mapping's order. */
-static enum status program_analog(const struct matrix_setting *s, int b, int rows, int first_array,
-                                  const uint8_t *flipped, struct arena *arena,
-                                  struct matrix_pack *pack, struct diagnostic *diag) {
-    int *row_order = ARENA_NEW(arena, rows, int);
+/* The same as conductances. */
+static enum status program_analog(const struct matrix_setting *s, int b,
+                                  const struct block_weights *w, const uint8_t *flipped,
+                                  struct arena *arena, struct matrix_pack *pack,
+                                  struct diagnostic *diag) {
+    const struct pack_block *block = &pack->wiring[b];
+    int *row_order = ARENA_NEW(arena, block->rows, int);
     if (row_order == NULL)
         return FAIL_MEMORY(diag, "the rows of an array");
-    for (int r = 0; r < rows; r++)
-        row_order[r] = pack->plan.row_of_byte[pack->plan.block_start[b] + r] - b * s->block_rows;
+    for (int r = 0; r < block->rows; r++)
+        row_order[r] =
+            block->byte != NULL ? r : pack->plan.row_of_byte[block->start + r] - b * s->block_rows;
     struct analog_spec spec = {
         .encoding = &s->mapped->encoding,
-        .rows = rows,
-        .filters = pack->filters,
+        .rows = block->rows,
+        .filters = block->filters,
         .filters_per_array = s->mapped->filters_per_array,
-        .weights = pack->weights + pack->plan.block_start[b],
-        .stride = (size_t)pack->plan.bytes,
+        .weights = w->weights,
+        .stride = w->stride,
         .row_order = row_order,
         .flipped = flipped,
         .dac_bits = s->mapped->dac_bits,
         .activation_bits = s->layer->input.bits,
         .level = s->level,
     };
-    TRY(analog_layer_equip(s->analog, first_array, arena, &spec, diag));
+    TRY(analog_layer_equip(s->analog, block->first_array, arena, &spec, diag));
     return analog_program(&spec, arena, &pack->analog[b], diag);
 }
 
-static enum status program_blocks(const struct matrix_setting *s, int index, int pack_rows,
-                                  struct arena *arena, struct matrix_pack *pack,
-                                  struct diagnostic *diag) {
-    bool analog = s->path == ENGINE_ANALOG;
-    if (analog)
-        pack->analog = ARENA_NEW(arena, pack->plan.blocks, struct analog_block *);
+static enum status program_block(const struct matrix_setting *s, int b, struct arena *arena,
+                                 struct matrix_pack *pack, struct diagnostic *diag) {
+    struct block_weights weights = {0};
+    uint8_t *flipped = NULL;
+    TRY(block_weights(s, pack, &pack->wiring[b], &weights, diag));
+    enum status status = find_flips(s, &pack->wiring[b], &weights, &flipped, diag);
+    if (status == STATUS_OK)
+        status = s->path == ENGINE_ANALOG
+                     ? program_analog(s, b, &weights, flipped, arena, pack, diag)
+                     : program_ideal(s, b, &weights, flipped, arena, pack, diag);
+    free(flipped);
+    free(weights.own);
+    return status;
+}
+
+static enum status program_blocks(const struct matrix_setting *s, int index, struct arena *arena,
+                                  struct matrix_pack *pack, struct diagnostic *diag) {
+    TRY(pack_blocks_make(s->mapped, index, &pack->plan, arena, &pack->wiring, &pack->n_blocks,
+                         diag));
+    if (s->path == ENGINE_ANALOG)
+        pack->analog = ARENA_NEW(arena, pack->n_blocks, struct analog_block *);
     else
-        pack->blocks = ARENA_NEW(arena, pack->plan.blocks, struct row_block);
+        pack->blocks = ARENA_NEW(arena, pack->n_blocks, struct row_block);
     if (pack->blocks == NULL && pack->analog == NULL)
         return FAIL_MEMORY(diag, "the row blocks of a layer");
-    for (int b = 0; b < pack->plan.blocks; b++) {
-        int left = pack_rows - b * s->block_rows;
-        int rows = left < s->block_rows ? left : s->block_rows;
-        int first_array = (index * s->mapped->row_blocks + b) * s->mapped->column_groups;
-        uint8_t *flipped;
-        TRY(find_flips(s, rows, pack, pack->weights + pack->plan.block_start[b], &flipped, diag));
-        enum status status =
-            analog ? program_analog(s, b, rows, first_array, flipped, arena, pack, diag)
-                   : program_ideal(s, b, rows, flipped, arena, pack, diag);
-        free(flipped);
-        TRY(status);
-    }
+    for (int b = 0; b < pack->n_blocks; b++)
+        TRY(program_block(s, b, arena, pack, diag));
     return STATUS_OK;
 }
 
@@ -151,6 +184,6 @@ enum status matrix_pack_make(const struct matrix_setting *setting, int index, st
         TRY(integer_pack(pack->weights, (size_t)pack->plan.bytes, pack->filters, pack->plan.bytes,
                          setting->level, arena, &pack->product, diag));
     if (setting->path != ENGINE_INTEGER)
-        TRY(program_blocks(setting, index, rows, arena, pack, diag));
+        TRY(program_blocks(setting, index, arena, pack, diag));
     return STATUS_OK;
 }

@@ -10,6 +10,7 @@
 #include "crossbar/row_block.h"
 #include "sim/engine/analog_layer.h"
 #include "sim/engine/engine.h"
+#include "sim/engine/pack_block.h"
 #include "sim/engine/patches.h"
 
 /* What all packs of a layer share. */
@@ -32,8 +33,10 @@ struct matrix_pack {
     const int16_t *weights;        /* [filters][plan.bytes], in driven order, padding zero */
     struct integer_matrix product; /* unless wide, or every read is converted by a table */
     bool has_product;              /* whether the exact product enters the result */
-    struct row_block *blocks;      /* [plan.blocks] when path is bit-serial */
-    struct analog_block **analog;  /* [plan.blocks] when path is analog */
+    struct pack_block *wiring;     /* [n_blocks] inputs and filters of the blocks below */
+    int n_blocks;                  /* 0 when path is integer */
+    struct row_block *blocks;      /* [n_blocks] when path is bit-serial */
+    struct analog_block **analog;  /* [n_blocks] when path is analog */
     const int64_t *offset;         /* [filters]: bias - z * sum(w) */
     const int32_t *narrow_offset;  /* the same in 32 bits, unless wide */
 };

@@ -4,29 +4,23 @@
 
 #include "sim/run/record_internal.h"
 
-/* Rows whose cell in one physical column of one array is programmed. */
-static int programmed_rows(const struct mapped_layer *layer, const struct mapped_array *array,
-                           int column) {
-    int filter = array->filter_first + column / layer->encoding.columns;
-    int rows = 0;
-    for (int r = 0; r < array->rows; r++) {
-        int weight = mapping_pack_weight(layer, array->pack, array->row_first + r, filter);
-        rows += encoding_cell(&layer->encoding, weight, column % layer->encoding.columns) != 0;
-    }
-    return rows;
+/* What compaction made of the bits: it changes which rows share a bit line. */
+static char *compared(const struct mapped_layer *layer, char *text, struct arena *arena) {
+    int before = layer->uncompacted_bits, now = layer->lossless.exact;
+    if (text == NULL || layer->compaction == COMPACTION_NONE || before == now)
+        return text;
+    return arena_printf(arena, "%s; %d uncompacted", text, before);
 }
 
 /* Where the largest sum is, with the array named as `where` says (" of array 3", or ""). */
 static char *set_by(const struct mapped_layer *layer, const char *where, struct arena *arena) {
     const struct lossless_bits *bits = &layer->lossless;
-    const struct mapped_array *array = &layer->arrays[bits->array];
     if (bits->slice < 0)
-        return arena_printf(arena, "unit column%s, %d rows", where, array->rows);
+        return arena_printf(arena, "unit column%s, %d rows", where, bits->rows);
     if (layer->flip) /* the stored cells may be the inverse of the weight's */
         return arena_printf(arena, "slice %d%s", bits->slice, where);
-    int rows = programmed_rows(layer, array, bits->column);
-    return arena_printf(arena, "slice %d%s, %d %s", bits->slice, where, rows,
-                        rows == 1 ? "row" : "rows");
+    return arena_printf(arena, "slice %d%s, %d %s", bits->slice, where, bits->rows,
+                        bits->rows == 1 ? "row" : "rows");
 }
 
 static bool has_sums(const struct mapped_layer *layer) {
@@ -38,11 +32,12 @@ char *run_bits_set_by(const struct mapped_layer *layer, struct arena *arena) {
     if (!has_sums(layer))
         return arena_strdup(arena, "no weights");
     char *where = arena_printf(arena, " of array %d", layer->lossless.array);
-    return where != NULL ? set_by(layer, where, arena) : NULL;
+    return where != NULL ? compared(layer, set_by(layer, where, arena), arena) : NULL;
 }
 
 char *run_bits_set_by_brief(const struct mapped_layer *layer, struct arena *arena) {
-    return has_sums(layer) ? set_by(layer, "", arena) : arena_strdup(arena, "no weights");
+    return has_sums(layer) ? compared(layer, set_by(layer, "", arena), arena)
+                           : arena_strdup(arena, "no weights");
 }
 
 static void fill_cost(const struct run_result *result, int i, struct store_layer *row) {

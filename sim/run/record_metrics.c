@@ -59,7 +59,7 @@ static void add_mapping(const struct run_result *result, struct metrics *metrics
     const struct mapping *mapping = &result->mapping;
     long weights = 0, nonzero = 0, arrays = 0;
     double macs = 0, bits = 0;
-    int bits_max = 0;
+    int bits_max = 0, lossless = 0, uncompacted = 0;
     for (int i = 0; i < mapping->n_layers; i++) {
         const struct mapped_layer *layer = &mapping->layers[i];
         weights += layer->weights.weights;
@@ -68,7 +68,9 @@ static void add_mapping(const struct run_result *result, struct metrics *metrics
         long own = (long)layer->n_arrays * layer->copies;
         arrays += own;
         bits += built_bits_mean(result, i) * (double)own;
-        int built = run_built_bits(result, i);
+        int built = run_built_bits(result, i), exact = layer->lossless.exact;
+        lossless = exact > lossless ? exact : lossless;
+        uncompacted = layer->uncompacted_bits > uncompacted ? layer->uncompacted_bits : uncompacted;
         bits_max = built > bits_max ? built : bits_max;
     }
     add(metrics, "macs", "", macs);
@@ -84,6 +86,8 @@ static void add_mapping(const struct run_result *result, struct metrics *metrics
         add(metrics, "crossbar_saving", "",
             1 - (double)mapping->crossbars / (double)mapping->crossbars_dense);
     add(metrics, "adc_bits_max", "bits", bits_max);
+    add(metrics, "lossless_bits_max", "bits", lossless);
+    add(metrics, "lossless_bits_uncompacted", "bits", uncompacted);
     if (arrays > 0) /* the mean over crossbars, which have equally many converters */
         add(metrics, "adc_bits_mean", "bits", bits / (double)arrays);
 }

@@ -91,9 +91,7 @@ void fixture_add(struct cost_fixture *fixture, const struct fixture_layer *layer
             CU_ASSERT_FATAL(mapped->n_arrays < FIXTURE_ARRAYS);
             int used = smaller(filters, layer->columns - filter);
             mapped->arrays[mapped->n_arrays++] = (struct mapped_array){
-                .row_first = row,
                 .rows = smaller(layer->crossbar_rows, layer->rows - row),
-                .filter_first = filter,
                 .filters = used,
                 .columns_used = used * layer->weight_columns,
             };

@@ -41,8 +41,8 @@ static void read_array(const struct mapped_layer *mapped, const struct mapped_ar
     for (int column = 0; column < array->filters * e->columns; column++) {
         int64_t cell_sum = 0;
         for (int r = 0; r < array->rows; r++) {
-            int weight = mapping_pack_weight(mapped, array->pack, array->row_first + r,
-                                             array->filter_first + column / e->columns);
+            int weight = mapping_pack_weight(mapped, array->pack, array->row[r],
+                                             array->filter[column / e->columns]);
             cells[r] = (int)encoding_cell(e, weight, column % e->columns);
             cell_sum += cells[r];
         }
@@ -65,7 +65,7 @@ void slow_histogram(const struct mapped_layer *mapped, const uint8_t *x,
         const struct mapped_array *array = &mapped->arrays[i];
         for (int position = 0; position < positions; position++) {
             for (int r = 0; r < array->rows; r++)
-                inputs[r] = input_at(mapped, x, array->pack, array->row_first + r, position);
+                inputs[r] = input_at(mapped, x, array->pack, array->row[r], position);
             read_array(mapped, array, inputs, histogram);
         }
     }

@@ -44,3 +44,29 @@ int64_t slow_layer_sum(const struct matrix_layer *layer, const struct slow_cross
     }
     return slow_scale(xbar, sum);
 }
+
+static int64_t slow_mapped_array(const struct mapped_layer *mapped, int index, int at,
+                                 const struct slow_crossbar *xbar, const uint8_t *x, int oy,
+                                 int ox) {
+    static int weights[4096], inputs[4096];
+    static int16_t column[4096];
+    const struct mapped_array *array = &mapped->arrays[index];
+    mapping_array_column(mapped, index, at, column);
+    for (int r = 0; r < array->rows; r++) {
+        weights[r] = column[r];
+        inputs[r] =
+            input_at(mapped->layer, x, array->pack * mapped->pack_rows + array->row[r], oy, ox);
+    }
+    return slow_array_sum(xbar, array->rows, weights, inputs);
+}
+
+int64_t slow_mapped_sum(const struct mapped_layer *mapped, const struct slow_crossbar *xbar,
+                        const uint8_t *x, int filter, int oy, int ox) {
+    int64_t sum = 0;
+    for (int i = 0; i < mapped->n_arrays; i++)
+        for (int f = 0; f < mapped->arrays[i].filters; f++)
+            if (mapped->arrays[i].pack * mapped->pack_filters + mapped->arrays[i].filter[f] ==
+                filter)
+                sum += slow_mapped_array(mapped, i, f, xbar, x, oy, ox);
+    return slow_scale(xbar, sum);
+}

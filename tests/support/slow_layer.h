@@ -3,6 +3,7 @@
 #ifndef MHO_TESTS_SLOW_LAYER_H
 #define MHO_TESTS_SLOW_LAYER_H
 
+#include "mapping/mapping.h"
 #include "sim/network/network.h"
 #include "tests/support/slow_crossbar.h"
 
@@ -15,5 +16,10 @@ int slow_groups_per_array(const struct matrix_shape *shape, int rows, int column
 int64_t slow_layer_sum(const struct matrix_layer *layer, const struct slow_crossbar *xbar,
                        int array_rows, int groups_per_array, const uint8_t *x, int filter, int oy,
                        int ox);
+
+/* The same for arrays as a mapping lays them: the sum over those that hold the filter. Which weight
+ * lies in which array is taken from mapping_array_column. */
+int64_t slow_mapped_sum(const struct mapped_layer *mapped, const struct slow_crossbar *xbar,
+                        const uint8_t *x, int filter, int oy, int ox);
 
 #endif

@@ -1,0 +1,93 @@
+#include "tests/support/awkward_layers.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "tests/support/random.h"
+#include "tests/test.h"
+
+const struct matrix_shape awkward_shapes[AWKWARD_SHAPES] = {
+    /* An awkward convolution: asymmetric everything. */
+    {.in_channels = 5,
+     .in_height = 7,
+     .in_width = 6,
+     .out_channels = 11,
+     .groups = 1,
+     .window = {.kernel = {3, 2},
+                .stride = {2, 1},
+                .dilation = {1, 2},
+                .pad_begin = {1, 2},
+                .pad_end = {0, 1}}},
+    /* Depthwise. */
+    {.in_channels = 6,
+     .in_height = 5,
+     .in_width = 5,
+     .out_channels = 6,
+     .groups = 6,
+     .window = {.kernel = {3, 3},
+                .stride = {1, 1},
+                .dilation = {1, 1},
+                .pad_begin = {1, 1},
+                .pad_end = {1, 1}}},
+    /* Two groups, each too large for half an array of 37 rows. */
+    {.in_channels = 10,
+     .in_height = 4,
+     .in_width = 4,
+     .out_channels = 6,
+     .groups = 2,
+     .window = {.kernel = {2, 2}, .stride = {1, 1}, .dilation = {1, 1}}},
+    /* Fully connected, 90 rows. */
+    {.fully_connected = true,
+     .in_channels = 90,
+     .in_height = 1,
+     .in_width = 1,
+     .out_channels = 19,
+     .groups = 1,
+     .window = {.kernel = {1, 1}, .stride = {1, 1}, .dilation = {1, 1}}},
+    /* Fully connected at three positions. */
+    {.fully_connected = true,
+     .in_channels = 13,
+     .in_height = 1,
+     .in_width = 3,
+     .out_channels = 4,
+     .groups = 1,
+     .window = {.kernel = {1, 1}, .stride = {1, 1}, .dilation = {1, 1}}},
+};
+
+void awkward_images(const struct matrix_shape *shape, uint8_t *x, uint64_t seed) {
+    struct test_random random = {seed};
+    int bytes = AWKWARD_IMAGES * shape->in_height * shape->in_width * shape->in_channels;
+    for (int i = 0; i < bytes; i++)
+        x[i] = (uint8_t)(test_random_below(&random, 3) == 0 ? 0 : test_random_below(&random, 256));
+}
+
+void awkward_run(const struct built_layer *built, struct engine_layer *how, const uint8_t *x,
+                 uint8_t *y, struct layer_activity *activity) {
+    struct arena arena = ARENA_INIT;
+    struct diagnostic diag = {0};
+    struct matrix_executor *e;
+    ASSERT_OK(matrix_executor_create(&built->layer, how == NULL ? NULL : &built->mapping.layers[0],
+                                     how, simd_choose(), &arena, &e, &diag),
+              diag);
+    void *workspace = aligned_alloc(64, matrix_executor_workspace(e, AWKWARD_IMAGES));
+    matrix_executor_run(e, 0, AWKWARD_IMAGES, x, y, workspace, activity);
+    free(workspace);
+    arena_free(&arena);
+}
+
+int awkward_input_bytes(const struct matrix_shape *s) {
+    return s->in_height * s->in_width * s->in_channels;
+}
+
+int awkward_output_count(const struct matrix_shape *s) {
+    return s->out_height * s->out_width * s->out_channels;
+}
+
+uint8_t awkward_requantised(const struct matrix_layer *layer, int64_t sum, int filter) {
+    int rows = matrix_rows(&layer->shape);
+    for (int r = 0; r < rows; r++)
+        sum -= (int64_t)layer->input.zero_point * layer->weights[filter * rows + r];
+    float q = rintf((float)(sum + layer->bias[filter]) * layer->multiplier[filter]) +
+              (float)layer->output.zero_point;
+    return (uint8_t)fminf(fmaxf(q, (float)layer->low), (float)layer->high);
+}

@@ -1,0 +1,27 @@
+/* Small layers of awkward shapes, run through the engine: what tests of matrix layers share. */
+#ifndef MHO_TESTS_AWKWARD_LAYERS_H
+#define MHO_TESTS_AWKWARD_LAYERS_H
+
+#include "sim/engine/matrix.h"
+#include "tests/support/layer_builder.h"
+
+enum { AWKWARD_IMAGES = 3, AWKWARD_BYTES = 8192, AWKWARD_SHAPES = 5 };
+
+/* Inputs and outputs of AWKWARD_IMAGES images take fewer than AWKWARD_BYTES bytes each. */
+extern const struct matrix_shape awkward_shapes[AWKWARD_SHAPES];
+
+/* A third of the bytes is zero. */
+void awkward_images(const struct matrix_shape *shape, uint8_t *x, uint64_t seed);
+
+/* Runs the images through the layer as `how` says (NULL: ideal) into y. */
+void awkward_run(const struct built_layer *built, struct engine_layer *how, const uint8_t *x,
+                 uint8_t *y, struct layer_activity *activity);
+
+/* Bytes of one image's input, values of its output. */
+int awkward_input_bytes(const struct matrix_shape *shape);
+int awkward_output_count(const struct matrix_shape *shape);
+
+/* DESIGN, "Quantised layer", from a sum as the converters gave it. */
+uint8_t awkward_requantised(const struct matrix_layer *layer, int64_t sum, int filter);
+
+#endif
