@@ -78,7 +78,8 @@ struct mapped_array *placement_add(struct placement *placement, int pack, const 
     return array;
 }
 
-/* column_reads and column_rows: what bounds an accumulator (sim/engine/matrix_bound.c). */
+/* filters_mapped, and column_reads and column_rows: what bounds an accumulator
+ * (sim/engine/matrix_bound.c). */
 static enum status bound_columns(struct mapped_layer *m, struct diagnostic *diag) {
     size_t filters = (size_t)m->packs * (size_t)m->pack_filters;
     int *reads = calloc(filters, sizeof *reads), *rows = calloc(filters, sizeof *rows);
@@ -88,6 +89,7 @@ static enum status bound_columns(struct mapped_layer *m, struct diagnostic *diag
     for (int i = 0; i < m->n_arrays && status == STATUS_OK; i++)
         for (int f = 0; f < m->arrays[i].filters; f++) {
             int at = m->arrays[i].pack * m->pack_filters + m->arrays[i].filter[f];
+            m->filters_mapped += reads[at] == 0;
             reads[at]++;
             rows[at] += m->arrays[i].rows;
             m->column_reads = reads[at] > m->column_reads ? reads[at] : m->column_reads;
@@ -102,7 +104,7 @@ enum status compaction_place(struct mapped_layer *layer, struct arena *arena,
                              struct diagnostic *diag) {
     struct placement placement = {.layer = layer, .arena = arena};
     layer->arrays = NULL;
-    layer->n_arrays = layer->column_reads = layer->column_rows = 0;
+    layer->n_arrays = layer->filters_mapped = layer->column_reads = layer->column_rows = 0;
     for (int pack = 0; pack < layer->packs; pack++)
         TRY(strategies[layer->compaction](&placement, pack, diag));
     layer->owner = placement.owner;

@@ -6,7 +6,8 @@
 #include "mapping/mapping.h"
 
 /* Lays out the layer's arrays by its strategy, whose sizes (mapping.c, lay_out) are there: fills
- * arrays, n_arrays, owner, column_reads and column_rows. The lists lie in `arena`. */
+ * arrays, n_arrays, owner, filters_mapped, column_reads and column_rows. The lists lie in `arena`.
+ */
 enum status compaction_place(struct mapped_layer *layer, struct arena *arena,
                              struct diagnostic *diag);
 

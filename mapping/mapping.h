@@ -73,8 +73,9 @@ struct mapped_layer {
      * filter, [packs][row_blocks][pack_filters], -1 where all are zero; NULL: each array holds all
      * that its rows and filters cross in. */
     const int *owner;
-    int column_reads; /* most arrays that one filter is spread over */
-    int column_rows;  /* most word lines of all arrays of one filter */
+    int filters_mapped; /* filters of all groups that lie in an array */
+    int column_reads;   /* most arrays that one filter is spread over */
+    int column_rows;    /* most word lines of all arrays of one filter */
     struct lossless_bits lossless;
     int uncompacted_bits;             /* lossless bits without compaction */
     struct weight_statistics weights; /* on crossbar.rows rows */

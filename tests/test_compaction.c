@@ -62,6 +62,7 @@ static void rows_and_columns_of_the_whole_matrix(void) {
     expect_array(&b, 2, "4", "0 2");
     expect_array(&b, 3, "4", "4");
     CU_ASSERT_EQUAL(b.mapping.crossbars_dense, 6);
+    CU_ASSERT_EQUAL(m->filters_mapped, 3);
     CU_ASSERT_EQUAL(m->cells_nonzero, 7);
     free_layer(&b);
     map_picture(&b, lines, 5, "mapping.compaction=none");

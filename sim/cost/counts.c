@@ -36,7 +36,7 @@ void count_layer_actions(const struct chip *chip, const struct mapped_layer *map
     actions[ACTION_SAMPLE] = reads * columns;
     actions[ACTION_CONVERSION] = reads * columns;
     actions[ACTION_SHIFT_ADD] = reads * columns;
-    actions[ACTION_PARTIAL_SUM] = positions * (sums - shape->out_channels);
+    actions[ACTION_PARTIAL_SUM] = positions * (sums - mapped->filters_mapped);
     actions[ACTION_INPUT_BIT] = positions * rows * layer->input.bits;
     actions[ACTION_OUTPUT_BIT] = positions * sums * chip->activation_bits;
     actions[ACTION_BUFFER_BIT] = input_bits + result_bits;

@@ -81,6 +81,7 @@ void fixture_add(struct cost_fixture *fixture, const struct fixture_layer *layer
         .copies = 1,
         .cycles = (layer->activation_bits + layer->dac_bits - 1) / layer->dac_bits,
         .filters_per_array = filters,
+        .filters_mapped = layer->columns,
         .arrays = ARENA_NEW(&fixture->arena, FIXTURE_ARRAYS, struct mapped_array),
         .weights = {.weights = (long)layer->rows * layer->columns,
                     .nonzero = (long)layer->rows * layer->columns},
