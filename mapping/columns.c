@@ -109,12 +109,14 @@ static void analyse_array(struct mapped_layer *m, int index, const struct cell_t
             }
             a->cells_nonzero += nonzero;
             a->columns_used += nonzero > 0;
+            a->level_sum += sum;
             take_sum(m, sum * digit, nonzero, e->column[c].slice, index, f * e->columns + c);
         }
     }
     if (e->unit_column) {
         a->cells_nonzero += a->rows;
         a->columns_used++;
+        a->level_sum += a->rows;
         take_sum(m, a->rows * digit, a->rows, -1, index, a->filters * e->columns);
     }
 }

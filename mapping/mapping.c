@@ -126,16 +126,29 @@ static int dense_arrays(const struct mapped_layer *m) {
     return arrays;
 }
 
+struct array_sums mapping_sum_arrays(const struct mapped_array *arrays, int n_arrays) {
+    struct array_sums sums = {0};
+    for (int i = 0; i < n_arrays; i++) {
+        const struct mapped_array *a = &arrays[i];
+        sums.rows += a->rows;
+        sums.columns_used += a->columns_used;
+        sums.filters += a->filters;
+        sums.cells_used += (long)a->rows * a->columns_used;
+        sums.cells_nonzero += a->cells_nonzero;
+        sums.level_sum += a->level_sum;
+    }
+    return sums;
+}
+
 static void sum_up(struct mapped_layer *m) {
     double covered = 0;
     for (int i = 0; i < m->n_arrays; i++) {
         const struct mapped_array *a = &m->arrays[i];
-        m->columns_used += a->columns_used;
-        m->cells_nonzero += a->cells_nonzero;
         covered += (double)a->rows * (double)(a->filters * m->encoding.columns);
     }
     long physical = (long)m->n_arrays * (m->crossbar.columns + (m->encoding.unit_column ? 1 : 0));
-    m->columns_idle = physical - m->columns_used;
+    m->sums = mapping_sum_arrays(m->arrays, m->n_arrays);
+    m->columns_idle = physical - m->sums.columns_used;
     double cells = (double)m->n_arrays * (double)m->crossbar.rows * (double)m->crossbar.columns;
     m->utilisation =
         cells > 0 ? covered / cells : 0; /* a layer without weights may have no array */

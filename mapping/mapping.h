@@ -34,6 +34,7 @@ struct mapped_array {
     const int *filter;   /* [filters] filter of the pack, rising */
     int columns_used;    /* physical columns with a programmed cell, unit column included */
     long cells_nonzero;  /* programmed cells, unit column included */
+    int64_t level_sum;   /* sum of all cells' levels, unit column included */
     int flipped_columns; /* columns stored inverted */
     int64_t largest_sum; /* S_max: largest column sum of cells * (2^v - 1) */
 };
@@ -48,6 +49,14 @@ struct lossless_bits {
                                  of the array (unit column: the last one; slice -1) */
     int rows;                 /* programmed cells that it adds up */
     int bits_by_slice[ENCODING_MAX_COLUMNS]; /* exact bits of each slice, [encoding.slices] */
+};
+
+/* Sums over arrays: of what each counts, unit columns included. */
+struct array_sums {
+    long rows, columns_used, filters;
+    long cells_used; /* within the used rows and columns */
+    long cells_nonzero;
+    int64_t level_sum;
 };
 
 struct mapped_layer {
@@ -79,8 +88,8 @@ struct mapped_layer {
     struct lossless_bits lossless;
     int uncompacted_bits;             /* lossless bits without compaction */
     struct weight_statistics weights; /* on crossbar.rows rows */
-    long columns_used, columns_idle;  /* physical columns over the arrays of one copy */
-    long cells_nonzero;
+    struct array_sums sums;           /* over the arrays of one copy */
+    long columns_idle;                /* physical columns over the arrays of one copy */
     double utilisation; /* cells within the used rows and columns / cells of the arrays */
 };
 
@@ -96,6 +105,8 @@ struct mapping {
 enum status mapping_create(const struct network *network, const struct config *config,
                            struct mapping *mapping, struct diagnostic *diag);
 void mapping_free(struct mapping *mapping);
+
+struct array_sums mapping_sum_arrays(const struct mapped_array *arrays, int n_arrays);
 
 /* Rows, filters and the weight at (row, filter) of pack `pack`: zero off the block diagonal. */
 int mapping_pack_rows(const struct mapped_layer *layer, int pack);

@@ -63,11 +63,11 @@ static void rows_and_columns_of_the_whole_matrix(void) {
     expect_array(&b, 3, "4", "4");
     CU_ASSERT_EQUAL(b.mapping.crossbars_dense, 6);
     CU_ASSERT_EQUAL(m->filters_mapped, 3);
-    CU_ASSERT_EQUAL(m->cells_nonzero, 7);
+    CU_ASSERT_EQUAL(m->sums.cells_nonzero, 7);
     free_layer(&b);
     map_picture(&b, lines, 5, "mapping.compaction=none");
     CU_ASSERT_EQUAL(b.mapping.crossbars, 6);
-    CU_ASSERT_EQUAL(b.mapping.layers[0].cells_nonzero, 7);
+    CU_ASSERT_EQUAL(b.mapping.layers[0].sums.cells_nonzero, 7);
     free_layer(&b);
 }
 
@@ -85,7 +85,7 @@ static void blocks_by_hand(void) {
     expect_array(&b, 1, "0 1", "0 3");
     expect_array(&b, 2, "5", "2");
     CU_ASSERT_EQUAL(b.mapping.crossbars_dense, 4);
-    CU_ASSERT_EQUAL(m->cells_nonzero, 9);
+    CU_ASSERT_EQUAL(m->sums.cells_nonzero, 9);
     free_layer(&b);
 }
 
@@ -182,8 +182,8 @@ static void every_weight_has_one_place(void) {
             count_places(m, places);
             for (int i = 0; i < n; i++)
                 CU_ASSERT_EQUAL(places[i], b.layer.weights[i] != 0);
-            cells = c == 0 ? m->cells_nonzero : cells;
-            CU_ASSERT_EQUAL(m->cells_nonzero, cells);
+            cells = c == 0 ? m->sums.cells_nonzero : cells;
+            CU_ASSERT_EQUAL(m->sums.cells_nonzero, cells);
             CU_ASSERT(b.mapping.crossbars <= b.mapping.crossbars_dense);
             CU_ASSERT_EQUAL(b.mapping.crossbars_dense, m->n_arrays_dense);
             free(places);

@@ -154,9 +154,10 @@ static void measured_activity_replaces_the_configured_one(void) {
     struct cost_report before, after;
     begin_small(&fixture);
     fixture_estimate(&fixture, &before);
-    ASSERT_OK(cost_estimate(&fixture.chip, &fixture.network, &fixture.mapping, fixture.layers,
-                            measured, 10, fixture.config, &after, &diag),
-              diag);
+    struct cost_inputs inputs = fixture_inputs(&fixture);
+    inputs.activity = measured;
+    inputs.images = 10;
+    ASSERT_OK(cost_estimate(&inputs, &after, &diag), diag);
     CU_ASSERT_TRUE(after.activity_measured);
     CU_ASSERT_DOUBLE_EQUAL(after.layers[0].activity, 0.35, 1e-12);
     for (int i = 0; i < before.n_rows; i++) {
@@ -223,8 +224,8 @@ static void leakage_counts_over_the_interval(void) {
 
 static enum status estimate(struct cost_fixture *fixture, struct cost_report *report,
                             struct diagnostic *diag) {
-    return cost_estimate(&fixture->chip, &fixture->network, &fixture->mapping, fixture->layers,
-                         NULL, 0, fixture->config, report, diag);
+    const struct cost_inputs inputs = fixture_inputs(fixture);
+    return cost_estimate(&inputs, report, diag);
 }
 
 static void what_cannot_be_estimated_is_refused(void) {

@@ -23,14 +23,6 @@ static void finish(struct cost_fixture *fixture, struct cost_report *report) {
     fixture_free(fixture);
 }
 
-static struct cost_inputs inputs_of(const struct cost_fixture *fixture) {
-    return (struct cost_inputs){.chip = &fixture->chip,
-                                .network = &fixture->network,
-                                .mapping = &fixture->mapping,
-                                .layers = fixture->layers,
-                                .config = fixture->config};
-}
-
 static void the_chip_names_its_model(void) {
     struct cost_fixture fixture;
     struct cost_report report;
@@ -112,7 +104,7 @@ static void conditions_change_the_models_that_name_them(void) {
                                                NULL};
             fixture_begin(&fixture, assignments);
             fixture_add(&fixture, &layer);
-            const struct cost_inputs inputs = inputs_of(&fixture);
+            const struct cost_inputs inputs = fixture_inputs(&fixture);
             ASSERT_OK(cost_band(&inputs, band, &fixture.arena, &diag), diag);
             for (int m = 0; m < n_adc_models; m++)
                 if (strcmp(band[m].model->name, cases[i].model) == 0)
@@ -133,7 +125,7 @@ static void the_band_is_one_estimate_a_model(void) {
     double others_m2 = report.area_used_m2 - fixture_row(&report, 0, "ADC")->area_m2;
     double others_w = report.power_peak_w - fixture_row(&report, 0, "ADC")->power_peak_w;
     cost_report_free(&report);
-    const struct cost_inputs inputs = inputs_of(&fixture);
+    const struct cost_inputs inputs = fixture_inputs(&fixture);
     ASSERT_OK(cost_band(&inputs, band, &fixture.arena, &diag), diag);
     for (int i = 0; i < n_adc_models; i++) {
         char setting[64];
@@ -167,10 +159,8 @@ static void models_that_do_not_hold_are_told(void) {
     coarse.adc_bits = 3;
     fixture_begin(&fixture, assignments);
     fixture_add(&fixture, &coarse);
-    const struct cost_inputs inputs = inputs_of(&fixture);
-    CU_ASSERT_EQUAL(cost_estimate(&fixture.chip, &fixture.network, &fixture.mapping, fixture.layers,
-                                  NULL, 0, fixture.config, &report, &diag),
-                    STATUS_USAGE);
+    const struct cost_inputs inputs = fixture_inputs(&fixture);
+    CU_ASSERT_EQUAL(cost_estimate(&inputs, &report, &diag), STATUS_USAGE);
     CU_ASSERT_PTR_NOT_NULL(strstr(diag.message, "adc.model neurosim-sar gives energy and time but "
                                                 "no area"));
     CU_ASSERT_EQUAL(report.n_rows, 0);

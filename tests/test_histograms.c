@@ -88,7 +88,7 @@ static void check(int encoding, int groups) {
         CU_ASSERT_EQUAL(counts[i], expected[i]);
         total += counts[i];
     }
-    CU_ASSERT_EQUAL(total, (uint64_t)(m->columns_used * IMAGES * PIXELS * 4));
+    CU_ASSERT_EQUAL(total, (uint64_t)(m->sums.columns_used * IMAGES * PIXELS * 4));
     free(workspace);
     arena_free(&arena);
     free_layer(&b);

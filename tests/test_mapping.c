@@ -157,7 +157,7 @@ static void empty_columns(void) {
                 used += any;
             }
     CU_ASSERT_EQUAL(m->arrays[0].columns_used, used);
-    CU_ASSERT_EQUAL(m->columns_used + m->columns_idle, 128);
+    CU_ASSERT_EQUAL(m->sums.columns_used + m->columns_idle, 128);
     free_layer(&b);
 }
 
@@ -221,7 +221,7 @@ static void columns_above_a_code(void) {
     map_layer_as(&b, offset);
     m = &b.mapping.layers[0];
     ASSERT_OK(mapping_columns_above(m, 0, &columns, &diag), diag);
-    CU_ASSERT_EQUAL(columns, m->columns_used);
+    CU_ASSERT_EQUAL(columns, m->sums.columns_used);
     int64_t largest = m->lossless.largest_sum;
     ASSERT_OK(mapping_columns_above(m, largest, &columns, &diag), diag);
     CU_ASSERT_EQUAL(columns, 0);

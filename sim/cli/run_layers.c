@@ -87,7 +87,7 @@ static enum status explain(const struct run_view *view, int i, const struct scre
         TRY(mapping_columns_above(mapped, codes, &columns, diag));
         fprintf(screen->out,
                 "sums reach %lld, and %d bits end at %lld: %ld of %ld columns can be cut off\n",
-                sum, layer->adc_bits, codes, columns, mapped->columns_used);
+                sum, layer->adc_bits, codes, columns, mapped->sums.columns_used);
     } else {
         fprintf(screen->out, "%d bits spread %lld codes over sums up to %lld\n", layer->adc_bits,
                 codes + 1, sum);

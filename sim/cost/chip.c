@@ -22,6 +22,25 @@ static const struct config_field chip_fields[] = {
      .words = pipeline_words,
      .help = "what overlaps: nothing; layers that work on successive images, waiting for whole "
              "maps; layers that start when the rows they need are there"},
+    {.name = "technology",
+     .type = FIELD_STRING,
+     .offset = offsetof(struct chip_options, technology),
+     .default_text = "itrs_hp",
+     .flags = FIELD_NAME_OR_PATH,
+     .help = "how figures follow the node: name of a shipped technology, or the path of a file"},
+    {.name = "node",
+     .type = FIELD_REAL,
+     .offset = offsetof(struct chip_options, node_m),
+     .minimum = 1e-9,
+     .maximum = 1e-5,
+     .unit = UNIT_METRE,
+     .help = "technology node to estimate the chip at; its own unless given"},
+    {.name = "node_scaling",
+     .type = FIELD_BOOL,
+     .offset = offsetof(struct chip_options, node_scaling),
+     .default_text = "true",
+     .help = "scale figures of other nodes by the technology's rule; false: every figure as its "
+             "source has it"},
 };
 
 const struct config_section chip_section = {
@@ -64,6 +83,9 @@ const char *const chip_scaling_names[] = {
 void chip_free(struct chip *chip) {
     if (chip == NULL)
         return;
+    for (int i = 0; i < chip->n_kinds; i++)
+        component_free(&chip->kinds[i]);
+    technology_free(&chip->technology);
     arena_free(&chip->arena);
     *chip = (struct chip){0};
 }

@@ -1,32 +1,11 @@
 /* Chip files: a tree of chip, tile, macro and array, each with components (configs/presets). */
-#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
+#include <xxhash.h>
 
-#include "sim/config/yaml_merge.h"
-#include "sim/cost/cost.h"
-
-enum { COUNT_MAX = 1000000 }; /* of any part in its parent, and of any size */
-
-/* Largest figure, in SI units; its inverse the smallest positive one: no product of them overflows.
- */
-static const double quantity_max = 1e30;
-
-#define AT     "%s:%d:%d: "
-#define POS(n) (n)->file, (n)->line, (n)->column
-
-/* One number or text of a chip file, read into a member of a struct. */
-struct key {
-    const char *name;
-    size_t offset;
-    enum { KEY_TEXT, KEY_COUNT, KEY_POSITIVE, KEY_NOT_NEGATIVE } type;
-    enum unit unit;
-    bool optional;
-};
-
-#define KEYS(table) (table), sizeof(table) / sizeof *(table)
+#include "sim/config/data_file.h"
+#include "sim/cost/chip_internal.h"
 
 static const struct key chip_keys[] = {
     {"name", offsetof(struct chip, name), KEY_TEXT, UNIT_NONE, false},
@@ -81,164 +60,6 @@ static const struct level {
     [CHIP_ARRAY] = {"array", {{0}}, 0},
 };
 
-/* A component as written; what is not written stays 0. */
-struct written {
-    const char *name, *action, *scaling, *source;
-    double count, printed_count, area_m2, power_w, leakage_w;
-    double actions_per_cycle, energy_j, energy_actions;
-};
-
-static const struct key component_keys[] = {
-    {"name", offsetof(struct written, name), KEY_TEXT, UNIT_NONE, false},
-    {"count", offsetof(struct written, count), KEY_POSITIVE, UNIT_NONE, false},
-    {"printed_count", offsetof(struct written, printed_count), KEY_POSITIVE, UNIT_NONE, true},
-    {"area", offsetof(struct written, area_m2), KEY_NOT_NEGATIVE, UNIT_SQUARE_METRE, false},
-    {"power", offsetof(struct written, power_w), KEY_NOT_NEGATIVE, UNIT_WATT, false},
-    {"leakage", offsetof(struct written, leakage_w), KEY_NOT_NEGATIVE, UNIT_WATT, true},
-    {"action", offsetof(struct written, action), KEY_TEXT, UNIT_NONE, false},
-    {"actions_per_cycle", offsetof(struct written, actions_per_cycle), KEY_POSITIVE, UNIT_NONE,
-     true},
-    {"energy", offsetof(struct written, energy_j), KEY_POSITIVE, UNIT_JOULE, true},
-    {"energy_actions", offsetof(struct written, energy_actions), KEY_POSITIVE, UNIT_NONE, true},
-    {"scaling", offsetof(struct written, scaling), KEY_TEXT, UNIT_NONE, true},
-    {"source", offsetof(struct written, source), KEY_TEXT, UNIT_NONE, false},
-};
-
-static enum status read_key(const struct yaml_node *value, const struct key *key, void *target,
-                            struct diagnostic *diag) {
-    void *member = (char *)target + key->offset;
-    if (key->type == KEY_TEXT)
-        return yaml_string(value, key->name, member, diag);
-    if (key->type == KEY_COUNT) {
-        int *count = member;
-        TRY(yaml_int(value, key->name, count, diag));
-        if (*count < 1 || *count > COUNT_MAX)
-            return FAIL(diag, STATUS_USAGE, AT "%s is %d: it must be 1 to %d", POS(value),
-                        key->name, *count, COUNT_MAX);
-        return STATUS_OK;
-    }
-    double *quantity = member;
-    TRY(yaml_quantity(value, key->name, key->unit, quantity, diag));
-    double largest = key->unit == UNIT_NONE ? COUNT_MAX : quantity_max;
-    bool large_enough = key->type == KEY_POSITIVE ? *quantity >= 1 / quantity_max : *quantity >= 0;
-    if (!large_enough || *quantity > largest)
-        return FAIL(diag, STATUS_USAGE, AT "%s is %s: it must be %s and at most %g", POS(value),
-                    key->name, value->text, key->type == KEY_POSITIVE ? "above 0" : "0 or more",
-                    largest);
-    return STATUS_OK;
-}
-
-/* Reads the keys of `table` from `mapping`; a missing one is an error unless it is optional. */
-static enum status read_keys(const struct yaml_node *mapping, const struct key *table, size_t count,
-                             void *target, struct diagnostic *diag) {
-    for (size_t i = 0; i < count; i++) {
-        const struct yaml_node *value = yaml_get(mapping, table[i].name);
-        if (value != NULL)
-            TRY(read_key(value, &table[i], target, diag));
-        else if (!table[i].optional)
-            return FAIL(diag, STATUS_USAGE, AT "\"%s\" is missing here", POS(mapping),
-                        table[i].name);
-    }
-    return STATUS_OK;
-}
-
-/* Refuses what is no mapping, and keys that are neither in `table` nor in `more` (NULL-terminated).
- */
-static enum status check_mapping(const struct yaml_node *node, const struct key *table,
-                                 size_t count, const char *const *more, struct diagnostic *diag) {
-    enum { ALLOWED_MAX = 16 };
-    const char *allowed[ALLOWED_MAX];
-    size_t n = 0;
-    if (node->kind != YAML_MAPPING)
-        return FAIL(diag, STATUS_USAGE, AT "expected keys with values here", POS(node));
-    for (size_t i = 0; i < count; i++)
-        allowed[n++] = table[i].name;
-    for (; *more != NULL; more++)
-        allowed[n++] = *more;
-    return yaml_check_keys(node, allowed, n, diag);
-}
-
-/* Index of `word` in a NULL-terminated list; a text that is in none is refused. */
-static enum status read_word(const struct yaml_node *component, const char *key, const char *word,
-                             const char *const *words, int *index, struct diagnostic *diag) {
-    size_t count = 0;
-    for (; words[count] != NULL; count++)
-        if (strcmp(words[count], word) == 0) {
-            *index = (int)count;
-            return STATUS_OK;
-        }
-    const struct yaml_node *at = yaml_get(component, key);
-    const char *closest = text_closest(word, words, count);
-    return FAIL(diag, STATUS_USAGE, AT "%s \"%s\" is unknown%s%s%s", POS(at), key, word,
-                closest != NULL ? " (did you mean \"" : "", closest != NULL ? closest : "",
-                closest != NULL ? "\"?)" : "");
-}
-
-/* What the keys of one component say together. */
-static enum status check_component(const struct yaml_node *node, const struct written *text,
-                                   const struct chip_component *part, struct diagnostic *diag) {
-    bool rate = text->actions_per_cycle > 0, energy = text->energy_j > 0;
-    if (part->action == ACTION_NONE && (rate || energy))
-        return FAIL(diag, STATUS_USAGE, AT "\"%s\" has no action, so no energy of one either",
-                    POS(node), part->name);
-    if (part->action != ACTION_NONE && rate == energy)
-        return FAIL(diag, STATUS_USAGE,
-                    AT "\"%s\" needs either \"actions_per_cycle\" or \"energy\"", POS(node),
-                    part->name);
-    if (text->energy_actions > 0 && !energy)
-        return FAIL(diag, STATUS_USAGE, AT "\"energy_actions\" of \"%s\" needs \"energy\"",
-                    POS(node), part->name);
-    if (part->scaling != SCALE_FIXED && part->level != CHIP_ARRAY)
-        return FAIL(diag, STATUS_USAGE,
-                    AT "\"%s\" cannot scale with the crossbar: only components of \"array\" do",
-                    POS(node), part->name);
-    if ((part->scaling == SCALE_ADC) != (part->action == ACTION_CONVERSION) ||
-        (part->scaling == SCALE_ADC && !rate))
-        return FAIL(diag, STATUS_USAGE,
-                    AT
-                    "\"%s\": \"scaling: adc\", \"action: conversion\" and \"actions_per_cycle\" go "
-                    "together",
-                    POS(node), part->name);
-    return STATUS_OK;
-}
-
-static enum status load_component(const struct yaml_node *node, enum chip_level level,
-                                  struct chip *chip, struct diagnostic *diag) {
-    static const char *const no_more[] = {NULL};
-    struct written text = {.scaling = chip_scaling_names[SCALE_FIXED]};
-    int action = 0, scaling = 0;
-    TRY(check_mapping(node, KEYS(component_keys), no_more, diag));
-    TRY(read_keys(node, KEYS(component_keys), &text, diag));
-    TRY(read_word(node, "action", text.action, chip_action_names, &action, diag));
-    TRY(read_word(node, "scaling", text.scaling, chip_scaling_names, &scaling, diag));
-    for (int i = 0; i < chip->n_components; i++)
-        if (strcmp(chip->components[i].name, text.name) == 0)
-            return FAIL(diag, STATUS_USAGE,
-                        AT "\"%s\" is already the component of line %d: give each its own name",
-                        POS(node), text.name, chip->components[i].line);
-    double printed = text.printed_count > 0 ? text.printed_count : text.count;
-    struct chip_component *part = &chip->components[chip->n_components++];
-    *part = (struct chip_component){
-        .name = text.name,
-        .level = level,
-        .line = node->line,
-        .count = text.count,
-        .area_m2 = text.area_m2 / printed,
-        .power_w = text.power_w / printed,
-        .leakage_w = text.leakage_w / printed,
-        .action = (enum chip_action)action,
-        .actions_per_cycle = text.actions_per_cycle,
-        .scaling = (enum chip_scaling)scaling,
-        .source = text.source,
-    };
-    TRY(check_component(node, &text, part, diag));
-    if (text.actions_per_cycle > 0)
-        part->energy_j = part->power_w * chip->cycle_s / text.actions_per_cycle;
-    else if (text.energy_j > 0)
-        part->energy_j = text.energy_j / (text.energy_actions > 0 ? text.energy_actions : 1);
-    return STATUS_OK;
-}
-
 /* Finds the section of `level`, reads its number of children, and returns its list of components.
  */
 static enum status load_level(const struct yaml_node *root, enum chip_level level,
@@ -267,11 +88,12 @@ static enum status load_components(const struct yaml_node *root, struct chip *ch
         count += lists[level]->count;
     }
     chip->components = ARENA_NEW(&chip->arena, count, struct chip_component);
-    if (chip->components == NULL)
+    chip->kinds = ARENA_NEW(&chip->arena, count, struct component_kind);
+    if (chip->components == NULL || chip->kinds == NULL)
         return FAIL_MEMORY(diag, "the components of a chip");
     for (int level = 0; level < CHIP_LEVELS; level++)
         for (size_t i = 0; i < lists[level]->count; i++)
-            TRY(load_component(lists[level]->values[i], (enum chip_level)level, chip, diag));
+            TRY(chip_part_load(lists[level]->values[i], (enum chip_level)level, chip, diag));
     return STATUS_OK;
 }
 
@@ -291,7 +113,7 @@ static enum status check_model(const struct yaml_node *root, const struct chip *
                     model->name, model->minimum_bits, model->maximum_bits);
     struct adc_conditions conditions = adc_conditions_default;
     conditions.rate_hz = part->actions_per_cycle / chip->cycle_s;
-    conditions.node_m = chip->node_m;
+    conditions.node_m = chip->printed_node_m;
     conditions.rows = chip->rows;
     struct adc_cost cost;
     struct diagnostic reason = {0};
@@ -323,7 +145,8 @@ static enum status check_converter(const struct yaml_node *root, const struct ch
     if (converters != 1)
         return FAIL(diag, STATUS_USAGE, AT "%d components have \"scaling: adc\": exactly one must",
                     POS(yaml_get(root, "array")), converters);
-    return check_model(root, chip, part, diag);
+    /* The component adc is what the model gives. */
+    return strcmp(part->model, "printed") == 0 ? check_model(root, chip, part, diag) : STATUS_OK;
 }
 
 /* A pipeline holds at least the array reads; the named converter model must exist. */
@@ -354,12 +177,70 @@ static enum status load_timing(const struct yaml_node *root, struct chip *chip,
     return read_keys(timing, KEYS(timing_keys), chip, diag);
 }
 
-static enum status load_file(const char *path, struct chip *chip, struct diagnostic *diag) {
+/* Printed figures at another node than the chip's own. Links stay: their pads do not shrink; the
+ * energy of an array stays too: conductances set it; converters follow adc.model alone. The cycle
+ * stays, so peak power goes with the energy. */
+static void scale_printed(struct chip *chip) {
+    const struct technology *technology = &chip->technology;
+    double from = chip->printed_node_m, to = chip->node_m;
+    if (from == to)
+        return;
+    double area = technology_scale(technology, TECHNOLOGY_AREA, from, to);
+    double energy = technology_scale(technology, TECHNOLOGY_ENERGY, from, to);
+    double leakage = technology_scale(technology, TECHNOLOGY_LEAKAGE, from, to);
+    for (int i = 0; i < chip->n_components; i++) {
+        struct chip_component *part = &chip->components[i];
+        if (part->kind != NULL || part->scaling == SCALE_ADC || part->action == ACTION_LINK_BIT)
+            continue;
+        part->area_m2 *= area;
+        part->leakage_w *= leakage;
+        if (part->action == ACTION_ARRAY_READ)
+            continue;
+        part->energy_j *= energy;
+        part->write_energy_j *= energy;
+        part->power_w *= energy;
+    }
+}
+
+/* The hash of everything that the chip's figures come from. */
+static enum status hash_contents(struct chip *chip, const char *own, struct diagnostic *diag) {
+    const char *all = arena_printf(&chip->arena, "%s %s", own, chip->technology.content_hash);
+    for (int i = 0; i < chip->n_kinds && all != NULL; i++)
+        all = arena_printf(&chip->arena, "%s %s", all, chip->kinds[i].content_hash);
+    if (all == NULL)
+        return FAIL_MEMORY(diag, "the hash of a chip");
+    XXH128_hash_t hash = XXH3_128bits(all, strlen(all));
+    snprintf(chip->content_hash, sizeof chip->content_hash, "%016llx%016llx",
+             (unsigned long long)hash.high64, (unsigned long long)hash.low64);
+    return STATUS_OK;
+}
+
+/* The node that figures are for: the chip's own, or the one asked for. */
+static enum status choose_node(const struct chip_options *options, struct chip *chip,
+                               struct diagnostic *diag) {
+    chip->printed_node_m = chip->node_m;
+    chip->technology.scales = options->node_scaling;
+    if (isnan(options->node_m) || options->node_m == chip->node_m)
+        return STATUS_OK;
+    if (!options->node_scaling)
+        return FAIL(diag, STATUS_USAGE,
+                    "chip.node is %g nm, and %s is of %g nm: this needs chip.node_scaling true",
+                    options->node_m * 1e9, chip->name, chip->node_m * 1e9);
+    TRY(technology_check(&chip->technology, options->node_m, "chip.node", diag));
+    TRY(technology_check(&chip->technology, chip->node_m, "the chip's node", diag));
+    chip->node_m = options->node_m;
+    return STATUS_OK;
+}
+
+static enum status make(const struct chip_options *options, struct chip *chip,
+                        struct diagnostic *diag) {
+    static const struct data_sort sort = {"presets", "chip.preset", "chip"};
     static const char *const sections[] = {"geometry", "timing", "chip", "tile",
                                            "macro",    "array",  NULL};
     static const char *const no_more[] = {NULL};
-    const struct yaml_node *root = NULL;
-    TRY(yaml_load_based(path, &chip->arena, &root, chip->content_hash, diag));
+    struct data_file file = {0};
+    TRY(data_file_load(&sort, options->preset, &chip->arena, &file, diag));
+    const struct yaml_node *root = file.root;
     TRY(check_mapping(root, KEYS(chip_keys), sections, diag));
     TRY(read_keys(root, KEYS(chip_keys), chip, diag));
     const struct yaml_node *geometry = yaml_get(root, "geometry");
@@ -369,50 +250,25 @@ static enum status load_file(const char *path, struct chip *chip, struct diagnos
     TRY(read_keys(geometry, KEYS(geometry_keys), chip, diag));
     TRY(check_chip(root, chip, diag));
     TRY(load_timing(root, chip, diag));
+    TRY(technology_load(options->technology, &chip->technology, diag));
+    TRY(choose_node(options, chip, diag));
     TRY(load_components(root, chip, diag));
-    return check_converter(root, chip, diag);
+    TRY(check_converter(root, chip, diag));
+    scale_printed(chip);
+    return hash_contents(chip, file.content_hash, diag);
 }
 
-static bool ends_in(const char *text, const char *ending) {
-    size_t length = strlen(text), of = strlen(ending);
-    return length > of && strcmp(text + length - of, ending) == 0;
-}
-
-static enum status find_preset(const char *preset, struct arena *arena, char **path,
-                               struct diagnostic *diag) {
-    if (strchr(preset, '/') != NULL || ends_in(preset, ".yaml")) {
-        *path = arena_strdup(arena, preset);
-        return *path != NULL ? STATUS_OK : FAIL_MEMORY(diag, "the chip's path");
-    }
-    char *relative = arena_printf(arena, "presets/%s.yaml", preset);
-    if (relative == NULL)
-        return FAIL_MEMORY(diag, "the chip's path");
-    if (file_shipped(relative, arena, path, NULL) == STATUS_OK)
-        return STATUS_OK;
-    char *names = file_shipped_names("presets", arena);
-    if (names == NULL)
-        return FAIL_MEMORY(diag, "the names of chips");
-    if (names[0] == '\0') /* not even their folder: say where it was looked for */
-        return file_shipped(relative, arena, path, diag);
-    return FAIL(
-        diag, STATUS_USAGE,
-        "chip.preset: no shipped chip is called \"%s\" (there is: %s); give one of them, or "
-        "the path of a chip file (*.yaml)",
-        preset, names);
-}
-
-static enum status load_preset(const char *preset, struct chip *chip, struct diagnostic *diag) {
-    char *path;
-    TRY(find_preset(preset, &chip->arena, &path, diag));
-    if (access(path, F_OK) != 0)
-        return FAIL(diag, STATUS_USAGE, "chip.preset: cannot read %s: %s", path, strerror(errno));
-    return load_file(path, chip, diag);
-}
-
-enum status chip_load(const char *preset, struct chip *chip, struct diagnostic *diag) {
+enum status chip_make(const struct chip_options *options, struct chip *chip,
+                      struct diagnostic *diag) {
     *chip = (struct chip){0};
-    enum status status = load_preset(preset, chip, diag);
+    enum status status = make(options, chip, diag);
     if (status != STATUS_OK)
         chip_free(chip);
     return status;
+}
+
+enum status chip_load(const char *preset, struct chip *chip, struct diagnostic *diag) {
+    const struct chip_options options = {
+        .preset = preset, .technology = "itrs_hp", .node_m = NAN, .node_scaling = true};
+    return chip_make(&options, chip, diag);
 }

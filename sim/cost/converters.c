@@ -131,7 +131,7 @@ static void add_arrays(const struct converters *converters, const struct mapped_
         out->power_w += mapped->copies * per_array * cost->power_w;
         out->energy_j += reads * ((array->columns_used - unit_columns) * energy_j[bits] +
                                   unit_columns * conversion_j(converters, bits));
-        out->leakage_w += per_array * cost->leakage_w;
+        out->leakage_w += mapped->copies * per_array * cost->leakage_w;
         out->bits_mean += (double)bits / mapped->n_arrays;
         if (bits > out->bits)
             out->bits = bits;
@@ -153,9 +153,7 @@ enum status converters_of_layer(const struct converters *converters,
     out->bits = converters->layers[index].adc_bits;
     out->bits_mean = out->bits;
     const struct adc_cost *cost = &converters->by_bits[out->bits];
-    double columns = 0;
-    for (int i = 0; i < mapped->n_arrays; i++)
-        columns += mapped->arrays[i].columns_used;
+    double columns = (double)mapped->sums.columns_used;
     double reads = (double)matrix_positions(&mapped->layer->shape) * mapped->cycles;
     out->area_m2 = out->count * cost->area_m2;
     out->power_w = out->count * cost->power_w;

@@ -7,6 +7,7 @@
 
 #include "mapping/mapping.h"
 #include "peripherals/adc.h"
+#include "peripherals/component.h"
 #include "sim/base/base.h"
 #include "sim/config/config.h"
 #include "sim/engine/engine.h"
@@ -58,8 +59,14 @@ struct chip_component {
     enum chip_action action;
     double actions_per_cycle; /* of one, at full activity; 0 where the energy is given directly */
     double energy_j;          /* per action: given, or power * cycle / actions per cycle */
+    double write_energy_j;    /* per action that writes (buffers); else the same */
     enum chip_scaling scaling;
+    const char *model; /* "printed", the ADC model's name, or "KIND VARIANT" */
     const char *source;
+    const struct component_kind *kind; /* of configs/components; NULL: figures as printed */
+    const struct component_variant *variant;
+    double values[COMPONENT_PARAMETERS_MAX]; /* parameters as written; NAN: not */
+    bool follows; /* some parameter follows the layer: part_evaluate gives its figures */
 };
 
 /* What the event-driven model of time needs beside the components (section `timing` of a chip file;
@@ -80,19 +87,24 @@ struct chip_timing {
 
 struct chip {
     const char *name, *source;
-    const char *note;       /* what its paper prints otherwise; may be NULL */
-    double node_m, cycle_s; /* cycle_s: fixed time of one array read */
-    int pipeline_stages;    /* cycles from a buffer read to the buffer write of its result, those of
-                               the array reads at the preset's own geometry included */
-    int pooling_stages;     /* the same where a pooling unit follows; 0: as without */
+    const char *note;      /* what its paper prints otherwise; may be NULL */
+    double node_m;         /* that figures are for */
+    double printed_node_m; /* of the file */
+    double cycle_s;        /* fixed time of one array read */
+    int pipeline_stages;   /* cycles from a buffer read to the buffer write of its result, those of
+                              the array reads at the preset's own geometry included */
+    int pooling_stages;    /* the same where a pooling unit follows; 0: as without */
     struct chip_timing timing;
     int tiles, macros_per_tile, arrays_per_macro;
     int rows, columns, cell_bits, dac_bits, adc_bits; /* geometry the printed figures are for */
     int weight_bits, activation_bits;                 /* for the printed peak figures */
     const char *adc_model;                            /* gives the printed converter at adc_bits */
-    char content_hash[33];                            /* XXH3-128 of the file */
+    char content_hash[33]; /* XXH3-128 over the file, its components and the technology */
     struct chip_component *components; /* chip, tile, macro, array; each in the file's order */
     int n_components;
+    struct component_kind *kinds; /* that components are of, each loaded once */
+    int n_kinds;
+    struct technology technology;
     struct arena arena;
 };
 
@@ -105,13 +117,20 @@ enum chip_pipeline {
 };
 
 struct chip_options {
-    const char *preset; /* name of a shipped preset, or a path to a chip file */
-    int pipeline;       /* enum chip_pipeline */
+    const char *preset;     /* name of a shipped preset, or a path to a chip file */
+    const char *technology; /* name or path: how figures follow the node */
+    double node_m;          /* NAN: the chip's own */
+    bool node_scaling;      /* false: every figure stays as its source has it */
+    int pipeline;           /* enum chip_pipeline */
 };
 extern const struct config_section chip_section;
 
-/* Loads configs/presets/NAME.yaml, or the file itself when `preset` holds a '/' or ends in .yaml.
- */
+/* Loads configs/presets/NAME.yaml, or the file itself when `preset` holds a '/' or ends in .yaml,
+ * with what it needs of configs/components and configs/technology. */
+enum status chip_make(const struct chip_options *options, struct chip *chip,
+                      struct diagnostic *diag);
+
+/* chip_make with default options. */
 enum status chip_load(const char *preset, struct chip *chip, struct diagnostic *diag);
 void chip_free(struct chip *chip);
 
@@ -133,7 +152,7 @@ struct cost_row {
     int layer;
     enum chip_level level;
     const char *component;
-    const char *model; /* "printed", or the ADC model's name */
+    const char *model; /* that of the chip's component, or the ADC model's name */
     const char *source;
     double count;   /* parts */
     double actions; /* per inference */
@@ -180,27 +199,24 @@ struct cost_report {
     struct arena arena;
 };
 
-/* `layers` [n_layers] gives the resolution of each layer's ADCs, by which they are built too:
- * uniform allocation is already in it (run_resolve_converters), array and slice go below it;
- * `activity` [n_layers] and `images` what inference measured, or NULL and 0: then dac.activity of
- * `config` counts. The names in the report point into chip and adc_models. */
-enum status cost_estimate(const struct chip *chip, const struct network *network,
-                          const struct mapping *mapping, const struct engine_layer *layers,
-                          const struct layer_activity *activity, int images,
-                          const struct config *config, struct cost_report *report,
-                          struct diagnostic *diag);
-void cost_report_free(struct cost_report *report);
-
-/* The arguments of cost_estimate. */
+/* What an estimate is made from. */
 struct cost_inputs {
     const struct chip *chip;
     const struct network *network;
     const struct mapping *mapping;
+    /* [n_layers]: the resolution of each layer's ADCs, by which they are built too. Uniform
+     * allocation is already in it (run_resolve_converters), array and slice go below it. */
     const struct engine_layer *layers;
-    const struct layer_activity *activity;
-    int images;
+    const struct layer_activity *activity; /* [n_layers] what inference measured; or NULL */
+    int images;                            /* that it was measured on; 0: dac.activity counts */
     const struct config *config;
+    const struct device *const *devices; /* [n_layers]; NULL: standard cells */
 };
+
+/* The names in the report point into chip and adc_models. */
+enum status cost_estimate(const struct cost_inputs *inputs, struct cost_report *report,
+                          struct diagnostic *diag);
+void cost_report_free(struct cost_report *report);
 
 /* What one model of converters makes of an estimate; NAN where it does not tell. */
 struct cost_by_model {

@@ -5,9 +5,15 @@
 #include "sim/cost/cost.h"
 
 /* Actions of one inference in one layer, by enum chip_action; those of ACTION_POOL and
- * ACTION_LINK_BIT stay 0, as they belong to no matrix layer. `activity`: share of digits driven. */
-void count_layer_actions(const struct chip *chip, const struct mapped_layer *mapped,
-                         double activity, double actions[ACTION_COUNT]);
+ * ACTION_LINK_BIT stay 0, as they belong to no matrix layer. */
+struct layer_actions {
+    double all[ACTION_COUNT];
+    double buffer_writes; /* of the buffer's bits, those that are written */
+};
+
+/* `activity`: share of digits driven. */
+struct layer_actions count_layer_actions(const struct chip *chip, const struct mapped_layer *mapped,
+                                         double activity);
 
 /* Values taken into the windows of all pooling nodes, for one image. */
 double count_pool_actions(const struct network *network);
@@ -22,6 +28,10 @@ enum status estimate_with(const struct adc_model *model, const struct cost_input
 
 /* Physical columns of an array: the unit column of `offset` is one more. */
 int array_columns(const struct mapped_layer *mapped);
+
+/* Mean conductance over the cells within the used rows and columns of a layer, unit columns
+ * included, as the device has them: levels as programmed, stuck cells, drift. */
+double cells_conductance(const struct mapped_layer *mapped, const struct device *device);
 
 /* Converters: resolutions by adc.allocation, and what they cost. */
 struct converters {
@@ -70,13 +80,36 @@ struct geometry {
 /* A component per parent (array, macro, tile or chip). */
 struct figures {
     double count;
-    double area_m2, power_w, energy_j; /* of one part; energy of one action */
+    double area_m2, power_w, leakage_w; /* of one part */
+    double energy_j, write_energy_j;    /* of one action; of one that writes */
 };
+
+/* What parameters of components follow; 0: not known. */
+struct part_conditions {
+    double rows, columns; /* of an array, physical */
+    double dac_bits;
+    double read_time_s;          /* the device's, else the chip's cycle */
+    const struct device *device; /* NULL: standard values of what follows it */
+    double conductance;          /* siemens, mean over the cells in use */
+};
+
+/* Those of the chip's own geometry, without a device. */
+struct part_conditions part_conditions_of_chip(const struct chip *chip);
+
+/* Figures of a component of configs/components (part->kind); its count is the chip's. Refuses what
+ * lies outside its range, and figures that the device does not state. */
+enum status part_evaluate(const struct chip *chip, const struct chip_component *part,
+                          const struct part_conditions *conditions, struct figures *figures,
+                          struct diagnostic *diag);
 
 /* The component in an array of that size (DESIGN.md, the same preset at other crossbar sizes); the
  * figures of SCALE_ADC parts come from the ADC model instead. */
-struct figures part_figures(const struct chip *chip, const struct chip_component *part,
-                            const struct geometry *geometry);
+enum status part_figures(const struct chip *chip, const struct chip_component *part,
+                         const struct geometry *geometry, const struct part_conditions *conditions,
+                         struct figures *figures, struct diagnostic *diag);
+
+/* The same at the chip's own geometry. */
+struct figures part_own_figures(const struct chip_component *part);
 
 /* Shared parts belong to no matrix layer: links, and pooling units. */
 bool part_is_shared(const struct chip_component *part);

@@ -10,27 +10,21 @@ static int output_bits(const struct chip *chip, const struct matrix_layer *layer
     return layer->quantised_output ? layer->output.bits : chip->activation_bits;
 }
 
-void count_layer_actions(const struct chip *chip, const struct mapped_layer *mapped,
-                         double activity, double actions[ACTION_COUNT]) {
+struct layer_actions count_layer_actions(const struct chip *chip, const struct mapped_layer *mapped,
+                                         double activity) {
     const struct matrix_layer *layer = mapped->layer;
     const struct matrix_shape *shape = &layer->shape;
     double positions = (double)matrix_positions(shape);
     double reads = positions * mapped->cycles; /* of each array */
-    double rows = 0, columns = 0, cells = 0, sums = 0;
-    for (int i = 0; i < mapped->n_arrays; i++) {
-        const struct mapped_array *array = &mapped->arrays[i];
-        rows += array->rows;
-        columns += array->columns_used;
-        cells += (double)array->rows * array->columns_used;
-        sums += array->filters;
-    }
+    double rows = (double)mapped->sums.rows, columns = (double)mapped->sums.columns_used;
+    double cells = (double)mapped->sums.cells_used, sums = (double)mapped->sums.filters;
     double whole_array = (double)mapped->crossbar.rows * array_columns(mapped);
     double input_bits = positions * matrix_rows(shape) * shape->groups * layer->input.bits;
     double results = positions * shape->out_channels;
     double result_bits = results * output_bits(chip, layer);
 
-    for (int i = 0; i < ACTION_COUNT; i++)
-        actions[i] = 0;
+    struct layer_actions counted = {.buffer_writes = result_bits};
+    double *actions = counted.all;
     actions[ACTION_ARRAY_READ] = reads * cells / whole_array * activity;
     actions[ACTION_ROW_DRIVE] = reads * rows * activity;
     actions[ACTION_SAMPLE] = reads * columns;
@@ -43,6 +37,7 @@ void count_layer_actions(const struct chip *chip, const struct mapped_layer *map
     actions[ACTION_BUS_BIT] = input_bits + result_bits;
     actions[ACTION_ROUTER_BIT] = result_bits;
     actions[ACTION_ACTIVATION] = results;
+    return counted;
 }
 
 /* Taps of a window that fall on real values, summed over all output positions of one dimension. */

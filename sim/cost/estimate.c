@@ -8,6 +8,7 @@ struct estimate {
     const struct network *network;
     const struct mapping *mapping;
     const struct adc_model *model;         /* of the converters */
+    const struct device *const *devices;   /* of each layer; NULL: not known */
     const struct layer_activity *activity; /* NULL: configured */
     double configured_activity;
     const struct config *config;
@@ -56,20 +57,37 @@ static double layer_activity_share(const struct estimate *estimate, int layer) {
     return (double)measured->digits_nonzero / (double)measured->digits;
 }
 
+/* What the layer's parts follow. */
+static struct part_conditions layer_conditions(const struct estimate *estimate, int layer) {
+    const struct mapped_layer *mapped = &estimate->mapping->layers[layer];
+    struct part_conditions conditions = {.rows = mapped->crossbar.rows,
+                                         .columns = array_columns(mapped),
+                                         .dac_bits = mapped->dac_bits,
+                                         .read_time_s = estimate->chip->cycle_s};
+    if (estimate->devices == NULL)
+        return conditions;
+    conditions.device = estimate->devices[layer];
+    conditions.conductance = cells_conductance(mapped, conditions.device);
+    if (conditions.device->read_time_s > 0)
+        conditions.read_time_s = conditions.device->read_time_s;
+    return conditions;
+}
+
 static struct cost_row make_row(const struct chip_component *part, const struct figures *figures,
-                                double parents, double actions, double interval_s) {
+                                double parents, double actions, double writes, double interval_s) {
     double count = figures->count * parents;
     return (struct cost_row){
         .level = part->level,
         .component = part->name,
-        .model = "printed",
+        .model = part->model,
         .source = part->source,
         .count = count,
         .actions = actions,
         .area_m2 = count * figures->area_m2,
-        .energy_j = actions * figures->energy_j + count * part->leakage_w * interval_s,
+        .energy_j = (actions - writes) * figures->energy_j + writes * figures->write_energy_j +
+                    count * figures->leakage_w * interval_s,
         .power_peak_w = count * figures->power_w,
-        .leakage_w = count * part->leakage_w,
+        .leakage_w = count * figures->leakage_w,
     };
 }
 
@@ -104,16 +122,16 @@ static enum status add_layer(struct estimate *estimate, int index, struct diagno
     struct cost_report *report = estimate->report;
     struct layer_cost *layer = &report->layers[index];
     struct geometry geometry = layer_geometry(estimate, mapped);
+    struct part_conditions conditions = layer_conditions(estimate, index);
     struct layer_converters converters;
-    double actions[ACTION_COUNT];
     TRY(converters_of_layer(&estimate->converters, mapped, index, &converters, diag));
     layer->activity = layer_activity_share(estimate, index);
     layer->crossbars = (long)mapped->n_arrays * mapped->copies;
     layer->macros = divide_up(layer->crossbars, chip->arrays_per_macro);
     layer->adc_bits = converters.bits;
     layer->adc_bits_mean = converters.bits_mean;
-    count_layer_actions(chip, mapped, layer->activity, actions);
-    layer->conversions = actions[ACTION_CONVERSION];
+    struct layer_actions actions = count_layer_actions(chip, mapped, layer->activity);
+    layer->conversions = actions.all[ACTION_CONVERSION];
     struct pipeline_buffer buffer = pipeline_buffer(&mapped->layer->shape);
     layer->buffer_bytes = buffer.window * mapped->layer->input.bits / 8;
     layer->map_bytes = buffer.map * mapped->layer->input.bits / 8;
@@ -121,11 +139,14 @@ static enum status add_layer(struct estimate *estimate, int index, struct diagno
         const struct chip_component *part = &chip->components[i];
         if (part_is_shared(part))
             continue;
-        struct figures figures = part_figures(chip, part, &geometry);
+        struct figures figures;
+        TRY(part_figures(chip, part, &geometry, &conditions, &figures, diag));
         double occupied =
             level_parents(chip, part->level, (double)layer->crossbars, (double)layer->macros);
         struct cost_row *row = &report->rows[report->n_rows++];
-        *row = make_row(part, &figures, occupied, actions[part->action], estimate->interval_s);
+        double writes = part->action == ACTION_BUFFER_BIT ? actions.buffer_writes : 0;
+        *row = make_row(part, &figures, occupied, actions.all[part->action], writes,
+                        estimate->interval_s);
         row->layer = index;
         if (part->scaling == SCALE_ADC)
             put_converters(row, &estimate->converters, &converters, estimate->interval_s);
@@ -149,10 +170,10 @@ static void add_shared(struct estimate *estimate) {
         const struct chip_component *part = &chip->components[i];
         if (!part_is_shared(part))
             continue;
-        struct figures figures = {part->count, part->area_m2, part->power_w, part->energy_j};
+        struct figures figures = part_own_figures(part);
         double occupied = level_parents(chip, part->level, 0, (double)report->macros);
         struct cost_row *row = &report->rows[report->n_rows++];
-        *row = make_row(part, &figures, occupied, actions[part->action], estimate->interval_s);
+        *row = make_row(part, &figures, occupied, actions[part->action], 0, estimate->interval_s);
         row->layer = -1;
     }
 }
@@ -171,11 +192,14 @@ static struct geometry largest_geometry(const struct estimate *estimate) {
 }
 
 /* What completes the used parts to whole macros, tiles and chips. */
-static void add_idle(struct estimate *estimate) {
+static enum status add_idle(struct estimate *estimate, struct diagnostic *diag) {
     const struct chip *chip = estimate->chip;
     const struct converters *converters = &estimate->converters;
     struct cost_report *report = estimate->report;
     struct geometry geometry = largest_geometry(estimate);
+    struct part_conditions conditions = layer_conditions(estimate, 0);
+    conditions.rows = geometry.rows;
+    conditions.columns = geometry.columns;
     double crossbars = 0;
     for (int i = 0; i < report->n_layers; i++)
         crossbars += (double)report->layers[i].crossbars;
@@ -184,7 +208,8 @@ static void add_idle(struct estimate *estimate) {
     double chips = (double)divide_up(report->tiles, chip->tiles);
     for (int i = 0; i < chip->n_components; i++) {
         const struct chip_component *part = &chip->components[i];
-        struct figures figures = part_figures(chip, part, &geometry);
+        struct figures figures;
+        TRY(part_figures(chip, part, &geometry, &conditions, &figures, diag));
         double whole =
             part->level == CHIP_CHIP ? chips : level_parents(chip, part->level, arrays, macros);
         double used = level_parents(chip, part->level, crossbars, (double)report->macros);
@@ -192,7 +217,7 @@ static void add_idle(struct estimate *estimate) {
         *row = (struct cost_row){.layer = -1,
                                  .level = part->level,
                                  .component = part->name,
-                                 .model = "printed",
+                                 .model = part->model,
                                  .source = part->source,
                                  .count = figures.count * (whole - used)};
         if (part->scaling == SCALE_ADC) {
@@ -202,6 +227,7 @@ static void add_idle(struct estimate *estimate) {
         }
         row->area_m2 = row->count * figures.area_m2;
     }
+    return STATUS_OK;
 }
 
 static void add_totals(struct estimate *estimate) {
@@ -256,7 +282,7 @@ static enum status fill(struct estimate *estimate, const struct engine_layer *la
         TRY(add_layer(estimate, i, diag));
     add_shared(estimate);
     report->tiles = divide_up(report->macros, chip->macros_per_tile);
-    add_idle(estimate);
+    TRY(add_idle(estimate, diag));
     add_totals(estimate);
     return STATUS_OK;
 }
@@ -275,6 +301,7 @@ enum status estimate_with(const struct adc_model *model, const struct cost_input
         .network = network,
         .mapping = inputs->mapping,
         .model = model,
+        .devices = inputs->devices,
         .activity = inputs->images > 0 ? inputs->activity : NULL,
         .configured_activity = dac->activity,
         .config = inputs->config,
@@ -286,16 +313,12 @@ enum status estimate_with(const struct adc_model *model, const struct cost_input
     return status;
 }
 
-enum status cost_estimate(const struct chip *chip, const struct network *network,
-                          const struct mapping *mapping, const struct engine_layer *layers,
-                          const struct layer_activity *activity, int images,
-                          const struct config *config, struct cost_report *report,
+enum status cost_estimate(const struct cost_inputs *inputs, struct cost_report *report,
                           struct diagnostic *diag) {
-    const struct cost_inputs inputs = {chip, network, mapping, layers, activity, images, config};
-    const struct adc_options *options = config_get(config, "adc");
+    const struct adc_options *options = config_get(inputs->config, "adc");
     const struct adc_model *model = options->model >= ADC_MODEL_FIRST
                                         ? &adc_models[options->model - ADC_MODEL_FIRST]
-                                        : adc_model_find(chip->adc_model);
+                                        : adc_model_find(inputs->chip->adc_model);
     *report = (struct cost_report){0};
     if (!model->has_area)
         return FAIL(diag, STATUS_USAGE,
@@ -303,7 +326,7 @@ enum status cost_estimate(const struct chip *chip, const struct network *network
                     "converters: choose another, or adc.model: all, which shows its energy beside "
                     "the others",
                     model->name);
-    return estimate_with(model, &inputs, report, diag);
+    return estimate_with(model, inputs, report, diag);
 }
 
 void cost_report_free(struct cost_report *report) {

@@ -145,6 +145,11 @@ void run_wilson_interval(int correct, int images, double *low, double *high);
 /* Mean, standard deviation and interval of accuracy->trial [trials], trials >= 1, images >= 1. */
 void run_summarise_trials(struct run_accuracy *accuracy);
 
+/* What the estimate of a run is made from, for others like it; pointers into the result and
+ * `arena`. */
+enum status run_cost_inputs(const struct run_result *result, struct cost_inputs *inputs,
+                            struct arena *arena, struct diagnostic *diag);
+
 /* Evaluates the configuration (finished by config_finish; it must outlive the result). Writes
  * run.predictions when asked. On failure `result` is empty. */
 enum status run_evaluate(const struct config *config, const struct run_hooks *hooks,

@@ -1,11 +1,30 @@
 /* Stages without images: mapping, converters, chip and cost. */
 #include "sim/run/run_internal.h"
 
+enum status run_cost_inputs(const struct run_result *result, struct cost_inputs *inputs,
+                            struct arena *arena, struct diagnostic *diag) {
+    const struct device **devices =
+        ARENA_NEW(arena, result->mapping.n_layers + 1, const struct device *);
+    if (devices == NULL)
+        return FAIL_MEMORY(diag, "the devices of layers");
+    for (int i = 0; i < result->mapping.n_layers; i++)
+        devices[i] = &result->devices[i].device;
+    *inputs = (struct cost_inputs){.chip = &result->chip,
+                                   .network = &result->network,
+                                   .mapping = &result->mapping,
+                                   .layers = result->layers,
+                                   .activity = result->activity,
+                                   .images = result->accuracy.images,
+                                   .config = result->config,
+                                   .devices = devices};
+    return STATUS_OK;
+}
+
 static enum status estimate(struct evaluation *evaluation, struct diagnostic *diag) {
     struct run_result *result = evaluation->result;
-    return cost_estimate(&result->chip, &result->network, &result->mapping, result->layers,
-                         result->activity, result->accuracy.images, evaluation->config,
-                         &result->cost, diag);
+    struct cost_inputs inputs;
+    TRY(run_cost_inputs(result, &inputs, &result->arena, diag));
+    return cost_estimate(&inputs, &result->cost, diag);
 }
 
 enum status stage_map(struct evaluation *evaluation, struct diagnostic *diag) {
@@ -16,7 +35,7 @@ enum status stage_map(struct evaluation *evaluation, struct diagnostic *diag) {
         return FAIL_MEMORY(diag, "layers");
     TRY(run_resolve_converters(evaluation->config, &result->mapping, result->layers, diag));
     const struct chip_options *chip = config_get(evaluation->config, "chip");
-    TRY(chip_load(chip->preset, &result->chip, diag)); /* without costs it says who shares an ADC */
+    TRY(chip_make(chip, &result->chip, diag)); /* without costs it says who shares an ADC */
     TRY(run_make_devices(result, diag));
     if (!evaluation->options->cost)
         return STATUS_OK;
@@ -29,15 +48,8 @@ static enum status estimate_band(struct evaluation *evaluation, struct diagnosti
     const struct adc_options *adc = config_get(evaluation->config, "adc");
     if (adc->model != ADC_MODEL_ALL)
         return STATUS_OK;
-    const struct cost_inputs inputs = {
-        .chip = &result->chip,
-        .network = &result->network,
-        .mapping = &result->mapping,
-        .layers = result->layers,
-        .activity = result->activity,
-        .images = result->accuracy.images,
-        .config = evaluation->config,
-    };
+    struct cost_inputs inputs;
+    TRY(run_cost_inputs(result, &inputs, &result->arena, diag));
     result->band = ARENA_NEW(&result->arena, n_adc_models, struct cost_by_model);
     if (result->band == NULL)
         return FAIL_MEMORY(diag, "the models of converters");

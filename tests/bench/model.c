@@ -78,8 +78,8 @@ static void count_work(struct model *model) {
         const struct mapped_layer *mapped = &model->mapping.layers[i];
         const struct matrix_shape *shape = &mapped->layer->shape;
         model->macs += matrix_macs(shape);
-        model->conversions +=
-            (double)matrix_positions(shape) * (double)mapped->cycles * (double)mapped->columns_used;
+        model->conversions += (double)matrix_positions(shape) * (double)mapped->cycles *
+                              (double)mapped->sums.columns_used;
     }
 }
 

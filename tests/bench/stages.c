@@ -58,8 +58,8 @@ static uint64_t hash_mapping(const void *context) {
     uint64_t hash = (uint64_t)s->mapping.crossbars;
     for (int i = 0; i < s->mapping.n_layers; i++) {
         const struct mapped_layer *layer = &s->mapping.layers[i];
-        const int64_t figures[] = {layer->n_arrays, layer->columns_used, layer->cells_nonzero,
-                                   layer->lossless.largest_sum};
+        const int64_t figures[] = {layer->n_arrays, layer->sums.columns_used,
+                                   layer->sums.cells_nonzero, layer->lossless.largest_sum};
         hash = XXH3_64bits_withSeed(figures, sizeof figures, hash);
     }
     return hash;
@@ -85,8 +85,12 @@ static enum status estimate(void *context, struct diagnostic *diag) {
     struct stages *s = context;
     cost_report_free(&s->cost);
     s->cost = (struct cost_report){0};
-    return cost_estimate(&s->chip, &s->model.network, &s->model.mapping, s->model.layers, NULL, 0,
-                         s->model.config, &s->cost, diag);
+    const struct cost_inputs inputs = {.chip = &s->chip,
+                                       .network = &s->model.network,
+                                       .mapping = &s->model.mapping,
+                                       .layers = s->model.layers,
+                                       .config = s->model.config};
+    return cost_estimate(&inputs, &s->cost, diag);
 }
 
 static uint64_t hash_cost(const void *context) {

@@ -101,11 +101,21 @@ void fixture_add(struct cost_fixture *fixture, const struct fixture_layer *layer
     fixture->layers[index].adc_bits = layer->adc_bits;
 }
 
+struct cost_inputs fixture_inputs(struct cost_fixture *fixture) {
+    for (int i = 0; i < fixture->mapping.n_layers; i++)
+        fixture->mapped[i].sums =
+            mapping_sum_arrays(fixture->mapped[i].arrays, fixture->mapped[i].n_arrays);
+    return (struct cost_inputs){.chip = &fixture->chip,
+                                .network = &fixture->network,
+                                .mapping = &fixture->mapping,
+                                .layers = fixture->layers,
+                                .config = fixture->config};
+}
+
 void fixture_estimate(struct cost_fixture *fixture, struct cost_report *report) {
     struct diagnostic diag = {0};
-    ASSERT_OK(cost_estimate(&fixture->chip, &fixture->network, &fixture->mapping, fixture->layers,
-                            NULL, 0, fixture->config, report, &diag),
-              diag);
+    const struct cost_inputs inputs = fixture_inputs(fixture);
+    ASSERT_OK(cost_estimate(&inputs, report, &diag), diag);
 }
 
 void fixture_free(struct cost_fixture *fixture) {

@@ -38,6 +38,10 @@ void fixture_begin(struct cost_fixture *fixture, const char *const *assignments)
  * as fit an array. */
 void fixture_add(struct cost_fixture *fixture, const struct fixture_layer *layer);
 
+/* What an estimate of the fixture as it stands is made from: sums over its arrays included, no
+ * activity, no devices. */
+struct cost_inputs fixture_inputs(struct cost_fixture *fixture);
+
 /* Estimates without measured activity, and asserts that it went well. */
 void fixture_estimate(struct cost_fixture *fixture, struct cost_report *report);
 

@@ -108,9 +108,12 @@ void timed_map(struct timed_net *timed, const char *preset, const char *const *s
 const struct cost_report *timed_estimate(struct timed_net *timed) {
     struct diagnostic diag = {0};
     cost_report_free(&timed->report);
-    ASSERT_OK(cost_estimate(&timed->chip, &timed->net.network, &timed->mapping, timed->layers, NULL,
-                            0, timed->config, &timed->report, &diag),
-              diag);
+    const struct cost_inputs inputs = {.chip = &timed->chip,
+                                       .network = &timed->net.network,
+                                       .mapping = &timed->mapping,
+                                       .layers = timed->layers,
+                                       .config = timed->config};
+    ASSERT_OK(cost_estimate(&inputs, &timed->report, &diag), diag);
     return &timed->report;
 }
 
