@@ -18,7 +18,8 @@ struct job {
 
 static void job_open(struct job *job, const char *shape) {
     memset(job, 0, sizeof *job);
-    job->options = (struct quantization_options){QUANTIZATION_MODEL, QUANTIZATION_MODEL, 100};
+    job->options =
+        (struct quantization_options){QUANTIZATION_MODEL, QUANTIZATION_MODEL, 100, WEIGHTS_UNIFORM};
     model_open(&job->model, shape);
 }
 
@@ -42,9 +43,9 @@ static void set_range(struct job *job, const char *tensor, float low, float high
 
 static void job_run(struct job *job) {
     network_free(&job->result);
-    ASSERT_OK(
-        network_quantise(&job->model.network, job->ranges, &job->options, &job->result, &job->diag),
-        job->diag);
+    ASSERT_OK(network_quantise(&job->model.network, job->ranges, &job->options, NULL, &job->result,
+                               &job->diag),
+              job->diag);
     CU_ASSERT_TRUE(job->result.quantised);
     CU_ASSERT_EQUAL(job->result.n_linear, 0);
     CU_ASSERT_STRING_EQUAL(job->result.content_hash, job->model.network.content_hash);
@@ -234,9 +235,9 @@ static void nothing_but_zeros(void) {
 }
 
 static void expect_refusal(struct job *job, enum status status, const char *part) {
-    CU_ASSERT_EQUAL(
-        network_quantise(&job->model.network, job->ranges, &job->options, &job->result, &job->diag),
-        status);
+    CU_ASSERT_EQUAL(network_quantise(&job->model.network, job->ranges, &job->options, NULL,
+                                     &job->result, &job->diag),
+                    status);
     CU_ASSERT_PTR_NOT_NULL(strstr(job->diag.message, part));
     CU_ASSERT_PTR_NULL(job->result.arena.last);
 }

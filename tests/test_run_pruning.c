@@ -228,6 +228,43 @@ static void float_model(void) {
     finish(&pruned);
 }
 
+/* Layers with formats of their own: their bits are mapped, and paid for. */
+static void formats(void) {
+    struct pruned eight, mixed;
+    struct diagnostic diag = {0};
+    struct network network;
+    if (network_import(LENET_FLOAT, &network, &diag) != STATUS_OK) {
+        fprintf(stderr, " skipped: no " LENET_FLOAT);
+        return;
+    }
+    network_free(&network);
+    evaluate(LENET_CONFIG,
+             (const char *[]){"network.model=" LENET_FLOAT, "run.accuracy=false", NULL}, &eight);
+    evaluate(LENET_CONFIG,
+             (const char *[]){"network.model=" LENET_FLOAT, "run.accuracy=false",
+                              "layers./c2/Conv.quantization.weight_bits=5",
+                              "layers./f1/Gemm.quantization.weights=ternary",
+                              "layers./f2/Gemm.quantization.weights=power_of_two", NULL},
+             &mixed);
+    const struct mapped_layer *layers_mixed = mixed.result.mapping.layers;
+    CU_ASSERT_EQUAL(layers_mixed[1].layer->weight_bits, 5);
+    CU_ASSERT_EQUAL(layers_mixed[1].encoding.columns,
+                    4); /* 4 bits in 2-bit cells, plus and minus */
+    CU_ASSERT_EQUAL(layers_mixed[2].encoding.columns, 2);
+    /* One bit of each weight is programmed: a cell of 2 bits holds 0, 1 or 2. */
+    CU_ASSERT_EQUAL(layers_mixed[3].layer->weight_bits, 8);
+    CU_ASSERT_EQUAL(layers_mixed[3].cells_nonzero, layers_mixed[3].weights.nonzero);
+    CU_ASSERT(mixed.result.mapping.crossbars < eight.result.mapping.crossbars / 2);
+    CU_ASSERT(mixed.result.cost.energy_j < eight.result.cost.energy_j);
+    finish(&eight);
+    finish(&mixed);
+    refused((const char *[]){"layers./f1/Gemm.quantization.weights=binary", NULL},
+            "layer /f1/Gemm of");
+    refused((const char *[]){"network.model=" LENET_FLOAT, "quantization.weights=binary",
+                             "layers./f1/Gemm.quantization.weight_bits=6", NULL},
+            "layer /f1/Gemm: quantization.weight_bits = 6 has no effect");
+}
+
 static const struct test_case cases[] = {
     {"column-proportional", column_proportional},
     {"every scheme", every_scheme},
@@ -235,6 +272,7 @@ static const struct test_case cases[] = {
     {"layers", layers},
     {"refusals", refusals},
     {"float model", float_model},
+    {"formats of weights", formats},
     {NULL, NULL},
 };
 

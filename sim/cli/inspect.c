@@ -88,8 +88,8 @@ static enum status inspect(const struct inspect_arguments *arguments, struct dia
     if (status == STATUS_OK)
         status = network_import(arguments->model, &model, diag);
     if (status == STATUS_OK && !model.quantised)
-        status =
-            network_quantise_weights(&model, config_get(config, "quantization"), &quantised, diag);
+        status = network_quantise_weights(&model, config_get(config, "quantization"), NULL,
+                                          &quantised, diag);
     if (status == STATUS_OK)
         status = mapping_create(model.quantised ? &model : &quantised, config, &mapping, diag);
     if (status == STATUS_OK && arguments->json)

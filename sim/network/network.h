@@ -157,8 +157,21 @@ struct quantization_options {
     int weight_bits;     /* 2..16, or QUANTIZATION_MODEL: what a QDQ model has, 8 for a float one */
     int activation_bits; /* 2..8, or QUANTIZATION_MODEL */
     double percentile;   /* share of calibration activations inside the range, 90..100 % */
+    int weights;         /* enum weight_grid */
 };
 enum { QUANTIZATION_MODEL = -1 };
+
+/* Which integers stand for the weights of a filter; code * scale of the filter is the weight. */
+enum weight_grid {
+    WEIGHTS_UNIFORM,      /* -(2^(b-1) - 1) .. 2^(b-1) - 1, the largest weight at the end */
+    WEIGHTS_POWER_OF_TWO, /* 0, +-1, +-2, +-4, ..., +-2^(b-2): one programmed bit a weight */
+    WEIGHTS_TERNARY,      /* -1, 0, 1; b = 2 */
+    WEIGHTS_BINARY        /* -1, 1, and 0 for a weight that is 0 (pruned); b = 2 */
+};
+struct weight_format {
+    enum weight_grid grid;
+    int bits; /* b: 2..16 */
+};
 extern const struct config_section network_section, quantization_section;
 
 /* Imports an ONNX file (float32, or QDQ with int8/uint8). Failure leaves `network` empty and the
@@ -171,19 +184,34 @@ struct activation_range {
     float low, high;
 };
 
-/* Quantises a float network: weights symmetric per output channel, activations affine per tensor
- * from `ranges` [n_tensors]; Relu and Clip that follow a matrix layer are folded into its
+/* The format that options ask for; weight_bits with a grid that has bits of its own is refused. */
+enum status network_weight_format(const struct quantization_options *options,
+                                  struct weight_format *format, struct diagnostic *diag);
+
+/* Codes [rows] and scale (0 where no weight is left) of one filter. Scales: uniform, the largest
+ * weight; ternary and binary, those of least squared error, exactly (mean magnitude of the weights
+ * that are not 0; for ternary the k largest ones with the largest (sum of them)^2 / k); power of
+ * two, least squared error by alternation from several starts. */
+enum status network_weight_codes(const struct weight_format *format, const float *weights,
+                                 size_t rows, int16_t *codes, float *scale,
+                                 struct diagnostic *diag);
+
+/* Quantises a float network: weights per output channel in the format of their layer (`formats`
+ * [n_linear]; NULL: the one of `options` for all), activations affine per tensor from `ranges`
+ * [n_tensors]; Relu and Clip that follow a matrix layer are folded into its
  * saturation; pools and reshapes keep their input's quantisation. */
 enum status network_quantise(const struct network *float_network,
                              const struct activation_range *ranges,
-                             const struct quantization_options *options, struct network *quantised,
+                             const struct quantization_options *options,
+                             const struct weight_format *formats, struct network *quantised,
                              struct diagnostic *diag);
 
 /* The same for mapping and costs alone, which hang on the weights, whatever the activations: their
  * ranges are made up. */
 enum status network_quantise_weights(const struct network *float_network,
                                      const struct quantization_options *options,
-                                     struct network *quantised, struct diagnostic *diag);
+                                     const struct weight_format *formats, struct network *quantised,
+                                     struct diagnostic *diag);
 
 /* Statistics of one matrix layer's weights on row blocks of `rows` rows, for `mho inspect`, the
  * lossless rules and the results. Works on float and quantised layers. */

@@ -19,6 +19,7 @@ const struct config_section network_section = {
 };
 
 static const char *const bits_words[] = {"model", NULL};
+static const char *const grid_words[] = {"uniform", "power_of_two", "ternary", "binary", NULL};
 
 static const struct config_field quantization_fields[] = {
     {.name = "weight_bits",
@@ -28,6 +29,7 @@ static const struct config_field quantization_fields[] = {
      .minimum = 2,
      .maximum = 16,
      .words = bits_words,
+     .flags = FIELD_PER_LAYER,
      .help = "bits of a weight, sign included; model: what a QDQ model has, 8 for a float model"},
     {.name = "activation_bits",
      .type = FIELD_INT_WORD,
@@ -45,6 +47,14 @@ static const struct config_field quantization_fields[] = {
      .maximum = 100,
      .unit = UNIT_PERCENT,
      .help = "share of the calibration activations that lie inside the range (float models)"},
+    {.name = "weights",
+     .type = FIELD_CHOICE,
+     .offset = offsetof(struct quantization_options, weights),
+     .default_text = "uniform",
+     .words = grid_words,
+     .flags = FIELD_PER_LAYER,
+     .help = "integers that weights become (float models): all of weight_bits, 0 and powers of "
+             "two up to 2^(weight_bits-2), or -1, 0, 1 (binary: 0 only where a weight is 0)"},
 };
 
 const struct config_section quantization_section = {

@@ -10,7 +10,8 @@ struct rewriting {
     struct network *to;
     struct plan plan;
     struct graph graph;
-    int weight_bits;
+    const struct weight_format *formats; /* [from->n_linear], or one */
+    bool one_format;
     int *real;  /* [from's tensors] float form in the new graph, or -1 */
     int *codes; /* [from's tensors] quantised form, or -1 */
     struct diagnostic *diag;
@@ -76,16 +77,17 @@ static enum status rewrite_matrix(struct rewriting *r, int index) {
     const struct node *node = &r->from->nodes[index];
     const struct linear_layer *linear = &r->from->linear[node->matrix];
     int input = node->inputs[0], output = r->plan.end[index];
+    const struct weight_format *format = &r->formats[r->one_format ? 0 : node->matrix];
     struct matrix_layer *layer = &r->to->matrix[r->to->n_matrix];
     *layer = (struct matrix_layer){.name = arena_strdup(&r->to->arena, linear->name),
                                    .shape = linear->shape,
-                                   .weight_bits = r->weight_bits,
+                                   .weight_bits = format->bits,
                                    .input = r->plan.quant[input],
                                    .output = r->plan.quant[output],
                                    .quantised_output = true};
     if (layer->name == NULL)
         return FAIL_MEMORY(r->diag, "the quantised network");
-    TRY(quantise_layer(linear, &r->plan.chain[index], &r->to->arena, layer, r->diag));
+    TRY(quantise_layer(linear, format, &r->plan.chain[index], &r->to->arena, layer, r->diag));
     TRY(add_tensor(r, output, TENSOR_U8, &r->codes[output]));
     struct node matrix = {.op = OP_MATRIX, .name = node->name, .matrix = r->to->n_matrix++};
     return add_node(r, &matrix, &r->codes[input], 1, r->codes[output]);
@@ -136,17 +138,21 @@ static int resolved_bits(int bits) {
 
 enum status network_quantise(const struct network *float_network,
                              const struct activation_range *ranges,
-                             const struct quantization_options *options, struct network *quantised,
+                             const struct quantization_options *options,
+                             const struct weight_format *formats, struct network *quantised,
                              struct diagnostic *diag) {
+    struct weight_format format;
     *quantised = (struct network){.quantised = true};
     if (float_network->quantised)
         return FAIL(diag, STATUS_INTERNAL, "%s: the network is quantised already",
                     float_network->path);
+    TRY(network_weight_format(options, &format, diag));
     memcpy(quantised->content_hash, float_network->content_hash, sizeof quantised->content_hash);
     struct rewriting r = {.from = float_network,
                           .to = quantised,
                           .graph = {.network = quantised},
-                          .weight_bits = resolved_bits(options->weight_bits),
+                          .formats = formats != NULL ? formats : &format,
+                          .one_format = formats == NULL,
                           .diag = diag};
     struct arena scratch = ARENA_INIT;
     enum status status = STATUS_OK;
@@ -166,7 +172,8 @@ enum status network_quantise(const struct network *float_network,
 
 enum status network_quantise_weights(const struct network *float_network,
                                      const struct quantization_options *options,
-                                     struct network *quantised, struct diagnostic *diag) {
+                                     const struct weight_format *formats, struct network *quantised,
+                                     struct diagnostic *diag) {
     struct arena arena = ARENA_INIT;
     struct activation_range *ranges =
         ARENA_NEW(&arena, float_network->n_tensors, struct activation_range);
@@ -174,7 +181,7 @@ enum status network_quantise_weights(const struct network *float_network,
         return FAIL_MEMORY(diag, "activation ranges");
     for (int i = 0; i < float_network->n_tensors; i++)
         ranges[i] = (struct activation_range){.low = -1, .high = 1};
-    enum status status = network_quantise(float_network, ranges, options, quantised, diag);
+    enum status status = network_quantise(float_network, ranges, options, formats, quantised, diag);
     arena_free(&arena);
     return status;
 }

@@ -23,8 +23,8 @@ enum status quantise_plan(const struct network *network, const struct activation
 
 /* Fills in weights, scales, bias, bounds and multiplier of `layer`, whose name, shape, weight_bits,
  * input, output and quantised_output are set; `chain` bounds its output. */
-enum status quantise_layer(const struct linear_layer *linear, const struct chain *chain,
-                           struct arena *arena, struct matrix_layer *layer,
-                           struct diagnostic *diag);
+enum status quantise_layer(const struct linear_layer *linear, const struct weight_format *format,
+                           const struct chain *chain, struct arena *arena,
+                           struct matrix_layer *layer, struct diagnostic *diag);
 
 #endif

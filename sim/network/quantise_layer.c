@@ -4,18 +4,20 @@
 #include "sim/network/matrix_layer.h"
 #include "sim/network/quantise.h"
 
-/* Symmetric scale of one filter: its largest weight is the largest code. A filter whose bias would
- * not fit the 32-bit accumulator beside the products (a pruned one, say) gets a coarser scale. */
-static float filter_scale(const float *weights, size_t rows, double bias, float input_scale,
-                          int levels) {
+/* Codes and scale of one filter. One whose bias would not fit the 32-bit accumulator beside the
+ * products (a pruned one, say) gets a coarser scale. */
+static enum status quantise_filter(const struct weight_format *format, const float *weights,
+                                   size_t rows, double bias, float input_scale, int16_t *codes,
+                                   float *scale, struct diagnostic *diag) {
     const double bias_limit = 1 << 30;
-    float largest = 0;
+    float least = fmaxf((float)(fabs(bias) / input_scale / bias_limit), FLT_MIN);
+    TRY(network_weight_codes(format, weights, rows, codes, scale, diag));
+    if (*scale >= least)
+        return STATUS_OK;
+    *scale = least > FLT_MIN ? least : 1;
     for (size_t r = 0; r < rows; r++)
-        largest = fmaxf(largest, fabsf(weights[r]));
-    float scale = largest / (float)levels;
-    float least = (float)(fabs(bias) / input_scale / bias_limit);
-    scale = scale > least ? scale : least;
-    return scale >= FLT_MIN ? scale : 1;
+        codes[r] = (int16_t)rintf(weights[r] / *scale);
+    return STATUS_OK;
 }
 
 static enum status check_finite(const struct linear_layer *linear, size_t out, size_t rows,
@@ -33,9 +35,9 @@ static enum status check_finite(const struct linear_layer *linear, size_t out, s
     return STATUS_OK;
 }
 
-enum status quantise_layer(const struct linear_layer *linear, const struct chain *chain,
-                           struct arena *arena, struct matrix_layer *layer,
-                           struct diagnostic *diag) {
+enum status quantise_layer(const struct linear_layer *linear, const struct weight_format *format,
+                           const struct chain *chain, struct arena *arena,
+                           struct matrix_layer *layer, struct diagnostic *diag) {
     size_t out = (size_t)layer->shape.out_channels, rows = (size_t)matrix_rows(&layer->shape);
     int16_t *codes = ARENA_NEW(arena, out * rows, int16_t);
     float *scale = ARENA_NEW(arena, out, float);
@@ -43,14 +45,9 @@ enum status quantise_layer(const struct linear_layer *linear, const struct chain
     if (codes == NULL || scale == NULL || bias == NULL)
         return FAIL_MEMORY(diag, "quantised weights");
     TRY(check_finite(linear, out, rows, diag));
-    int levels = (1 << (layer->weight_bits - 1)) - 1;
     for (size_t o = 0; o < out; o++) {
-        const float *weights = linear->weights + o * rows;
-        scale[o] = filter_scale(weights, rows, linear->bias[o], layer->input.scale, levels);
-        for (size_t r = 0; r < rows; r++) {
-            float code = rintf(weights[r] / scale[o]);
-            codes[o * rows + r] = (int16_t)fmaxf(fminf(code, (float)levels), (float)-levels);
-        }
+        TRY(quantise_filter(format, linear->weights + o * rows, rows, linear->bias[o],
+                            layer->input.scale, codes + o * rows, &scale[o], diag));
         bias[o] = (int64_t)rint(linear->bias[o] / ((double)layer->input.scale * scale[o]));
     }
     layer->weights = codes;

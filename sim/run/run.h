@@ -117,6 +117,11 @@ struct run_result {
     struct arena arena;
 };
 
+/* Format of the weights of every layer of a float network (section quantization, per layer):
+ * formats [network->n_linear]. */
+enum status run_weight_formats(const struct config *config, const struct network *network,
+                               struct weight_format *formats, struct diagnostic *diag);
+
 /* What pruning.scheme and its options ask of every layer (plans [prune_layers_of(network)]): none
  * of the layers that pruning.skip_first and skip_last leave dense. Sub-matrices are as large as the
  * layer's arrays unless pruning.rows and columns say otherwise. */

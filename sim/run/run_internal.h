@@ -45,6 +45,10 @@ enum status network_image_shape(const struct network *network, int shape[3],
                                 struct diagnostic *diag);
 int network_classes(const struct network *network);
 
+/* Format of one layer's weights, as section quantization has it. */
+enum status layer_weight_format(const struct config *config, const char *layer,
+                                struct weight_format *format, struct diagnostic *diag);
+
 /* Reports progress of the running stage; fits engine_progress with the evaluation as context. */
 void evaluation_progress(void *evaluation, int done, int total);
 

@@ -22,28 +22,33 @@ int network_classes(const struct network *network) {
 }
 
 /* A QDQ model's resolutions are its own: asking for others must not be ignored in silence. */
-static enum status check_model_bits(const struct evaluation *evaluation, struct diagnostic *diag) {
+static enum status check_model_bits(const struct evaluation *evaluation, int index,
+                                    struct diagnostic *diag) {
     const struct network *network = &evaluation->result->network;
-    const struct quantization_options *options = config_get(evaluation->config, "quantization");
-    for (int i = 0; i < network->n_matrix; i++) {
-        const struct matrix_layer *layer = &network->matrix[i];
-        if (options->weight_bits != QUANTIZATION_MODEL &&
-            options->weight_bits != layer->weight_bits)
-            return FAIL(diag, STATUS_USAGE,
-                        "quantization.weight_bits is %d (%s), but layer %s of %s is quantised to "
-                        "%d bits already: leave it out, or give the float model",
-                        options->weight_bits,
-                        config_origin(evaluation->config, "quantization", "weight_bits"),
-                        layer->name, network->path, layer->weight_bits);
-        if (options->activation_bits != QUANTIZATION_MODEL &&
-            options->activation_bits != layer->input.bits)
-            return FAIL(diag, STATUS_USAGE,
-                        "quantization.activation_bits is %d (%s), but the input of layer %s of %s "
-                        "has %d bits already: leave it out, or give the float model",
-                        options->activation_bits,
-                        config_origin(evaluation->config, "quantization", "activation_bits"),
-                        layer->name, network->path, layer->input.bits);
-    }
+    const struct matrix_layer *layer = &network->matrix[index];
+    struct quantization_options options;
+    TRY(config_get_layer(evaluation->config, "quantization", layer->name, &options, diag));
+    if (options.weight_bits != QUANTIZATION_MODEL && options.weight_bits != layer->weight_bits)
+        return FAIL(diag, STATUS_USAGE,
+                    "quantization.weight_bits is %d (%s), but layer %s of %s is quantised to %d "
+                    "bits already: leave it out, or give the float model",
+                    options.weight_bits,
+                    config_origin(evaluation->config, "quantization", "weight_bits"), layer->name,
+                    network->path, layer->weight_bits);
+    if (options.weights != WEIGHTS_UNIFORM)
+        return FAIL(diag, STATUS_USAGE,
+                    "quantization.weights is set (%s), but layer %s of %s is quantised already: "
+                    "leave it out, or give the float model",
+                    config_origin(evaluation->config, "quantization", "weights"), layer->name,
+                    network->path);
+    if (options.activation_bits != QUANTIZATION_MODEL &&
+        options.activation_bits != layer->input.bits)
+        return FAIL(diag, STATUS_USAGE,
+                    "quantization.activation_bits is %d (%s), but the input of layer %s of %s has "
+                    "%d bits already: leave it out, or give the float model",
+                    options.activation_bits,
+                    config_origin(evaluation->config, "quantization", "activation_bits"),
+                    layer->name, network->path, layer->input.bits);
     return STATUS_OK;
 }
 
@@ -89,8 +94,8 @@ enum status stage_import(struct evaluation *evaluation, struct diagnostic *diag)
     *home = imported;
 
     TRY(check_layer_names(evaluation, home, diag));
-    if (quantised)
-        TRY(check_model_bits(evaluation, diag));
+    for (int i = 0; quantised && i < home->n_matrix; i++)
+        TRY(check_model_bits(evaluation, i, diag));
     const struct dataset_options *dataset = config_get(evaluation->config, "dataset");
     if (!quantised && dataset->calibration == NULL && evaluation->options->accuracy)
         return FAIL(diag, STATUS_USAGE,
@@ -120,9 +125,26 @@ enum status check_calibration(const struct evaluation *evaluation, const struct 
                 shared, images->count, options->calibration);
 }
 
+enum status layer_weight_format(const struct config *config, const char *layer,
+                                struct weight_format *format, struct diagnostic *diag) {
+    struct quantization_options options;
+    struct diagnostic why = {0};
+    TRY(config_get_layer(config, "quantization", layer, &options, diag));
+    enum status status = network_weight_format(&options, format, &why);
+    return status == STATUS_OK ? status : FAIL(diag, status, "layer %s: %s", layer, why.message);
+}
+
+enum status run_weight_formats(const struct config *config, const struct network *network,
+                               struct weight_format *formats, struct diagnostic *diag) {
+    for (int i = 0; i < network->n_linear; i++)
+        TRY(layer_weight_format(config, network->linear[i].name, &formats[i], diag));
+    return STATUS_OK;
+}
+
 /* Quantises the float network with the ranges seen over `images`. */
 static enum status quantise_with(struct evaluation *evaluation, const struct dataset *images,
-                                 const struct engine *engine, struct diagnostic *diag) {
+                                 const struct engine *engine, const struct weight_format *formats,
+                                 struct diagnostic *diag) {
     const struct network *network = &evaluation->float_network;
     const struct quantization_options *options = config_get(evaluation->config, "quantization");
     struct arena arena = ARENA_INIT;
@@ -140,7 +162,8 @@ static enum status quantise_with(struct evaluation *evaluation, const struct dat
     if (status == STATUS_OK)
         status = engine_calibrate(engine, &request, options->percentile, ranges, diag);
     if (status == STATUS_OK)
-        status = network_quantise(network, ranges, options, &evaluation->result->network, diag);
+        status =
+            network_quantise(network, ranges, options, formats, &evaluation->result->network, diag);
     arena_free(&arena);
     return status;
 }
@@ -150,9 +173,14 @@ enum status stage_calibrate(struct evaluation *evaluation, struct diagnostic *di
         return STATUS_OK;
     const struct network *network = &evaluation->float_network;
     const struct dataset_options *dataset = config_get(evaluation->config, "dataset");
+    struct weight_format *formats =
+        ARENA_NEW(&evaluation->result->arena, network->n_linear, struct weight_format);
+    if (formats == NULL)
+        return FAIL_MEMORY(diag, "formats of weights");
+    TRY(run_weight_formats(evaluation->config, network, formats, diag));
     if (dataset->calibration == NULL) /* only without accuracy, by stage_import */
         return network_quantise_weights(network, config_get(evaluation->config, "quantization"),
-                                        &evaluation->result->network, diag);
+                                        formats, &evaluation->result->network, diag);
     struct dataset images = {0};
     struct engine *engine = NULL;
     int shape[3];
@@ -164,7 +192,7 @@ enum status stage_calibrate(struct evaluation *evaluation, struct diagnostic *di
     if (status == STATUS_OK)
         status = engine_create(network, NULL, NULL, &engine, diag);
     if (status == STATUS_OK)
-        status = quantise_with(evaluation, &images, engine, diag);
+        status = quantise_with(evaluation, &images, engine, formats, diag);
     engine_free(engine);
     dataset_free(&images);
     return status;

@@ -6,10 +6,8 @@
 static int filters_per_array(const struct network *network, int layer,
                              const struct crossbar_options *crossbar,
                              const struct mapping_options *mapping,
-                             const struct quantization_options *quantization) {
-    int bits = network->quantised ? network->matrix[layer].weight_bits
-               : quantization->weight_bits == QUANTIZATION_MODEL ? 8
-                                                                 : quantization->weight_bits;
+                             const struct weight_format *format) {
+    int bits = network->quantised ? network->matrix[layer].weight_bits : format->bits;
     struct encoding encoding =
         encoding_make((enum encoding_kind)mapping->encoding, bits, crossbar->cell_bits);
     int filters = crossbar->columns / encoding.columns;
@@ -22,13 +20,14 @@ static enum status make_plan(const struct config *config, const struct network *
     struct pruning_options options;
     struct crossbar_options crossbar;
     struct mapping_options mapping;
+    struct weight_format format;
     TRY(config_get_layer(config, "pruning", name, &options, diag));
     TRY(config_get_layer(config, "crossbar", name, &crossbar, diag));
     TRY(config_get_layer(config, "mapping", name, &mapping, diag));
+    TRY(layer_weight_format(config, name, &format, diag));
     const struct prune_array array = {
         .rows = crossbar.rows,
-        .filters = filters_per_array(network, layer, &crossbar, &mapping,
-                                     config_get(config, "quantization")),
+        .filters = filters_per_array(network, layer, &crossbar, &mapping, &format),
     };
     struct diagnostic why = {0};
     enum status status = prune_plan_make(&options, &array, plan, &why);
