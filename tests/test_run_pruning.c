@@ -253,7 +253,7 @@ static void formats(void) {
     CU_ASSERT_EQUAL(layers_mixed[2].encoding.columns, 2);
     /* One bit of each weight is programmed: a cell of 2 bits holds 0, 1 or 2. */
     CU_ASSERT_EQUAL(layers_mixed[3].layer->weight_bits, 8);
-    CU_ASSERT_EQUAL(layers_mixed[3].cells_nonzero, layers_mixed[3].weights.nonzero);
+    CU_ASSERT_EQUAL(layers_mixed[3].sums.cells_nonzero, layers_mixed[3].weights.nonzero);
     CU_ASSERT(mixed.result.mapping.crossbars < eight.result.mapping.crossbars / 2);
     CU_ASSERT(mixed.result.cost.energy_j < eight.result.cost.energy_j);
     finish(&eight);
