@@ -11,6 +11,8 @@
 const struct command commands[] = {
     {"run", "evaluate one design point: accuracy, area, power, energy, time; stores a row",
      command_run},
+    {"report", "stored runs: the list, where area and energy of one go, two compared",
+     command_report},
     {"inspect", "layers of a model: shapes, sparsity, and the ADC bits that lose nothing",
      command_inspect},
     {"init", "write a commented configuration for your own network", command_init},
@@ -31,6 +33,7 @@ void help_print(FILE *out) {
     fputs("\nExamples:\n"
           "  mho run configs/quickstart.yaml                        the embedded example\n"
           "  mho run configs/quickstart.yaml --set crossbar.rows=64 the same on smaller crossbars\n"
+          "  mho report --run last                                  where its area and energy go\n"
           "  mho inspect configs/networks/resnet20_int8.onnx        what is in a model\n"
           "  mho init mynet.onnx && mho run mynet.yaml              your own network\n\n"
           "`mho COMMAND --help` tells more about one; `mho --version` what this is built from.\n"

@@ -6,8 +6,6 @@
 #include "sim/cli/cli.h"
 #include "sim/cli/repro_view.h"
 
-#define DEFAULT_DATABASE "results/mho.db"
-
 enum { OPTION_DB = 256, OPTION_JSON, OPTION_MARKDOWN, OPTION_LIST, OPTION_BRIEF };
 
 struct repro_arguments {
@@ -19,7 +17,7 @@ struct repro_arguments {
 };
 
 static const struct argp_option option_table[] = {
-    {"db", OPTION_DB, "FILE", 0, "results database (" DEFAULT_DATABASE ", made where missing)", 0},
+    {"db", OPTION_DB, "FILE", 0, "results database (" CLI_DATABASE ", made where missing)", 0},
     {"brief", OPTION_BRIEF, NULL, 0, "show only rows outside their band, and the totals", 0},
     {"json", OPTION_JSON, NULL, 0, "print one JSON object", 0},
     {"markdown", OPTION_MARKDOWN, NULL, 0, "print Markdown tables, as in docs/repro.md", 0},
@@ -231,7 +229,7 @@ static void session_free(struct session *session) {
 }
 
 int command_repro(int argc, char **argv) {
-    struct repro_arguments arguments = {.database = DEFAULT_DATABASE};
+    struct repro_arguments arguments = {.database = CLI_DATABASE};
     struct session session = {0};
     struct diagnostic diag = {0};
     int out = 0;

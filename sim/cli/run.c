@@ -12,8 +12,6 @@
 #include "sim/cli/run_view.h"
 #include "sim/run/record.h"
 
-#define DEFAULT_DATABASE "results/mho.db"
-
 enum { OPTION_DB = 256, OPTION_JSON, OPTION_DRY_RUN, OPTION_EXPLAIN };
 
 struct run_arguments {
@@ -25,7 +23,7 @@ struct run_arguments {
 
 static const struct argp_option option_table[] = {
     {"set", 's', "SECTION.KEY=VALUE", 0, "change one field of CONFIG; may be given many times", 0},
-    {"db", OPTION_DB, "FILE", 0, "results database (" DEFAULT_DATABASE ", made where missing)", 0},
+    {"db", OPTION_DB, "FILE", 0, "results database (" CLI_DATABASE ", made where missing)", 0},
     {"json", OPTION_JSON, NULL, 0, "print one JSON object with the database's names", 0},
     {"threads", 't', "N", 0, "threads that simulate images; 0: one for each processor", 0},
     {"dry-run", OPTION_DRY_RUN, NULL, 0,
@@ -242,7 +240,7 @@ static int print_help(void) {
 }
 
 int command_run(int argc, char **argv) {
-    struct run_arguments arguments = {.database = DEFAULT_DATABASE};
+    struct run_arguments arguments = {.database = CLI_DATABASE};
     struct session session = {0};
     struct diagnostic diag = {0};
     cli_parse(&parser, argc, argv, ARGP_NO_HELP, &arguments);

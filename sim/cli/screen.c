@@ -49,16 +49,20 @@ void screen_label(const struct screen *screen, const char *name) {
 }
 
 void screen_wrapped(const struct screen *screen, const char *text, int indent) {
-    int column = 0;
+    screen_wrapped_after(screen, 0, text, indent);
+}
+
+void screen_wrapped_after(const struct screen *screen, int printed, const char *text, int indent) {
+    int column = 0; /* beyond the indentation */
     for (const char *word = text; *word != '\0';) {
         int length = (int)strcspn(word, " ");
         if (column > 0 && indent + column + 1 + length > screen->width) {
             fputc('\n', screen->out);
-            column = 0;
+            column = printed = 0;
         }
-        column += fprintf(screen->out, "%*s%.*s", column == 0 ? indent : 1, "", length, word);
-        if (column == indent + length)
-            column -= indent;
+        int blanks = column > 0 ? 1 : indent > printed ? indent - printed : 0;
+        fprintf(screen->out, "%*s%.*s", blanks, "", length, word);
+        column += length + (column > 0);
         word += length;
         word += strspn(word, " ");
     }

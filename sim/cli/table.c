@@ -104,7 +104,8 @@ enum status table_print(const struct table *table, const struct screen *screen,
         total += widths[c] = column_width(table, c);
     int gap = total + 2 * (table->n_columns - 1) <= screen->width ? 2 : 1;
 
-    print_headings(table, screen, widths, gap);
+    if (!table->without_headings)
+        print_headings(table, screen, widths, gap);
     for (size_t first = 0; first < table->n_cells; first += (size_t)table->n_columns) {
         bool bold = table->last_row_is_total && first + (size_t)table->n_columns == table->n_cells;
         struct line line = {.screen = screen};

@@ -22,6 +22,7 @@ struct table {
     const char **cells; /* [n_cells], row-major */
     size_t n_cells, capacity;
     bool last_row_is_total; /* printed bold */
+    bool without_headings;
     bool out_of_memory;
     struct arena arena;
 };
