@@ -5,7 +5,7 @@
 #include "sim/cli/repro_view.h"
 #include "sim/cli/table.h"
 
-enum { NOTE_INDENT = 4, DIGITS_LEAST = 4, DIGITS_MOST = 8, DECIMALS_MOST = 12 };
+enum { NOTE_INDENT = 4, LABEL_LEAST = 16, DIGITS_LEAST = 4, DIGITS_MOST = 8, DECIMALS_MOST = 12 };
 
 int repro_count(const struct repro_view *view, enum repro_verdict verdict) {
     int count = 0;
@@ -59,9 +59,13 @@ char *repro_ratio(const struct repro_row *row, char buffer[REPRO_FIGURE_LENGTH])
     return buffer;
 }
 
-static void add_row(struct table *table, const struct repro_row *row) {
+static void add_row(struct table *table, const struct repro_row *row, int label_width) {
     char text[REPRO_FIGURE_LENGTH];
-    table_cell(table, "  %s", row->what);
+    int width = text_width(row->what);
+    if (width > label_width)
+        table_cell(table, "  %.*s...", label_width - 3, row->what);
+    else
+        table_cell(table, "  %s", row->what);
     table_cell(table, "%s", row->published_text);
     table_cell(table, "%s", repro_figure(row->ours, row, text));
     table_cell(table, "%s", row->unit->text);
@@ -69,6 +73,28 @@ static void add_row(struct table *table, const struct repro_row *row) {
     table_cell(table, "%s", row->band);
     table_cell(table, "%s",
                row->verdict == REPRO_OUTSIDE ? "OUT" : repro_verdict_names[row->verdict]);
+}
+
+static int larger(int a, int b) {
+    return a > b ? a : b;
+}
+
+/* Columns that are left for the names of rows beside all else, at least LABEL_LEAST. */
+static int label_width(const struct repro_result *result, int first, int last,
+                       const struct screen *screen) {
+    char text[REPRO_FIGURE_LENGTH];
+    int published = 9, ours = 4, unit = 0, ratio = 5, band = 4, verdict = 2;
+    for (int i = first; i < last; i++) {
+        const struct repro_row *row = &result->rows[i];
+        published = larger(published, text_width(row->published_text));
+        ours = larger(ours, text_width(repro_figure(row->ours, row, text)));
+        unit = larger(unit, text_width(row->unit->text));
+        ratio = larger(ratio, text_width(repro_ratio(row, text)));
+        band = larger(band, text_width(row->band));
+        verdict = larger(verdict, (int)strlen(repro_verdict_names[row->verdict]));
+    }
+    int others = 2 + published + ours + unit + ratio + band + verdict + 6;
+    return larger(LABEL_LEAST, screen->width - others);
 }
 
 /* Words of `text` in lines of the screen's width, after `used` columns of the first. */
@@ -115,17 +141,19 @@ static enum status print_table(const struct repro_view *view, const struct repro
         {"ratio", NULL, TABLE_RIGHT, STYLE_PLAIN}, {"band", NULL, TABLE_RIGHT, STYLE_DIM},
         {"", NULL, TABLE_LEFT, STYLE_PLAIN},
     };
+    int width = label_width(result, first, last, screen);
     struct table table;
     table_begin(&table, columns, sizeof columns / sizeof *columns);
     for (int i = first; i < last; i++)
         if (!view->brief || result->rows[i].verdict == REPRO_OUTSIDE)
-            add_row(&table, &result->rows[i]);
+            add_row(&table, &result->rows[i], width);
     enum status status = STATUS_OK;
     if (table.n_cells > 0) {
         fprintf(screen->out, "\n%s%s%s", screen_style(screen, STYLE_BOLD), published->title,
                 screen_reset(screen));
-        fprintf(screen->out, "%s, %s%s\n", screen_style(screen, STYLE_DIM), published->source,
-                screen_reset(screen));
+        fprintf(screen->out, "%s:", screen_style(screen, STYLE_DIM));
+        print_wrapped(published->source, 1 + text_width(published->title), screen);
+        fputs(screen_reset(screen), screen->out);
         status = table_print(&table, screen, diag);
     }
     table_free(&table);

@@ -13,7 +13,7 @@ paper() {
 # shellcheck disable=SC2086
 {
     succeeds "all papers are within their bands" "$mho" repro $db
-    prints "the screen has every part" '^isaac: Shafiee' '^Components of a tile, ISCA 2016' \
+    prints "the screen has every part" '^isaac: Shafiee' '^Components of a tile: ISCA 2016' \
         'published +ours +ratio +band$' '^  chip power +65\.8 +65\.81 +W +1\.000 +rounding +ok$' \
         '^[0-9]+ rows within their band, 0 outside, [0-9]+ claims' 'Stored as '
     report "the screen is 100 columns wide" "$(grep -v "^Stored" "$tmp/out" | grep -E '.{101}')"
