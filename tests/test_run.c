@@ -231,7 +231,7 @@ static void wrong_input_is_refused(void) {
                                     "dataset.calibration=" TEST_IMAGES, NULL},
                    NULL, STATUS_USAGE, "calibration images of " TEST_IMAGES " are test images");
     expect_failure((const char *[]){"chip.preset=nothing", NULL}, NULL, STATUS_USAGE,
-                   "chip.preset: no shipped chip is called \"nothing\" (there is: isaac)");
+                   "chip.preset: no shipped chip is called \"nothing\" (there is: forms-16, ");
     expect_failure((const char *[]){"run.predictions=/nowhere/at/all.npy", "dataset.count=2", NULL},
                    NULL, STATUS_IO, "/nowhere/at/all.npy");
 }
