@@ -1,7 +1,7 @@
 /* The kernels of all widths for one instruction set. Before inclusion: VECTOR_BYTES, KERNELS(x),
  * which names the table, and the inline functions bit_planes (64 bytes to 8 planes of 64 bits) and
  * spread_nibbles (64 bits to 16 offsets: each nibble times BITLINE_LANES); SUBTRACT_U8 and
- * SUBTRACT_U16 where the machine subtracts vectors with saturation.
+ * SUBTRACT_U16 where the machine subtracts vectors with saturation, GATHER where it gathers.
  *
  * Bounds: a sum of type SUM is at most the lane group's largest one, by which the width was chosen.
  * A total is at most largest sum * (2^8 - 1), since the cycles' weights 2^(v*t) add up to less than

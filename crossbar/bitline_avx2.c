@@ -16,10 +16,11 @@ static inline void bit_planes(const uint8_t *x, uint64_t planes[8]) {
     }
 }
 
-#define SUBTRACT_U8(a, b)  _mm256_subs_epu8((__m256i)(a), (__m256i)(b))
-#define SUBTRACT_U16(a, b) _mm256_subs_epu16((__m256i)(a), (__m256i)(b))
-#define VECTOR_BYTES       32
-#define KERNELS(x)         x##_avx2
+#define SUBTRACT_U8(a, b)    _mm256_subs_epu8((__m256i)(a), (__m256i)(b))
+#define SUBTRACT_U16(a, b)   _mm256_subs_epu16((__m256i)(a), (__m256i)(b))
+#define GATHER(table, index) _mm256_i32gather_epi32(table, (__m256i)(index), 4)
+#define VECTOR_BYTES         32
+#define KERNELS(x)           x##_avx2
 #include "crossbar/bitline_all.h"
 #else
 typedef int bitline_unused; /* no empty translation unit */

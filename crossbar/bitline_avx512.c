@@ -13,10 +13,11 @@ static inline void bit_planes(const uint8_t *x, uint64_t planes[8]) {
     }
 }
 
-#define SUBTRACT_U8(a, b)  _mm512_subs_epu8((__m512i)(a), (__m512i)(b))
-#define SUBTRACT_U16(a, b) _mm512_subs_epu16((__m512i)(a), (__m512i)(b))
-#define VECTOR_BYTES       64
-#define KERNELS(x)         x##_avx512
+#define SUBTRACT_U8(a, b)    _mm512_subs_epu8((__m512i)(a), (__m512i)(b))
+#define SUBTRACT_U16(a, b)   _mm512_subs_epu16((__m512i)(a), (__m512i)(b))
+#define GATHER(table, index) _mm512_i32gather_epi32((__m512i)(index), table, 4)
+#define VECTOR_BYTES         64
+#define KERNELS(x)           x##_avx512
 #include "crossbar/bitline_all.h"
 #else
 typedef int bitline_unused; /* no empty translation unit */

@@ -2,7 +2,9 @@
  *
  * Before inclusion: NAME(x) names the functions, SUM is the type of a sum, TOTAL that of a sum over
  * cycles, VECTOR_BYTES the width of the machine's vectors (bitline_all.h explains the bounds);
- * SUBTRACT, where defined, subtracts vectors of SUM with saturation at 0. */
+ * SUBTRACT, where defined, subtracts vectors of SUM with saturation at 0, and GATHER(table, index)
+ * looks up a vector of 32-bit numbers (compilers do not trust gathers where they do not know the
+ * processor). */
 
 typedef SUM NAME(sums) __attribute__((vector_size(VECTOR_BYTES)));
 typedef TOTAL NAME(totals) __attribute__((vector_size(VECTOR_BYTES)));
@@ -161,6 +163,28 @@ static void NAME(clip)(const struct bitline_lookups *l, const struct bitline_inp
         NAME(clip_all)(l, l->entries, in, table, transfer, out, touched);
 }
 
+/* total += table[sum] << shift in every lane. */
+static inline __attribute__((always_inline)) void
+NAME(look_up)(const SUM *sum, const int32_t *restrict table, int shift, int32_t *restrict total) {
+#ifdef GATHER
+    enum { WIDE_LANES = VECTOR_BYTES / sizeof(int32_t) };
+    typedef SUM part __attribute__((vector_size(WIDE_LANES * sizeof(SUM))));
+    typedef int32_t wide __attribute__((vector_size(VECTOR_BYTES)));
+#pragma GCC unroll 8
+    for (int i = 0; i < BITLINE_LANES; i += WIDE_LANES) {
+        part sums;
+        wide before;
+        memcpy(&sums, sum + i, sizeof sums);
+        memcpy(&before, total + i, sizeof before);
+        before += (wide)GATHER(table, __builtin_convertvector(sums, wide)) << shift;
+        memcpy(total + i, &before, sizeof before);
+    }
+#else
+    for (int lane = 0; lane < BITLINE_LANES; lane++)
+        total[lane] += table[sum[lane]] * (1 << shift);
+#endif
+}
+
 static void NAME(map)(const struct bitline_lookups *l, const struct bitline_inputs *in,
                       const void *table, const struct bitline_transfer *transfer, int32_t *out,
                       uint8_t *touched) {
@@ -172,14 +196,16 @@ static void NAME(map)(const struct bitline_lookups *l, const struct bitline_inpu
             if (*digit_sum++ < transfer->threshold)
                 continue;
             NAME(sums) sum[NAME(N_SUMS)];
-            NAME(read)(l->count, l->entries, table, offsets, sum);
-            SUM lanes[BITLINE_LANES];
-            memcpy(lanes, sum, sizeof lanes);
+            if (l->entries == BITLINE_USUAL_ENTRIES)
+                NAME(read)(l->count, BITLINE_USUAL_ENTRIES, table, offsets, sum);
+            else
+                NAME(read)(l->count, l->entries, table, offsets, sum);
             if (!touched[p])
                 memset(out, 0, BITLINE_LANES * sizeof *out);
             touched[p] = 1;
-            for (int lane = 0; lane < BITLINE_LANES; lane++)
-                out[lane] += transfer->table[lanes[lane]] * (1 << l->digit_bits * t);
+            SUM lanes[BITLINE_LANES];
+            memcpy(lanes, sum, sizeof lanes);
+            NAME(look_up)(lanes, transfer->table, l->digit_bits * t, out);
         }
     }
 }
