@@ -6,7 +6,7 @@
 /* Where the parts of a block's workspace lie; offsets in bytes, each a multiple of 64. Lane groups:
  * behind the driven inputs; tiles: behind their own scratch. */
 struct layout {
-    size_t table, results, touched, digit_sum, total;
+    size_t table, results, touched, unit_excess, total;
 };
 
 static size_t aligned(size_t bytes) {
@@ -16,9 +16,8 @@ static size_t aligned(size_t bytes) {
 static struct layout lay_out(const struct row_block *block) {
     const struct bitline_lookups *l = &block->lookups;
     if (block->tiles != NULL) {
-        size_t sums = DRIVE_POSITIONS * (size_t)l->cycles * sizeof(uint32_t);
-        struct layout at = {.digit_sum = tile_workspace(block->tiles)};
-        at.total = at.digit_sum + aligned(sums);
+        struct layout at = {.unit_excess = tile_workspace(block->tiles)};
+        at.total = at.unit_excess + aligned(DRIVE_POSITIONS * sizeof(int32_t));
         return at;
     }
     size_t sum_bytes = 1;
@@ -140,17 +139,27 @@ static void add_unit_wide(const struct row_block *block, int64_t times, int64_t 
 #define ADD_UNIT     add_unit_wide
 #include "crossbar/accumulate_template.h"
 
-void row_block_accumulate(const struct row_block *block, const uint8_t *x, size_t stride,
-                          int positions, int32_t *acc, size_t acc_stride, void *workspace) {
-    if (block->tiles == NULL) {
-        accumulate_lanes(block, x, stride, positions, acc, acc_stride, workspace);
+static void accumulate_tiles(const struct row_block *block, const uint8_t *x, size_t stride,
+                             int positions, int32_t *acc, size_t acc_stride, void *workspace) {
+    if (block->unit_factor == NULL) {
+        if (block->tiles->threshold != UINT32_MAX)
+            tile_subtract_excess(block->tiles, x, stride, positions, NULL, acc, acc_stride,
+                                 workspace);
         return;
     }
-    uint32_t *digit_sum = (uint32_t *)((char *)workspace + lay_out(block).digit_sum);
-    if (block->tiles->threshold != UINT32_MAX || block->unit_factor != NULL)
-        tile_subtract_excess(block->tiles, x, stride, positions, digit_sum, acc, acc_stride,
-                             workspace);
-    accumulate_unit(block, positions, digit_sum, acc, acc_stride);
+    int32_t *unit = (int32_t *)((char *)workspace + lay_out(block).unit_excess);
+    tile_subtract_excess(block->tiles, x, stride, positions, unit, acc, acc_stride, workspace);
+    for (int p = 0; p < positions; p++)
+        if (unit[p] != 0)
+            add_unit(block, unit[p], acc + (size_t)p * acc_stride);
+}
+
+void row_block_accumulate(const struct row_block *block, const uint8_t *x, size_t stride,
+                          int positions, int32_t *acc, size_t acc_stride, void *workspace) {
+    if (block->tiles != NULL)
+        accumulate_tiles(block, x, stride, positions, acc, acc_stride, workspace);
+    else
+        accumulate_lanes(block, x, stride, positions, acc, acc_stride, workspace);
 }
 
 void row_block_accumulate_wide(const struct row_block *block, const uint8_t *x, size_t stride,

@@ -64,6 +64,7 @@ struct tile_block {
     int chunks;                /* chunks of TILE_ROWS rows, the last filled up with zeros */
     int digit_bits, digits;    /* v, and digits of an input */
     uint32_t threshold;        /* smallest of all tiles */
+    int32_t maximum;           /* largest code */
     struct tile_panel *panels; /* those that have tiles */
     int n_panels;
     struct loose_tile *loose; /* most sensitive first */
@@ -73,11 +74,12 @@ struct tile_block {
 /* Scratch memory of one thread, a multiple of 64. */
 size_t tile_workspace(const struct tile_block *block);
 
-/* Subtracts from acc [positions][acc_stride] what clipping takes away of the block's reads, and
- * sets digit_sum [positions][digits]. x [positions][stride]: the block's rows, then zeros up to a
- * multiple of TILE_ROWS. The calling thread's tile registers are free before and after. */
+/* Subtracts from acc [positions][acc_stride] what clipping takes away of the block's reads.
+ * `unit_excess` [positions] (may be NULL): what it takes away of a column of ones. x
+ * [positions][stride]: the block's rows, then zeros up to a multiple of TILE_ROWS. The calling
+ * thread's tile registers are free before and after. */
 void tile_subtract_excess(const struct tile_block *block, const uint8_t *x, size_t stride,
-                          int positions, uint32_t *digit_sum, int32_t *acc, size_t acc_stride,
+                          int positions, int32_t *unit_excess, int32_t *acc, size_t acc_stride,
                           void *workspace);
 
 #endif

@@ -6,15 +6,9 @@
 
 #include "crossbar/tile_registers.h"
 
-enum {
-    SPAN = 64, /* positions that are driven together: their planes and a panel's cells
-                  share the caches */
-    STEPS = SPAN / TILE_SIDE,
-    MOST_JOBS = TILE_DIGITS * TILE_MOST / 2,
-    RESULTS = TILE_SIDE * TILE_SIDE
-};
+enum { MOST_JOBS = TILE_DIGITS * TILE_MOST / 2, RESULTS = TILE_SIDE * TILE_SIDE };
 
-/* 16 neighbouring positions, driven. */
+/* 16 neighbouring positions, driven: their planes stay in the first-level cache for all tiles. */
 struct step {
     int positions;              /* fewer in the last one */
     uint32_t most[TILE_DIGITS]; /* largest digit sum of a position */
@@ -39,12 +33,8 @@ static size_t plane_bytes(const struct tile_block *b) {
     return (size_t)TILE_SIDE * (size_t)b->chunks * TILE_ROWS;
 }
 
-static size_t step_bytes(const struct tile_block *b) {
-    return (size_t)b->digits * plane_bytes(b);
-}
-
 size_t tile_workspace(const struct tile_block *block) {
-    return STEPS * step_bytes(block);
+    return (size_t)block->digits * plane_bytes(block);
 }
 
 /* Ones in each of the eight bit planes of the block's rows, as 64-bit numbers. A bit matrix product
@@ -88,14 +78,23 @@ static void write_plane(const struct tile_block *b, const uint8_t *x, size_t str
                 plane, _mm512_and_si512(_mm512_loadu_si512(x + (size_t)c * TILE_ROWS), mask));
 }
 
-/* Drives the positions of a step: their digit sums, and the planes that some tile can need. */
+/* What clipping takes away of a column of ones: sums beyond the largest code, by digit. */
+static inline int32_t excess_of_unit(const struct tile_block *b, __m256i sums) {
+    const __m256i digit = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
+    __m256i shift = _mm256_mullo_epi32(digit, _mm256_set1_epi32(b->digit_bits));
+    __m256i limit = _mm256_set1_epi32(b->maximum);
+    __m256i excess = _mm256_sub_epi32(_mm256_max_epi32(sums, limit), limit);
+    return _mm512_reduce_add_epi32(_mm512_zextsi256_si512(_mm256_sllv_epi32(excess, shift)));
+}
+
+/* Drives the positions of a step: the planes that some tile can need, and the unit column. */
 static void drive_step(const struct tile_block *b, const uint8_t *x, size_t stride,
-                       uint32_t *digit_sum, struct step *step) {
+                       int32_t *unit_excess, struct step *step) {
     __m256i largest = _mm256_setzero_si256();
-    const __mmask8 digits = (__mmask8)((1U << b->digits) - 1U);
     for (int p = 0; p < step->positions; p++) {
         __m256i sums = sum_digits(b, count_planes(b, x + (size_t)p * stride));
-        _mm256_mask_storeu_epi32(digit_sum + p * b->digits, digits, sums);
+        if (unit_excess != NULL)
+            unit_excess[p] = excess_of_unit(b, sums);
         largest = _mm256_max_epu32(largest, sums);
     }
     _mm256_storeu_si256((__m256i *)step->most, largest);
@@ -251,31 +250,25 @@ static void read_loose(const struct tile_block *b, const struct loose_tile *loos
 }
 
 void tile_subtract_excess(const struct tile_block *block, const uint8_t *x, size_t stride,
-                          int positions, uint32_t *digit_sum, int32_t *acc, size_t acc_stride,
+                          int positions, int32_t *unit_excess, int32_t *acc, size_t acc_stride,
                           void *workspace) {
     struct pipeline pipeline;
-    struct step steps[STEPS];
     tile_registers_take();
-    for (int first = 0; first < positions; first += SPAN) {
-        int n = 0;
-        for (int p = first; p < positions && n < STEPS; p += TILE_SIDE, n++) {
-            steps[n] = (struct step){
-                .positions = positions - p < TILE_SIDE ? positions - p : TILE_SIDE,
-                .planes = (uint8_t *)workspace + (size_t)n * step_bytes(block),
-                .acc = acc + (size_t)p * acc_stride,
-                .acc_stride = acc_stride,
-            };
-            drive_step(block, x + (size_t)p * stride, stride, digit_sum + p * block->digits,
-                       &steps[n]);
-        }
+    for (int p = 0; p < positions; p += TILE_SIDE) {
+        struct step step = {
+            .positions = positions - p < TILE_SIDE ? positions - p : TILE_SIDE,
+            .planes = workspace,
+            .acc = acc + (size_t)p * acc_stride,
+            .acc_stride = acc_stride,
+        };
+        drive_step(block, x + (size_t)p * stride, stride,
+                   unit_excess == NULL ? NULL : unit_excess + p, &step);
         /* Tile loads are invisible to the compiler: the planes must be in memory. */
         __asm__ volatile("" ::: "memory");
         for (int i = 0; i < block->n_panels; i++)
-            for (int step = 0; step < n; step++)
-                read_panel(block, &block->panels[i], &steps[step], &pipeline);
+            read_panel(block, &block->panels[i], &step, &pipeline);
         for (int i = 0; i < block->n_loose; i++)
-            for (int step = 0; step < n; step++)
-                read_loose(block, &block->loose[i], &steps[step], &pipeline);
+            read_loose(block, &block->loose[i], &step, &pipeline);
     }
     _tile_release();
 }

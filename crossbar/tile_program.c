@@ -187,6 +187,7 @@ enum status row_block_program_tiles(const struct columns *columns, uint8_t *scra
         tiles->chunks = (spec->rows + TILE_ROWS - 1) / TILE_ROWS;
         tiles->digit_bits = block->lookups.digit_bits;
         tiles->digits = block->lookups.cycles;
+        tiles->maximum = spec->transfer->maximum;
         status = make_panels(&p, diag);
     }
     if (status == STATUS_OK)

@@ -1,4 +1,5 @@
-/* Reads of one lane group: the kernel of crossbar/bitline.h against AND and population count. */
+/* Reads of one lane group: the kernel of crossbar/bitline.h against AND and population count, and
+ * against byte products. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,6 +23,10 @@ static void fill_cells(struct read_task *task, uint64_t *state) {
                 task->cells[row][column * FILTERS + filter] =
                     (uint8_t)encoding_cell(&encoding, weight, column);
         }
+    for (int row = 0; row < READ_ROWS; row++)
+        for (int lane = 0; lane < BITLINE_LANES; lane++)
+            task->tiles.cells[lane / TILES_SIDE][row / TILES_DEPTH][row % TILES_DEPTH / 4]
+                             [lane % TILES_SIDE][row % 4] = task->cells[row][lane];
     for (int group = 0; group < POPCOUNT_GROUPS; group++) {
         task->planes.bits[group] = encoding.column[2 * group].bits;
         for (int row = 0; row < READ_ROWS; row++)
@@ -38,8 +43,10 @@ static void fill_inputs(struct read_task *task, uint64_t *state) {
         for (int row = 0; row < READ_ROWS; row++) {
             uint8_t x = (uint8_t)bench_random(state);
             task->x[p][row] = x;
-            for (int t = 0; t < READ_CYCLES; t++)
+            for (int t = 0; t < READ_CYCLES; t++) {
                 task->bits[p][t][row / 32] |= ((uint32_t)x >> t & 1U) << row % 32;
+                task->tiles.x[t][p][row] = (uint8_t)(x & 1 << t);
+            }
             for (int lane = 0; lane < BITLINE_LANES; lane++)
                 task->exact[p * BITLINE_LANES + lane] += x * task->cells[row][lane];
         }
@@ -120,20 +127,59 @@ static enum status run_popcount(void *context, struct diagnostic *diag) {
     return STATUS_OK;
 }
 
-static uint64_t hash_popcount(const void *context) {
+static uint64_t hash_codes(const void *context) {
     const struct read_task *task = context;
     return XXH3_64bits(task->out, sizeof task->out);
 }
 
 struct bench_task read_task_popcount(struct read_task *task) {
-    return (struct bench_task){.run = run_popcount, .hash = hash_popcount, .context = task};
+    return (struct bench_task){.run = run_popcount, .hash = hash_codes, .context = task};
 }
 
-/* All widths of one level, and the reference. */
+#if defined(__x86_64__)
+static enum status run_tiles(void *context, struct diagnostic *diag) {
+    (void)diag;
+    struct read_task *task = context;
+    tiles_amx(&task->tiles, READ_MAXIMUM, task->out);
+    return STATUS_OK;
+}
+
+struct bench_task read_task_tiles(struct read_task *task) {
+    return (struct bench_task){.run = run_tiles, .hash = hash_codes, .context = task};
+}
+#else
+struct bench_task read_task_tiles(struct read_task *task) {
+    return read_task_popcount(task); /* no machine of another kind is at SIMD_AMX */
+}
+#endif
+
+/* The reads of one level: the reference, all widths, and byte products where there are any. */
+enum { POPCOUNT = BITLINE_WIDTHS, TILES, MOST_TASKS };
+
+static void report(struct bench *bench, enum simd_level level, const struct bench_task *tasks,
+                   int i, uint64_t *codes) {
+    char name[64];
+    if (i == POPCOUNT)
+        snprintf(name, sizeof name, "AND and population count, %s", simd_names[level]);
+    else if (i == TILES)
+        snprintf(name, sizeof name, "byte products, %s", simd_names[level]);
+    else
+        snprintf(name, sizeof name, "bit lines, %s-bit sums, %s", widths[i], simd_names[level]);
+    struct bench_row row =
+        bench_row_of(name, "Gconv/s", read_task_conversions * 1e-9, &tasks[i].cpu, tasks[i].result);
+    row.level = level;
+    row.reference = read_task_conversions * 1e-9 / tasks[POPCOUNT].cpu.median_s;
+    row.reference_name = "popcount";
+    bench_report(&row);
+    *codes = *codes == 0 ? tasks[i].result : *codes;
+    bench_same(bench, "the codes of two kernels", *codes, tasks[i].result);
+}
+
 static enum status bench_level(struct bench *bench, enum simd_level level, uint64_t *codes,
                                struct diagnostic *diag) {
     struct read_task *reads[BITLINE_WIDTHS] = {NULL};
-    struct bench_task tasks[BITLINE_WIDTHS + 1];
+    struct bench_task tasks[MOST_TASKS];
+    int n = level == SIMD_AMX ? TILES + 1 : POPCOUNT + 1;
     enum status status = STATUS_OK;
     for (int w = 0; status == STATUS_OK && w < BITLINE_WIDTHS; w++) {
         status = read_task_open(&reads[w], level, (enum bitline_width)w, diag);
@@ -141,24 +187,16 @@ static enum status bench_level(struct bench *bench, enum simd_level level, uint6
             tasks[w] = read_task_bitline(reads[w]);
     }
     if (status == STATUS_OK) {
-        tasks[BITLINE_WIDTHS] = read_task_popcount(reads[0]);
-        status = bench_time(bench, tasks, BITLINE_WIDTHS + 1, diag);
+        tasks[POPCOUNT] = read_task_popcount(reads[0]);
+        tasks[TILES] = read_task_tiles(reads[0]);
+        status = bench_time(bench, tasks, (size_t)n, diag);
     }
-    for (int i = 0; status == STATUS_OK && i <= BITLINE_WIDTHS; i++) {
-        int w = (i + BITLINE_WIDTHS) % (BITLINE_WIDTHS + 1); /* the reference first */
-        char name[64];
-        if (w == BITLINE_WIDTHS)
-            snprintf(name, sizeof name, "AND and population count, %s", simd_names[level]);
-        else
-            snprintf(name, sizeof name, "bit lines, %s-bit sums, %s", widths[w], simd_names[level]);
-        struct bench_row row = bench_row_of(name, "Gconv/s", read_task_conversions * 1e-9,
-                                            &tasks[w].cpu, tasks[w].result);
-        row.level = level;
-        row.reference = read_task_conversions * 1e-9 / tasks[BITLINE_WIDTHS].cpu.median_s;
-        row.reference_name = "popcount";
-        bench_report(&row);
-        *codes = *codes == 0 ? tasks[w].result : *codes;
-        bench_same(bench, "the codes of two kernels", *codes, tasks[w].result);
+    if (status == STATUS_OK && level < SIMD_AMX) { /* with AMX the same kernels once more */
+        report(bench, level, tasks, POPCOUNT, codes);
+        for (int w = 0; w < BITLINE_WIDTHS; w++)
+            report(bench, level, tasks, w, codes);
+    } else if (status == STATUS_OK) {
+        report(bench, level, tasks, TILES, codes);
     }
     for (int w = 0; w < BITLINE_WIDTHS; w++)
         read_task_close(reads[w]);

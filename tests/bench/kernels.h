@@ -6,6 +6,7 @@
 #include "crossbar/integer.h"
 #include "tests/bench/bench.h"
 #include "tests/bench/popcount.h"
+#include "tests/bench/tiles.h"
 
 /* splitmix64 (Steele, Lea, Flood, OOPSLA 2014): the same inputs on every machine. */
 static inline uint64_t bench_random(uint64_t *state) {
@@ -31,8 +32,9 @@ void integer_task_close(struct integer_task *task);
 struct bench_task integer_task(struct integer_task *task);
 
 /* Reads of 64 columns, differential 8-bit weights of 8 filters in 2-bit cells, 128 rows, 1-bit
- * digits, a 5-bit converter that clips, nothing skipped. Two ways: the kernel of crossbar/bitline.h
- * and AND with population count (tests/bench/popcount.h). */
+ * digits, a 5-bit converter that clips, nothing skipped. Three ways: the kernel of
+ * crossbar/bitline.h, AND with population count (tests/bench/popcount.h), and byte products
+ * (tests/bench/tiles.h). */
 enum {
     READ_ROWS = 128,
     READ_POSITIONS = 64,
@@ -58,8 +60,10 @@ struct read_task {
     popcount_kernel *popcount;
     struct popcount_planes planes;
     uint32_t bits[READ_POSITIONS][READ_CYCLES][POPCOUNT_WORDS];
-    /* Results of all cycles, shifted and added: what clipping takes away (first way), codes
-     * (second); `touched`: see bitline.h. */
+    /* Byte products. */
+    struct tiles_operands tiles;
+    /* Results of all cycles, shifted and added: what clipping takes away (first way), codes (the
+     * others); `touched`: see bitline.h. */
     int32_t out[READ_SUMS];
     uint8_t touched[READ_POSITIONS];
     struct arena arena;
@@ -70,6 +74,8 @@ void read_task_close(struct read_task *task);
 struct bench_task read_task_bitline(struct read_task *task);
 /* Of the same level, or the next lower that the machine has: see popcount_best. */
 struct bench_task read_task_popcount(struct read_task *task);
+/* Only at SIMD_AMX. */
+struct bench_task read_task_tiles(struct read_task *task);
 
 /* Standard normal numbers of crossbar/counter_normal.h. */
 enum { NORMALS = 4096 };

@@ -78,13 +78,14 @@ enum status bench_lossless(struct bench *bench, struct diagnostic *diag) {
     return status;
 }
 
-/* Images, and conversions beside those of both bare kernels. */
+/* Images, and conversions beside those of the bare kernels. */
 static enum status time_clip(struct bench *bench, const struct point *point, struct read_task *bare,
                              struct diagnostic *diag) {
+    bool tiles = simd_choose() == SIMD_AMX;
     struct model model;
     TRY(model_open(&point->spec, &model, diag));
     struct bench_task tasks[] = {model_task(&model), read_task_popcount(bare),
-                                 read_task_bitline(bare)};
+                                 tiles ? read_task_tiles(bare) : read_task_bitline(bare)};
     enum status status = bench_time(bench, tasks, 3, diag);
     if (status == STATUS_OK) {
         struct bench_row row = image_row(point, &model, &tasks[0]);
@@ -92,8 +93,8 @@ static enum status time_clip(struct bench *bench, const struct point *point, str
         double conversions = model.conversions * 1e-9, each = read_task_conversions * 1e-9;
         report_share(&model, &tasks[0], "  of AND and population count", "Gconv/s", conversions,
                      &tasks[1], each, 0.6);
-        report_share(&model, &tasks[0], "  of bit lines, 8-bit sums", "Gconv/s", conversions,
-                     &tasks[2], each, 0);
+        report_share(&model, &tasks[0], tiles ? "  of byte products" : "  of bit lines, 8-bit sums",
+                     "Gconv/s", conversions, &tasks[2], each, tiles ? 0.6 : 0);
     }
     model_close(&model);
     return status;
