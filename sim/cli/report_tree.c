@@ -27,6 +27,12 @@ const struct report_figure report_figures[] = {
     {"compression_ratio", "Weights / non-zeros"},
     {"adc_bits_max", "ADC bits"},
     {"adc_bits_mean", "ADC bits, mean"},
+    {"baseline_area_ratio", "Area / baseline"},
+    {"baseline_power_ratio", "Power / baseline"},
+    {"baseline_energy_ratio", "Energy / baseline"},
+    {"baseline_gops_per_w_ratio", "GOPS/W / baseline"},
+    {"baseline_gops_per_mm2_ratio", "GOPS/mm2 / baseline"},
+    {"baseline_accuracy_difference", "Accuracy - baseline"},
 };
 const int n_report_figures = sizeof report_figures / sizeof *report_figures;
 

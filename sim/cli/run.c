@@ -12,12 +12,12 @@
 #include "sim/cli/run_view.h"
 #include "sim/run/record.h"
 
-enum { OPTION_DB = 256, OPTION_JSON, OPTION_DRY_RUN, OPTION_EXPLAIN };
+enum { OPTION_DB = 256, OPTION_JSON, OPTION_DRY_RUN, OPTION_EXPLAIN, OPTION_BASELINE };
 
 struct run_arguments {
     struct cli_config source;
     const char *database, *threads; /* threads: as an override; NULL where not given */
-    bool database_given, json, dry_run, quiet, explain, help;
+    bool database_given, json, dry_run, quiet, explain, baseline, help;
     struct arena arena;
 };
 
@@ -29,6 +29,8 @@ static const struct argp_option option_table[] = {
     {"dry-run", OPTION_DRY_RUN, NULL, 0,
      "check everything and estimate costs, but simulate no images and store nothing", 0},
     {"explain", OPTION_EXPLAIN, NULL, 0, "say for each layer how it is simulated, and why", 0},
+    {"baseline", OPTION_BASELINE, NULL, 0,
+     "also the dense network on the same chip, and the ratios (run.baseline=dense)", 0},
     {"quiet", 'q', NULL, 0, "no progress bar", 0},
     {"help", 'h', NULL, 0, "this help, with every configuration field", -1},
     {0},
@@ -42,6 +44,7 @@ static const char documentation[] =
     "  mho run configs/quickstart.yaml\n"
     "  mho run configs/quickstart.yaml --set crossbar.rows=64 --set adc.bits=5\n"
     "  mho run configs/quickstart.yaml --set adc.bits=lossless --explain\n"
+    "  mho run configs/examples/vgg8_cp16.yaml --baseline\n"
     "  mho run mynet.yaml --json --db /tmp/try.db | jq .accuracy_top1\n";
 
 static void set(struct run_arguments *arguments, const char *assignment, struct argp_state *state) {
@@ -80,6 +83,9 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
         return 0;
     case OPTION_EXPLAIN:
         arguments->explain = true;
+        return 0;
+    case OPTION_BASELINE:
+        arguments->baseline = true;
         return 0;
     case 'q':
         arguments->quiet = true;
@@ -189,12 +195,23 @@ static enum status keep(const char *database, struct session *session, struct ru
     return STATUS_OK;
 }
 
+/* --baseline: the one that the configuration names, or else the dense network. */
+static enum status ask_for_baseline(const struct run_arguments *arguments, struct config *config,
+                                    struct diagnostic *diag) {
+    const struct run_options *options = config_get(config, "run");
+    bool named = options->baseline != NULL && strcmp(options->baseline, "none") != 0;
+    if (!arguments->baseline || named)
+        return STATUS_OK;
+    return config_override(config, "run.baseline=dense", diag);
+}
+
 static enum status evaluate(const struct run_arguments *arguments, struct session *session,
                             struct diagnostic *diag) {
     if (arguments->threads != NULL)
         TRY(cli_check_option("--threads", arguments->threads, diag));
     TRY(cli_load_config(&arguments->source, true, &session->config, diag));
     TRY(cli_load_config(&arguments->source, false, &session->base, diag));
+    TRY(ask_for_baseline(arguments, session->config, diag));
     if (!arguments->dry_run) /* before the simulation, not after an hour of it */
         TRY(store_check(arguments->database, diag));
     const struct run_source source = {

@@ -201,6 +201,10 @@ enum status run_screen(const struct run_view *view, const struct screen *screen,
                        struct diagnostic *diag) {
     TRY(run_screen_summary(view, screen, diag));
     fputc('\n', screen->out);
+    if (view->result->baseline != NULL) {
+        TRY(run_screen_baseline(view, screen, diag));
+        fputc('\n', screen->out);
+    }
     if (view->result->cost.n_rows > 0) {
         TRY(run_screen_components(view, screen, diag));
         fputc('\n', screen->out);

@@ -33,6 +33,9 @@ enum status run_screen_components(const struct run_view *view, const struct scre
 /* What every model of converters would give, for adc.model: all. */
 enum status run_screen_models(const struct run_view *view, const struct screen *screen,
                               struct diagnostic *diag);
+/* This run beside its baseline. */
+enum status run_screen_baseline(const struct run_view *view, const struct screen *screen,
+                                struct diagnostic *diag);
 enum status run_screen_layers(const struct run_view *view, const struct screen *screen,
                               struct diagnostic *diag);
 /* What was simulated on which hardware, and after all the rest one change worth trying. */

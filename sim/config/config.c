@@ -77,6 +77,39 @@ void config_free(struct config *config) {
     free(config);
 }
 
+static enum status copy_overrides(const struct config *config, struct config *copy,
+                                  struct diagnostic *diag) {
+    size_t n = config->n_overrides;
+    if (n == 0)
+        return STATUS_OK;
+    copy->overrides = malloc(n * sizeof *copy->overrides);
+    if (copy->overrides == NULL)
+        return FAIL_MEMORY(diag, "the configuration");
+    memcpy(copy->overrides, config->overrides, n * sizeof *copy->overrides);
+    copy->n_overrides = copy->overrides_capacity = n;
+    return STATUS_OK;
+}
+
+enum status config_copy(const struct config *config, struct config **copy,
+                        struct diagnostic *diag) {
+    TRY(config_create(config->tables, config->n_sections, copy, diag));
+    struct config *made = *copy;
+    for (size_t i = 0; i < config->n_sections; i++) {
+        const struct section_state *from = &config->sections[i];
+        struct section_state *to = &made->sections[i];
+        memcpy(to->options, from->options, from->table->size);
+        memcpy(to->fields, from->fields, from->table->n_fields * sizeof *to->fields);
+    }
+    made->source = config->source;
+    made->file = config->file;
+    enum status status = copy_overrides(config, made, diag);
+    if (status != STATUS_OK) {
+        config_free(made);
+        *copy = NULL;
+    }
+    return status;
+}
+
 enum status config_finish(struct config *config, struct diagnostic *diag) {
     for (size_t s = 0; s < config->n_sections; s++) {
         const struct section_state *section = &config->sections[s];

@@ -84,6 +84,10 @@ enum status config_load(struct config *config, const char *path, struct diagnost
 /* One "section.key=value" (value parsed as YAML); "layers.PATTERN.section.key=value" also works. */
 enum status config_override(struct config *config, const char *assignment, struct diagnostic *diag);
 
+/* A copy to be changed by overrides of its own. It shares texts with the original, which must
+ * outlive it. */
+enum status config_copy(const struct config *config, struct config **copy, struct diagnostic *diag);
+
 /* Checks that required fields are set. */
 enum status config_finish(struct config *config, struct diagnostic *diag);
 

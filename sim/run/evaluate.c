@@ -21,6 +21,7 @@ static const struct {
     [RUN_IDEAL] = {"ideal", stage_ideal},
     [RUN_SIMULATE] = {"simulate", stage_simulate},
     [RUN_COST] = {"cost", stage_cost},
+    [RUN_BASELINE] = {"baseline", stage_baseline},
 };
 
 const char *run_stage_name(enum run_stage stage) {
@@ -69,27 +70,18 @@ static enum status run_stages(struct evaluation *evaluation, struct diagnostic *
     return STATUS_OK;
 }
 
-enum status run_evaluate(const struct config *config, const struct run_hooks *hooks,
-                         struct run_result *result, struct diagnostic *diag) {
-    static const struct run_hooks no_hooks = {0};
+enum status evaluate_stages(struct evaluation *evaluation, struct diagnostic *diag) {
     double start_s = clock_s();
-    memset(result, 0, sizeof *result);
-    result->config = config;
-    result->accuracy.correct_float = -1;
-    struct evaluation evaluation = {
-        .config = config,
-        .hooks = hooks != NULL ? hooks : &no_hooks,
-        .options = config_get(config, "run"),
-        .trials = 1,
-        .result = result,
-    };
-    evaluation.threads = evaluation.options->threads;
-    if (evaluation.threads == 0)
-        evaluation.threads = available_processors();
+    struct run_result *result = evaluation->result;
+    *result = (struct run_result){.config = evaluation->config, .accuracy.correct_float = -1};
+    evaluation->options = config_get(evaluation->config, "run");
+    evaluation->threads = evaluation->options->threads;
+    if (evaluation->threads == 0)
+        evaluation->threads = available_processors();
 
-    enum status status = run_stages(&evaluation, diag);
-    network_free(&evaluation.float_network);
-    dataset_free(&evaluation.test);
+    enum status status = run_stages(evaluation, diag);
+    network_free(&evaluation->float_network);
+    dataset_free(&evaluation->test);
     if (status != STATUS_OK)
         run_result_free(result);
     else
@@ -97,11 +89,25 @@ enum status run_evaluate(const struct config *config, const struct run_hooks *ho
     return status;
 }
 
+enum status run_evaluate(const struct config *config, const struct run_hooks *hooks,
+                         struct run_result *result, struct diagnostic *diag) {
+    static const struct run_hooks no_hooks = {0};
+    struct evaluation evaluation = {
+        .config = config,
+        .hooks = hooks != NULL ? hooks : &no_hooks,
+        .trials = 1,
+        .result = result,
+    };
+    return evaluate_stages(&evaluation, diag);
+}
+
 void run_result_free(struct run_result *result) {
     if (result == NULL)
         return;
     for (int i = 0; result->devices != NULL && i < result->mapping.n_layers; i++)
         device_free(&result->devices[i].device);
+    run_result_free(result->baseline);
+    config_free(result->own_config);
     cost_report_free(&result->cost);
     chip_free(&result->chip);
     mapping_free(&result->mapping);

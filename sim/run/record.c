@@ -38,9 +38,12 @@ static char *point_hash(const struct run_result *result, const char *experiment,
     const char *devices = device_hashes(result, arena);
     const char *text = arena_printf(
         arena,
-        "config %s model %s data %s calibration %s devices %s chip %s detail %d experiment %s",
+        "config %s model %s data %s calibration %s devices %s chip %s baseline %s detail %d "
+        "experiment %s",
         config, result->network.content_hash, result->data_hash, result->calibration_hash, devices,
-        result->chip.content_hash, detail, experiment);
+        result->chip.content_hash,
+        result->baseline != NULL ? result->baseline->network.content_hash : "none", detail,
+        experiment);
     return text != NULL && devices != NULL ? hash_hex(text, arena) : NULL;
 }
 

@@ -3,7 +3,7 @@
 
 #include "sim/run/record_internal.h"
 
-enum { RUN_METRICS = 64, MODEL_METRICS = 7 };
+enum { RUN_METRICS = 96, MODEL_METRICS = 7 };
 
 /* Metrics being collected; `rows` has room for all by construction. */
 struct metrics {
@@ -146,6 +146,49 @@ static enum status add_band(const struct run_result *result, struct arena *arena
     return STATUS_OK;
 }
 
+static int largest_bits(const struct run_result *result) {
+    int bits = 0;
+    for (int i = 0; i < result->mapping.n_layers; i++)
+        if (run_built_bits(result, i) > bits)
+            bits = run_built_bits(result, i);
+    return bits;
+}
+
+/* The baseline's own figures in a scope of theirs, and this run's over them: of accuracies the
+ * difference. */
+static void add_baseline(const struct run_result *result, struct metrics *metrics) {
+    const struct run_result *of = result->baseline;
+    if (of == NULL)
+        return;
+    const struct cost_report *cost = &result->cost, *base = &of->cost;
+    const struct {
+        const char *name, *unit, *ratio;
+        double own, base;
+    } figures[] = {
+        {"area_m2", "m2", "baseline_area_ratio", cost->area_used_m2, base->area_used_m2},
+        {"power_peak_w", "W", "baseline_power_ratio", cost->power_peak_w, base->power_peak_w},
+        {"energy_per_inference_j", "J", "baseline_energy_ratio", cost->energy_j, base->energy_j},
+        {"throughput_ips", "1/s", "baseline_throughput_ratio", cost->throughput_hz,
+         base->throughput_hz},
+        {"gops_per_w", "GOPS/W", "baseline_gops_per_w_ratio", cost->gops_per_w, base->gops_per_w},
+        {"gops_per_mm2", "GOPS/mm2", "baseline_gops_per_mm2_ratio", cost->gops_per_mm2,
+         base->gops_per_mm2},
+        {"crossbars", "", "baseline_crossbar_ratio", (double)result->mapping.crossbars,
+         (double)of->mapping.crossbars},
+    };
+    for (size_t i = 0; i < sizeof figures / sizeof *figures; i++) {
+        add_to(metrics, "baseline", figures[i].name, figures[i].unit, figures[i].base);
+        if (figures[i].base > 0)
+            add(metrics, figures[i].ratio, "", figures[i].own / figures[i].base);
+    }
+    add_to(metrics, "baseline", "adc_bits_max", "bits", largest_bits(of));
+    if (of->accuracy.images == 0 || result->accuracy.images == 0)
+        return;
+    add_to(metrics, "baseline", "accuracy_mean", "percent", 100 * of->accuracy.mean);
+    add(metrics, "baseline_accuracy_difference", "percent",
+        100 * (result->accuracy.mean - of->accuracy.mean));
+}
+
 static enum status add_stages(const struct run_result *result, struct arena *arena,
                               struct metrics *metrics, struct diagnostic *diag) {
     for (int stage = 0; stage < RUN_STAGES; stage++) {
@@ -167,6 +210,7 @@ enum status record_metrics(const struct run_result *result, int trial, struct ar
     add_mapping(result, &metrics);
     add_cost(&result->cost, &metrics);
     TRY(add_band(result, arena, &metrics, diag));
+    add_baseline(result, &metrics);
     TRY(add_stages(result, arena, &metrics, diag));
     record->metrics = metrics.rows;
     record->n_metrics = metrics.n;

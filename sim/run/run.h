@@ -17,6 +17,7 @@ struct run_options {
     bool accuracy, cost;     /* whether to simulate images, to estimate costs */
     const char *predictions; /* NPY file for the predicted classes; NULL: none */
     int detail;              /* enum run_detail: what is stored */
+    const char *baseline;    /* "none", "dense", or the path of a model: docs/baseline.md */
 };
 enum run_detail { RUN_TOTALS, RUN_LAYERS };
 enum { RUN_TRIALS_MAX = 10000 };
@@ -37,6 +38,7 @@ enum run_stage {
     RUN_IDEAL,     /* integer arithmetic without converters; left out when nothing can be lost */
     RUN_SIMULATE,  /* crossbars and converters */
     RUN_COST,
+    RUN_BASELINE, /* what the run is compared with: all of the above for another network */
     RUN_STAGES
 };
 
@@ -109,10 +111,12 @@ struct run_result {
     struct cost_report cost;      /* n_rows 0 without */
     struct cost_by_model *band;   /* [n_adc_models] for adc.model: all, else NULL */
     struct chip chip;
-    bool float_model;          /* the model was quantised here, by calibration */
-    char data_hash[33];        /* test images and labels; "" when none were read */
-    char calibration_hash[33]; /* "" when none were read */
-    double wall_s;             /* whole run */
+    struct run_result *baseline; /* what run.baseline asks for; NULL: nothing */
+    struct config *own_config;   /* of a baseline: `config`, which it owns; else NULL */
+    bool float_model;            /* the model was quantised here, by calibration */
+    char data_hash[33];          /* test images and labels; "" when none were read */
+    char calibration_hash[33];   /* "" when none were read */
+    double wall_s;               /* whole run */
     double stage_s[RUN_STAGES];
     struct arena arena;
 };
@@ -143,6 +147,9 @@ enum status run_make_devices(struct run_result *result, struct diagnostic *diag)
  * resolves to under uniform allocation; 0 where it does not. */
 enum status run_bits_without_first_layer(const struct config *config, const struct mapping *mapping,
                                          int *bits, struct diagnostic *diag);
+
+/* Whether a baseline is dense by assumption: every weight taken as non-zero, costs alone. */
+bool run_baseline_is_assumed(const struct config *config);
 
 /* 95 % Wilson score interval of `correct` of `images` (> 0), both 0..1. */
 void run_wilson_interval(int correct, int images, double *low, double *high);

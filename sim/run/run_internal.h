@@ -13,6 +13,7 @@ struct evaluation {
     int threads;                  /* >= 1 */
     enum run_stage stage;         /* the one that runs now */
     int trial, trials;            /* in RUN_SIMULATE: the trial that runs; else 0 of 1 */
+    bool fill_zeros;              /* no weight is zero: the network of a dense baseline */
     struct network float_network; /* empty for a QDQ model */
     struct dataset test;          /* empty without accuracy */
     struct run_result *result;
@@ -35,6 +36,18 @@ enum status stage_ideal(struct evaluation *evaluation, struct diagnostic *diag);
 enum status stage_simulate(struct evaluation *evaluation, struct diagnostic *diag);
 /* RUN_COST. */
 enum status stage_cost(struct evaluation *evaluation, struct diagnostic *diag);
+
+/* RUN_BASELINE: result->baseline. */
+enum status stage_baseline(struct evaluation *evaluation, struct diagnostic *diag);
+/* A baseline that cannot be, before anything is simulated. */
+enum status check_baseline(const struct evaluation *evaluation, struct diagnostic *diag);
+
+/* Gives every zero weight of a quantised network the value of another of its filter, in turn. */
+enum status fill_zero_weights(struct network *network, struct diagnostic *diag);
+
+/* All stages with `evaluation` as set up but for its options and threads; on failure the result is
+ * empty. */
+enum status evaluate_stages(struct evaluation *evaluation, struct diagnostic *diag);
 
 /* Refuses images for calibration that are, for the most part, test images. */
 enum status check_calibration(const struct evaluation *evaluation, const struct dataset *images,

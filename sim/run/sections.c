@@ -57,6 +57,15 @@ static const struct config_field run_fields[] = {
      .words = detail_words,
      .flags = FIELD_UNHASHED,
      .help = "what the database keeps: totals, or also a row for each layer and component"},
+    {.name = "baseline",
+     .type = FIELD_STRING,
+     .offset = offsetof(struct run_options, baseline),
+     .default_text = "none",
+     .flags = FIELD_NAME_OR_PATH,
+     .help =
+         "what the run is compared with, on the same chip without compaction: none; dense (this "
+         "network with no weight zero, converters for all rows; costs alone); or a model file "
+         "(*.onnx; converters that lose nothing; images too)"},
 };
 
 const struct config_section run_section = {

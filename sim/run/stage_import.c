@@ -87,6 +87,7 @@ static enum status load_test_images(struct evaluation *evaluation, const struct 
 enum status stage_import(struct evaluation *evaluation, struct diagnostic *diag) {
     const struct network_options *options = config_get(evaluation->config, "network");
     struct network imported;
+    TRY(check_baseline(evaluation, diag));
     TRY(network_import(options->model, &imported, diag));
     bool quantised = imported.quantised;
     evaluation->result->float_model = !quantised;

@@ -29,6 +29,8 @@ static enum status estimate(struct evaluation *evaluation, struct diagnostic *di
 
 enum status stage_map(struct evaluation *evaluation, struct diagnostic *diag) {
     struct run_result *result = evaluation->result;
+    if (evaluation->fill_zeros)
+        TRY(fill_zero_weights(&result->network, diag));
     TRY(mapping_create(&result->network, evaluation->config, &result->mapping, diag));
     result->layers = ARENA_NEW(&result->arena, result->mapping.n_layers, struct engine_layer);
     if (result->layers == NULL)

@@ -71,6 +71,15 @@ lenet="configs/examples/lenet.yaml --set dataset.count=20 --db $tmp/new/folder/r
         --set adc.model=neurosim-sar
     fails "bits outside a model" 2 'has ADCs of 3 bits: adc.model murmann holds for 4 to 16' "$mho" run $lenet \
         --set adc.model=murmann --set adc.bits=3
+    succeeds "a baseline works" "$mho" run $lenet --baseline
+    prints "the baseline is beside the run" '^Baseline: lenet_int8.onnx with no weight zero, no compaction, 9-bit ADCs' \
+        '^ +this run +baseline +ratio$' '^Area +[0-9.]+ mm2 +[0-9.]+ mm2 +0\.[0-9]+x$' '^ADC bits +6 +9 +0.667x$'
+    succeeds "a model as baseline works" "$mho" run $lenet --baseline --set run.baseline=configs/networks/lenet_int8.onnx
+    prints "a model's accuracy is compared" '^Baseline: lenet_int8.onnx, no compaction, 8-bit ADCs that lose nothing' \
+        '^Accuracy +[0-9.]+ % +[0-9.]+ % +[-+][0-9.]+$'
+    succeeds "--baseline with --json" "$mho" run $lenet --baseline --json
+    prints "--json has the ratios" '"baseline_area_ratio": 0\.' '^  "baseline": \{'
+    fails "a baseline that is none" 2 'run.baseline is nothing: expected none, dense' "$mho" run $lenet --set run.baseline=nothing
     succeeds "run.cost=false works" "$mho" run $lenet --set run.cost=false
     succeeds "run.accuracy=false works" "$mho" run $lenet --set run.accuracy=false
     prints "assumed activity is told" 'no images simulated' 'activity assumed'

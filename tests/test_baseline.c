@@ -1,0 +1,239 @@
+/* Baselines: which network is dense, what it is evaluated with, and the ratios that are stored. */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "sim/run/record.h"
+#include "sim/run/run_internal.h"
+#include "tests/support/configs.h"
+#include "tests/support/scratch.h"
+#include "tests/test.h"
+
+#define LENET_MODEL "configs/networks/lenet_int8.onnx"
+#define PRUNED                                                                                     \
+    "pruning.scheme=column_proportional", "pruning.rate=16", "pruning.skip_first=false",           \
+        "pruning.skip_last=false"
+
+struct evaluated {
+    struct config *config;
+    struct run_result result;
+    struct store_run record;
+    struct arena arena;
+};
+
+static void evaluate(struct evaluated *run, const char *const *overrides) {
+    struct diagnostic diag = {0};
+    *run = (struct evaluated){.config = config_of(LENET_CONFIG, overrides)};
+    const struct run_source source = {LENET_CONFIG, run->config, "1.2.3", "abc", 1e9};
+    ASSERT_OK(run_evaluate(run->config, NULL, &run->result, &diag), diag);
+    ASSERT_OK(run_record(&run->result, &source, &run->arena, &run->record, &diag), diag);
+}
+
+static void discard(struct evaluated *run) {
+    run_result_free(&run->result);
+    config_free(run->config);
+    arena_free(&run->arena);
+}
+
+static double metric(const struct evaluated *run, const char *name) {
+    return run_record_metric(&run->record, name);
+}
+
+static double of_baseline(const struct evaluated *run, const char *name) {
+    for (int i = 0; i < run->record.n_metrics; i++)
+        if (strcmp(run->record.metrics[i].scope, "baseline") == 0 &&
+            strcmp(run->record.metrics[i].name, name) == 0)
+            return run->record.metrics[i].value;
+    return NAN;
+}
+
+/* Row after row of a filter: zeros take its weights in turn, others stay; a filter of zeros takes
+ * the layer's first weight. */
+static void zeros_take_the_weights_of_their_filter(void) {
+    static const int16_t weights[] = {0, 5, 0, 0, -7, 0, 0, 0, 0, 0, 0, 0};
+    struct matrix_layer layer = {.weights = weights,
+                                 .shape = {.fully_connected = true,
+                                           .in_channels = 6,
+                                           .in_height = 1,
+                                           .in_width = 1,
+                                           .out_channels = 2,
+                                           .out_height = 1,
+                                           .out_width = 1,
+                                           .groups = 1,
+                                           .window = {.kernel = {1, 1}}}};
+    struct network network = {.matrix = &layer, .n_matrix = 1};
+    struct diagnostic diag = {0};
+    ASSERT_OK(fill_zero_weights(&network, &diag), diag);
+    for (int i = 0; i < 12; i++) {
+        CU_ASSERT_NOT_EQUAL(layer.weights[i], 0);
+        if (weights[i] != 0)
+            CU_ASSERT_EQUAL(layer.weights[i], weights[i]);
+        if (i >= 6)
+            CU_ASSERT_EQUAL(layer.weights[i], 5);
+    }
+    int sevens = 0;
+    for (int i = 0; i < 6; i++)
+        sevens += layer.weights[i] == -7;
+    CU_ASSERT(sevens >= 2);
+    arena_free(&network.arena);
+}
+
+/* Against the same experiment evaluated by hand: no pruning, converters for all rows. LeNet has few
+ * zeros of its own, and none of its columns is without a weight: area and power are the same. */
+static void dense_is_the_unpruned_network_at_the_worst_bits(void) {
+    struct evaluated run, by_hand;
+    evaluate(&run, (const char *[]){"run.accuracy=false", "run.baseline=dense", PRUNED,
+                                    "adc.bits=lossless", "layers./c2*.adc.bits=3",
+                                    "mapping.compaction=rows_columns", NULL});
+    evaluate(&by_hand, (const char *[]){"run.accuracy=false", "adc.bits=worst", NULL});
+    const struct run_result *base = run.result.baseline;
+    CU_ASSERT_PTR_NOT_NULL_FATAL(base);
+    for (int i = 0; i < base->mapping.n_layers; i++) {
+        CU_ASSERT_EQUAL(base->layers[i].adc_bits, 9); /* 128 rows of 3 */
+        CU_ASSERT_EQUAL(base->mapping.layers[i].weights.nonzero,
+                        base->mapping.layers[i].weights.weights);
+    }
+    CU_ASSERT_EQUAL(base->mapping.crossbars, run.result.mapping.crossbars_dense);
+    CU_ASSERT_DOUBLE_EQUAL(of_baseline(&run, "area_m2"), metric(&by_hand, "area_m2"), 1e-15);
+    CU_ASSERT_DOUBLE_EQUAL(of_baseline(&run, "power_peak_w"), metric(&by_hand, "power_peak_w"),
+                           1e-12);
+    CU_ASSERT_DOUBLE_EQUAL(of_baseline(&run, "energy_per_inference_j"),
+                           metric(&by_hand, "energy_per_inference_j"),
+                           0.01 * metric(&by_hand, "energy_per_inference_j"));
+    static const char *const pairs[][2] = {{"area_m2", "baseline_area_ratio"},
+                                           {"power_peak_w", "baseline_power_ratio"},
+                                           {"energy_per_inference_j", "baseline_energy_ratio"},
+                                           {"throughput_ips", "baseline_throughput_ratio"},
+                                           {"gops_per_w", "baseline_gops_per_w_ratio"},
+                                           {"gops_per_mm2", "baseline_gops_per_mm2_ratio"},
+                                           {"crossbars", "baseline_crossbar_ratio"}};
+    for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++)
+        CU_ASSERT_DOUBLE_EQUAL(metric(&run, pairs[i][1]),
+                               metric(&run, pairs[i][0]) / of_baseline(&run, pairs[i][0]), 1e-12);
+    CU_ASSERT(metric(&run, "baseline_area_ratio") < 0.9);
+    CU_ASSERT_EQUAL(of_baseline(&run, "adc_bits_max"), 9);
+    CU_ASSERT(isnan(metric(&run, "baseline_accuracy_difference")));
+    discard(&run);
+    discard(&by_hand);
+}
+
+/* Its inputs are the run's: shares of digits that were measured there. */
+static void dense_is_driven_by_the_runs_inputs(void) {
+    struct evaluated run;
+    evaluate(&run, (const char *[]){"dataset.count=3", "run.baseline=dense", "adc.bits=7",
+                                    "adc.allocation=layer", NULL});
+    for (int i = 0; i < run.result.mapping.n_layers; i++)
+        CU_ASSERT_EQUAL(run.result.baseline->cost.layers[i].activity,
+                        run.result.cost.layers[i].activity);
+    CU_ASSERT(run.result.baseline->cost.activity_measured);
+    CU_ASSERT_EQUAL(run.result.baseline->accuracy.images, 0);
+    discard(&run);
+}
+
+/* A given model runs the images too, and loses nothing. */
+static void a_given_model_is_evaluated(void) {
+    struct evaluated run, by_hand;
+    struct scratch scratch;
+    struct arena arena = ARENA_INIT;
+    struct diagnostic diag = {0};
+    char override[4200], *data;
+    size_t bytes;
+    scratch_open(&scratch);
+    const char *path = scratch_path(&scratch, "p.npy");
+    snprintf(override, sizeof override, "run.predictions=%s", path);
+    evaluate(&run, (const char *[]){"dataset.count=30", "run.baseline=" LENET_MODEL, PRUNED,
+                                    "adc.bits=2", override, NULL});
+    evaluate(&by_hand, (const char *[]){"dataset.count=30", "adc.bits=lossless", NULL});
+    CU_ASSERT_EQUAL(of_baseline(&run, "area_m2"), metric(&by_hand, "area_m2"));
+    CU_ASSERT_EQUAL(of_baseline(&run, "energy_per_inference_j"),
+                    metric(&by_hand, "energy_per_inference_j"));
+    CU_ASSERT_EQUAL(of_baseline(&run, "accuracy_mean"), metric(&by_hand, "accuracy_mean"));
+    CU_ASSERT_DOUBLE_EQUAL(metric(&run, "baseline_accuracy_difference"),
+                           metric(&run, "accuracy_mean") - metric(&by_hand, "accuracy_mean"), 1e-9);
+    CU_ASSERT(metric(&run, "baseline_accuracy_difference") < 0);
+    /* the file of predictions is the run's own */
+    ASSERT_OK(file_read(path, &arena, &data, &bytes, &diag), diag);
+    CU_ASSERT_EQUAL(
+        memcmp(data + bytes - 30 * sizeof(int32_t), run.result.classes, 30 * sizeof(int32_t)), 0);
+    arena_free(&arena);
+    scratch_close(&scratch);
+    discard(&run);
+    discard(&by_hand);
+}
+
+/* Runs with and without a baseline, or with another, are different points. */
+static void the_baseline_belongs_to_the_point(void) {
+    struct evaluated none, dense, given;
+    evaluate(&none, (const char *[]){"run.accuracy=false", NULL});
+    evaluate(&dense, (const char *[]){"run.accuracy=false", "run.baseline=dense", NULL});
+    evaluate(&given, (const char *[]){"run.accuracy=false", "run.baseline=" LENET_MODEL, NULL});
+    CU_ASSERT_PTR_NULL(none.result.baseline);
+    CU_ASSERT_STRING_NOT_EQUAL(none.record.point_hash, dense.record.point_hash);
+    CU_ASSERT_STRING_NOT_EQUAL(none.record.point_hash, given.record.point_hash);
+    CU_ASSERT_STRING_NOT_EQUAL(dense.record.point_hash, given.record.point_hash);
+    discard(&none);
+    discard(&dense);
+    discard(&given);
+}
+
+static void expect_refused(const char *const *overrides, const char *message) {
+    struct config *config = config_of(LENET_CONFIG, overrides);
+    struct run_result result;
+    struct diagnostic diag = {0};
+    CU_ASSERT_EQUAL(run_evaluate(config, NULL, &result, &diag), STATUS_USAGE);
+    if (strstr(diag.message, message) == NULL) {
+        fprintf(stderr, "\nexpected \"%s\" in \"%s\"", message, diag.message);
+        CU_FAIL("message");
+    }
+    config_free(config);
+}
+
+static void impossible_baselines_are_refused(void) {
+    expect_refused((const char *[]){"run.baseline=dens", NULL},
+                   "run.baseline is dens: expected none, dense, or the path of a model (*.onnx)");
+    expect_refused((const char *[]){"run.baseline=no/such.onnx", NULL},
+                   "run.baseline: cannot read the model ");
+    expect_refused((const char *[]){"run.baseline=dense", "run.cost=false", NULL},
+                   "run.baseline compares costs: set run.cost=true");
+    expect_refused((const char *[]){"run.accuracy=false", "run.baseline=" LENET_CONFIG, NULL},
+                   "run.baseline: ");
+}
+
+/* A copy has everything of the original, and changes alone. */
+static void copied_configurations_are_independent(void) {
+    struct config *config =
+        config_of(LENET_CONFIG, (const char *[]){"adc.bits=5", "layers./c2*.adc.bits=3", NULL});
+    struct config *copy = NULL;
+    struct diagnostic diag = {0};
+    struct adc_options own;
+    char before[33], after[33], changed[33];
+    config_hash(config, before);
+    ASSERT_OK(config_copy(config, &copy, &diag), diag);
+    config_hash(copy, after);
+    CU_ASSERT_STRING_EQUAL(before, after);
+    ASSERT_OK(config_override(copy, "adc.bits=7", &diag), diag);
+    ASSERT_OK(config_override(copy, "layers.*.adc.bits=worst", &diag), diag);
+    ASSERT_OK(config_get_layer(copy, "adc", "/c2/Conv", &own, &diag), diag);
+    CU_ASSERT_EQUAL(own.bits, ADC_WORST);
+    ASSERT_OK(config_get_layer(config, "adc", "/c2/Conv", &own, &diag), diag);
+    CU_ASSERT_EQUAL(own.bits, 3);
+    config_hash(config, after);
+    config_hash(copy, changed);
+    CU_ASSERT_STRING_EQUAL(before, after);
+    CU_ASSERT_STRING_NOT_EQUAL(before, changed);
+    config_free(copy);
+    config_free(config);
+}
+
+static const struct test_case cases[] = {
+    {"zeros take the weights of their filter", zeros_take_the_weights_of_their_filter},
+    {"dense is the unpruned network at the worst bits",
+     dense_is_the_unpruned_network_at_the_worst_bits},
+    {"dense is driven by the run's inputs", dense_is_driven_by_the_runs_inputs},
+    {"a given model is evaluated", a_given_model_is_evaluated},
+    {"the baseline belongs to the point", the_baseline_belongs_to_the_point},
+    {"impossible baselines are refused", impossible_baselines_are_refused},
+    {"copied configurations are independent", copied_configurations_are_independent},
+    {NULL, NULL},
+};
+const struct test_suite suite_baseline = {"baseline", cases};
