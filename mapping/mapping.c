@@ -5,6 +5,7 @@
 #include "mapping/columns.h"
 #include "mapping/compaction.h"
 #include "mapping/replication.h"
+#include "mapping/values_read.h"
 #include "peripherals/adc.h"
 
 static int minimum(int a, int b) {
@@ -175,7 +176,7 @@ static enum status map_layer(const struct network *network, int index, const str
     if (m->compaction != COMPACTION_NONE)
         TRY(place_and_analyse(m, arena, diag));
     sum_up(m);
-    return STATUS_OK;
+    return values_read(m, diag);
 }
 
 static enum status replicate(const struct network *network, const struct config *config,

@@ -90,6 +90,8 @@ struct mapped_layer {
     struct weight_statistics weights; /* on crossbar.rows rows */
     struct array_sums sums;           /* over the arrays of one copy */
     long columns_idle;                /* physical columns over the arrays of one copy */
+    double values_read; /* input values that one image's windows take from the buffer: for the rows
+                           in use, overlaps again, padding not */
     double utilisation; /* cells within the used rows and columns / cells of the arrays */
 };
 

@@ -36,8 +36,9 @@ struct adc_options {
 extern const struct config_section adc_section;
 
 struct dac_options {
-    int bits;        /* v: input bits driven per cycle */
-    double activity; /* share of rows driven in a cycle where no inference measured it, 0..1 */
+    int bits; /* v: input bits driven per cycle */
+    double
+        activity; /* mean digit as a share of the largest, where no inference measured it, 0..1 */
 };
 extern const struct config_section dac_section;
 

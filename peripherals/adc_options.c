@@ -176,7 +176,8 @@ static const struct config_field dac_fields[] = {
      .default_text = "0.5",
      .minimum = 0,
      .maximum = 1,
-     .help = "share of word lines driven in a cycle, where no inference measured it"},
+     .help = "mean input digit as a share of the largest (1 bit: share of word lines driven in a "
+             "cycle), where no inference measured it"},
 };
 
 const struct config_section dac_section = {

@@ -64,6 +64,7 @@ static void rows_and_columns_of_the_whole_matrix(void) {
     CU_ASSERT_EQUAL(b.mapping.crossbars_dense, 6);
     CU_ASSERT_EQUAL(m->filters_mapped, 3);
     CU_ASSERT_EQUAL(m->sums.cells_nonzero, 7);
+    CU_ASSERT_EQUAL(m->values_read, 4); /* row 2 is not driven */
     free_layer(&b);
     map_picture(&b, lines, 5, "mapping.compaction=none");
     CU_ASSERT_EQUAL(b.mapping.crossbars, 6);

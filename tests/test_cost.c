@@ -26,7 +26,8 @@ static const struct fixture_layer small = {
  */
 static void add_pools(struct cost_fixture *fixture) {
     static int inputs[] = {2, 3};
-    fixture->tensors[0] = (struct tensor){.type = TENSOR_FLOAT, .count = 185};
+    fixture->tensors[0] =
+        (struct tensor){.type = TENSOR_FLOAT, .rank = 3, .shape = {1, 5, 37}, .count = 185};
     fixture->tensors[2] = (struct tensor){.rank = 4, .shape = {1, 2, 5, 5}, .count = 50};
     fixture->tensors[3] = (struct tensor){.rank = 4, .shape = {1, 2, 3, 3}, .count = 18};
     fixture->tensors[4] = (struct tensor){.rank = 4, .shape = {1, 2, 1, 1}, .count = 2};
@@ -72,7 +73,8 @@ static void actions_and_energies_by_hand(void) {
         {0, "tile shift-and-add", 5 * (33 - 11), 110 * 0.05 / 1.2},
         {0, "eDRAM buffer", 5 * (37 * 3 + 11 * 4), 775 * 20.45 / 256},
         {0, "eDRAM bus", 775, 775 * 0.054},
-        {0, "router", 5 * 11 * 4, 220 * 20.74 / 256},
+        /* One tile: inputs and results pass its router, 185 values of 3 bits and 55 of 4. */
+        {0, "router", 555 + 220, 775 * 20.74 / 256},
         {0, "sigmoid", 55, 55 * 0.26 / 1.2},
         {-1, "max-pool", 98 + 18, 116 * 0.4 / 1.2},
         {-1, "HyperTransport", 185 * 3 + 55 * 16, 1435 * 6500.0 / 128},
@@ -146,9 +148,13 @@ static void a_layer_of_resnet20(void) {
     fixture_free(&fixture);
 }
 
-/* Measured digits replace dac.activity: in drives and array reads, and in nothing else. */
+/* Measured digits replace dac.activity in drives and array reads: 4440 of 3 * 3700 digit units are
+ * driven, 0.4; bits of inputs on the bus, of which 0.3 are ones, charge wires 4 * 0.3 * 0.7 as
+ * often as random ones. Nothing else changes. */
 static void measured_activity_replaces_the_configured_one(void) {
-    const struct layer_activity measured[] = {{.digits = 3700, .digits_nonzero = 1295}};
+    const struct layer_activity measured[] = {
+        {.digits = 3700, .digits_nonzero = 1295, .digit_sum = 4440, .ones = 1665}};
+    const double bus = (555 * 0.84 + 220) / 775;
     struct diagnostic diag = {0};
     struct cost_fixture fixture;
     struct cost_report before, after;
@@ -160,13 +166,21 @@ static void measured_activity_replaces_the_configured_one(void) {
     ASSERT_OK(cost_estimate(&inputs, &after, &diag), diag);
     CU_ASSERT_TRUE(after.activity_measured);
     CU_ASSERT_DOUBLE_EQUAL(after.layers[0].activity, 0.35, 1e-12);
+    CU_ASSERT_DOUBLE_EQUAL(after.layers[0].mean_digit, 0.4, 1e-12);
+    double configured = 0;
     for (int i = 0; i < before.n_rows; i++) {
         const struct cost_row *row = &after.rows[i];
-        bool follows = strcmp(row->component, "DAC") == 0 || strcmp(row->component, "array") == 0;
-        double factor = follows ? 0.35 / 0.25 : 1;
+        bool driven = strcmp(row->component, "DAC") == 0 || strcmp(row->component, "array") == 0;
+        double factor = driven ? 0.4 / 0.25 : strcmp(row->component, "eDRAM bus") == 0 ? bus : 1;
         CU_ASSERT_DOUBLE_EQUAL(row->energy_j, before.rows[i].energy_j * factor,
                                1e-9 * row->energy_j);
+        CU_ASSERT_DOUBLE_EQUAL(row->energy_configured_j, before.rows[i].energy_j,
+                               1e-9 * row->energy_j);
+        configured += row->energy_configured_j;
     }
+    CU_ASSERT_EQUAL(after.energy_configured_j, configured);
+    CU_ASSERT_DOUBLE_EQUAL(after.energy_configured_j, before.energy_j, 1e-9 * before.energy_j);
+    CU_ASSERT_EQUAL(before.energy_configured_j, before.energy_j);
     cost_report_free(&before);
     cost_report_free(&after);
     fixture_free(&fixture);

@@ -249,8 +249,58 @@ static void refusals(void) {
     free_layer(&b);
 }
 
+static int64_t base_4_digits(int value) {
+    int64_t sum = 0;
+    for (; value > 0; value /= 4)
+        sum += value % 4;
+    return sum;
+}
+
+/* Levels of 2-bit cells are the digits of |w|, or of w + 128 beside a unit cell for every word
+ * line; arrays of 37 rows and 2 filters hold all of 63 x 11. */
+static void levels_and_cells(void) {
+    struct built_layer b;
+    int64_t differential = 0, offset = 0;
+    build_layer(&b, conv(7, 11, 3, 1), 8, 3, 5);
+    for (int i = 0; i < 63 * 11; i++) {
+        int w = b.layer.weights[i];
+        differential += base_4_digits(w < 0 ? -w : w);
+        offset += base_4_digits(w + 128);
+    }
+    const char *settings[] = {"crossbar.rows=37", "crossbar.columns=16", NULL, NULL};
+    map_layer_as(&b, settings);
+    CU_ASSERT_EQUAL(b.mapping.layers[0].sums.level_sum, differential);
+    CU_ASSERT_EQUAL(b.mapping.layers[0].sums.rows, 6 * 63);
+    CU_ASSERT_EQUAL(b.mapping.layers[0].sums.filters, 2 * 11);
+    settings[2] = "mapping.encoding=offset"; /* 4 columns a weight: 3 column groups */
+    map_layer_as(&b, settings);
+    CU_ASSERT_EQUAL(b.mapping.layers[0].sums.level_sum, offset + 3 * 63);
+    CU_ASSERT_EQUAL(b.mapping.layers[0].sums.columns_used, 2 * 4 * 11 + 6);
+    CU_ASSERT_EQUAL(b.mapping.layers[0].sums.cells_used, 63 * (4 * 11 + 3));
+    free_layer(&b);
+}
+
+/* A window of 3 with a padding of 1 on 6 places takes 5 + 6 + 5 values at stride 1, and 2 + 3 + 3
+ * of them at stride 2. */
+static void values_without_padding(void) {
+    struct built_layer b;
+    const char *none[] = {NULL};
+    build_layer(&b, conv(16, 16, 3, 1), 8, 0, 1);
+    map_layer_as(&b, none);
+    CU_ASSERT_EQUAL(b.mapping.layers[0].values_read, 16 * 16 * 16);
+    free_layer(&b);
+    struct matrix_shape strided = conv(6, 9, 3, 3);
+    strided.window.stride[0] = 2;
+    build_layer(&b, strided, 8, 0, 1);
+    map_layer_as(&b, none);
+    CU_ASSERT_EQUAL(b.mapping.layers[0].values_read, 6 * 8 * 16);
+    free_layer(&b);
+}
+
 static const struct test_case cases[] = {
     {"arrays by hand", by_hand},
+    {"levels and cells", levels_and_cells},
+    {"values without padding", values_without_padding},
     {"depthwise packs", depthwise},
     {"largest sums by brute force", brute_force},
     {"empty columns are not converted", empty_columns},

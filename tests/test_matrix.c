@@ -177,6 +177,7 @@ static void activity(void) {
                         int v = in ? x[image * awkward_input_bytes(s) +
                                        (r * s->in_width + k) * s->in_channels + c]
                                    : 3;
+                        expected.ones += (uint64_t)__builtin_popcount((unsigned)v);
                         for (int digit = 0; digit < 3; digit++, v /= 8) {
                             expected.digits++;
                             expected.digits_nonzero += v % 8 != 0;
@@ -186,6 +187,7 @@ static void activity(void) {
         CU_ASSERT_EQUAL(counted.digits, expected.digits);
         CU_ASSERT_EQUAL(counted.digits_nonzero, expected.digits_nonzero);
         CU_ASSERT_EQUAL(counted.digit_sum, expected.digit_sum);
+        CU_ASSERT_EQUAL(counted.ones, expected.ones);
         free_layer(&b);
     }
 }

@@ -79,9 +79,14 @@ static void print_chip(const struct run_view *view, const struct screen *screen)
     fprintf(screen->out, "%s average\n",
             unit_format(cost->power_average_w, UNIT_WATT, a, sizeof a));
     screen_label(screen, "Energy");
-    fprintf(screen->out, "%s%s%s per inference%s\n", bold,
-            unit_format(cost->energy_j, UNIT_JOULE, a, sizeof a), plain,
-            cost->activity_measured ? "" : " (activity assumed: dac.activity)");
+    const struct dac_options *dac = config_get(view->result->config, "dac");
+    fprintf(screen->out, "%s%s%s per inference", bold,
+            unit_format(cost->energy_j, UNIT_JOULE, a, sizeof a), plain);
+    if (cost->activity_measured)
+        fprintf(screen->out, " (%s with dac.activity %g instead of the images' own)\n",
+                unit_format(cost->energy_configured_j, UNIT_JOULE, b, sizeof b), dac->activity);
+    else
+        fprintf(screen->out, " (activity assumed: dac.activity %g)\n", dac->activity);
     screen_label(screen, "Time");
     fprintf(screen->out, "%s%s%s latency, %s inferences/s %s\n", bold,
             unit_format(cost->latency_s, UNIT_SECOND, a, sizeof a), plain,

@@ -158,6 +158,7 @@ struct cost_row {
     double actions; /* per inference */
     double area_m2;
     double energy_j; /* per inference; leakage over the interval between images included */
+    double energy_configured_j; /* the same with dac.activity instead of what was measured */
     double power_peak_w, leakage_w;
 };
 
@@ -172,7 +173,8 @@ struct layer_cost {
     double buffer_bytes;      /* input that a layer must hold to start: (Nx (Ky - 1) + Kx) Nif */
     double map_bytes;         /* its whole input map: what it holds where it waits for that */
     double conversions;       /* per inference */
-    double activity;          /* share of non-zero digits used, measured or configured */
+    double activity;          /* share of digits that are not zero, measured or configured */
+    double mean_digit;        /* as a share of the largest */
 };
 
 struct cost_report {
@@ -185,8 +187,9 @@ struct cost_report {
     double area_used_m2; /* sum over rows */
     double area_chip_m2; /* sum over rows and idle: whole tiles, and the links of whole chips */
     long tiles, macros;
-    double power_peak_w; /* used parts, all fully active */
-    double energy_j;     /* one inference */
+    double power_peak_w;        /* used parts, all fully active */
+    double energy_j;            /* one inference */
+    double energy_configured_j; /* the same with dac.activity instead of what was measured */
     double power_average_w;
     double latency_s, throughput_hz; /* as chip.pipeline says */
     double latency_by_pipeline_s[PIPELINE_COUNT], throughput_by_pipeline_hz[PIPELINE_COUNT];

@@ -4,16 +4,27 @@
 
 #include "sim/cost/cost.h"
 
-/* Actions of one inference in one layer, by enum chip_action; those of ACTION_POOL and
- * ACTION_LINK_BIT stay 0, as they belong to no matrix layer. */
+/* How much of what a layer's inputs could drive they do. */
+struct drive {
+    double nonzero; /* share of digits that are not zero */
+    double digit;   /* mean digit, as a share of the largest */
+    double ones;    /* share of the inputs' bits that are 1 */
+};
+
+/* As dac.activity assumes (`measured` NULL), or as inference measured it in a layer. Bits of data
+ * that nobody measured are as often 1 as 0. */
+struct drive drive_of(const struct mapped_layer *mapped, const struct layer_activity *measured,
+                      double configured);
+
+/* Actions of one inference in one layer, by enum chip_action; those of ACTION_ROUTER_BIT,
+ * ACTION_POOL and ACTION_LINK_BIT stay 0: traffic.h and below. */
 struct layer_actions {
     double all[ACTION_COUNT];
     double buffer_writes; /* of the buffer's bits, those that are written */
 };
 
-/* `activity`: share of digits driven. */
 struct layer_actions count_layer_actions(const struct chip *chip, const struct mapped_layer *mapped,
-                                         double activity);
+                                         const struct drive *drive);
 
 /* Values taken into the windows of all pooling nodes, for one image. */
 double count_pool_actions(const struct network *network);

@@ -10,32 +10,48 @@ static int output_bits(const struct chip *chip, const struct matrix_layer *layer
     return layer->quantised_output ? layer->output.bits : chip->activation_bits;
 }
 
+struct drive drive_of(const struct mapped_layer *mapped, const struct layer_activity *measured,
+                      double configured) {
+    if (measured == NULL || measured->digits == 0)
+        return (struct drive){.nonzero = configured, .digit = configured, .ones = 0.5};
+    double digits = (double)measured->digits, top = (double)((1 << mapped->dac_bits) - 1);
+    double values = digits / mapped->cycles;
+    return (struct drive){.nonzero = (double)measured->digits_nonzero / digits,
+                          .digit = (double)measured->digit_sum / (digits * top),
+                          .ones = (double)measured->ones / (values * mapped->layer->input.bits)};
+}
+
+/* Charges that a wire draws for bits of which a share `ones` is 1, each by itself: a 0 and then a 1
+ * in ones * (1 - ones) of the cases, against a quarter for random bits, of which figures are. */
+static double wire_activity(double ones) {
+    return 4 * ones * (1 - ones);
+}
+
 struct layer_actions count_layer_actions(const struct chip *chip, const struct mapped_layer *mapped,
-                                         double activity) {
+                                         const struct drive *drive) {
     const struct matrix_layer *layer = mapped->layer;
-    const struct matrix_shape *shape = &layer->shape;
-    double positions = (double)matrix_positions(shape);
+    const struct array_sums *sums = &mapped->sums;
+    double positions = (double)matrix_positions(&layer->shape);
     double reads = positions * mapped->cycles; /* of each array */
-    double rows = (double)mapped->sums.rows, columns = (double)mapped->sums.columns_used;
-    double cells = (double)mapped->sums.cells_used, sums = (double)mapped->sums.filters;
+    double rows = (double)sums->rows, columns = (double)sums->columns_used;
+    double filters = (double)sums->filters;
     double whole_array = (double)mapped->crossbar.rows * array_columns(mapped);
-    double input_bits = positions * matrix_rows(shape) * shape->groups * layer->input.bits;
-    double results = positions * shape->out_channels;
+    double input_bits = mapped->values_read * layer->input.bits;
+    double results = positions * layer->shape.out_channels;
     double result_bits = results * output_bits(chip, layer);
 
     struct layer_actions counted = {.buffer_writes = result_bits};
     double *actions = counted.all;
-    actions[ACTION_ARRAY_READ] = reads * cells / whole_array * activity;
-    actions[ACTION_ROW_DRIVE] = reads * rows * activity;
+    actions[ACTION_ARRAY_READ] = reads * (double)sums->cells_used / whole_array * drive->digit;
+    actions[ACTION_ROW_DRIVE] = reads * rows * drive->digit;
     actions[ACTION_SAMPLE] = reads * columns;
     actions[ACTION_CONVERSION] = reads * columns;
     actions[ACTION_SHIFT_ADD] = reads * columns;
-    actions[ACTION_PARTIAL_SUM] = positions * (sums - mapped->filters_mapped);
+    actions[ACTION_PARTIAL_SUM] = positions * (filters - mapped->filters_mapped);
     actions[ACTION_INPUT_BIT] = positions * rows * layer->input.bits;
-    actions[ACTION_OUTPUT_BIT] = positions * sums * chip->activation_bits;
+    actions[ACTION_OUTPUT_BIT] = positions * filters * chip->activation_bits;
     actions[ACTION_BUFFER_BIT] = input_bits + result_bits;
-    actions[ACTION_BUS_BIT] = input_bits + result_bits;
-    actions[ACTION_ROUTER_BIT] = result_bits;
+    actions[ACTION_BUS_BIT] = input_bits * wire_activity(drive->ones) + result_bits;
     actions[ACTION_ACTIVATION] = results;
     return counted;
 }

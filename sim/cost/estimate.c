@@ -1,6 +1,7 @@
 /* The roll-up: counts x figures of each component, as rows, and their sums. */
 #include "sim/cost/cost_internal.h"
 #include "sim/cost/pipeline.h"
+#include "sim/cost/traffic.h"
 
 /* What every row of one estimate needs. */
 struct estimate {
@@ -13,6 +14,7 @@ struct estimate {
     double configured_activity;
     const struct config *config;
     struct converters converters;
+    struct traffic traffic;
     double interval_s; /* between images: over it leakage counts */
     struct cost_report *report;
 };
@@ -50,13 +52,6 @@ static double cycle_s(const struct estimate *estimate, int layer) {
     return converting > cycle * (1 + 1e-9) ? converting : cycle;
 }
 
-static double layer_activity_share(const struct estimate *estimate, int layer) {
-    if (estimate->activity == NULL || estimate->activity[layer].digits == 0)
-        return estimate->configured_activity;
-    const struct layer_activity *measured = &estimate->activity[layer];
-    return (double)measured->digits_nonzero / (double)measured->digits;
-}
-
 /* What the layer's parts follow. */
 static struct part_conditions layer_conditions(const struct estimate *estimate, int layer) {
     const struct mapped_layer *mapped = &estimate->mapping->layers[layer];
@@ -73,19 +68,29 @@ static struct part_conditions layer_conditions(const struct estimate *estimate, 
     return conditions;
 }
 
+/* Actions of a part, as driven and with the configured activity; `writes` of them write. */
+struct counted {
+    double actions, configured, writes;
+};
+
+static double energy_of(const struct figures *figures, double actions, double writes) {
+    return (actions - writes) * figures->energy_j + writes * figures->write_energy_j;
+}
+
 static struct cost_row make_row(const struct chip_component *part, const struct figures *figures,
-                                double parents, double actions, double writes, double interval_s) {
+                                double parents, const struct counted *counted, double interval_s) {
     double count = figures->count * parents;
+    double leaked_j = count * figures->leakage_w * interval_s;
     return (struct cost_row){
         .level = part->level,
         .component = part->name,
         .model = part->model,
         .source = part->source,
         .count = count,
-        .actions = actions,
+        .actions = counted->actions,
         .area_m2 = count * figures->area_m2,
-        .energy_j = (actions - writes) * figures->energy_j + writes * figures->write_energy_j +
-                    count * figures->leakage_w * interval_s,
+        .energy_j = energy_of(figures, counted->actions, counted->writes) + leaked_j,
+        .energy_configured_j = energy_of(figures, counted->configured, counted->writes) + leaked_j,
         .power_peak_w = count * figures->power_w,
         .leakage_w = count * figures->leakage_w,
     };
@@ -99,6 +104,7 @@ static void put_converters(struct cost_row *row, const struct converters *conver
     row->power_peak_w = own->power_w;
     row->leakage_w += own->leakage_w;
     row->energy_j = own->energy_j + row->leakage_w * interval_s;
+    row->energy_configured_j = row->energy_j; /* every column in use is converted */
 }
 
 /* Times of all layers, the interval between images and the latency. */
@@ -125,12 +131,20 @@ static enum status add_layer(struct estimate *estimate, int index, struct diagno
     struct part_conditions conditions = layer_conditions(estimate, index);
     struct layer_converters converters;
     TRY(converters_of_layer(&estimate->converters, mapped, index, &converters, diag));
-    layer->activity = layer_activity_share(estimate, index);
+    const struct layer_activity *measured =
+        estimate->activity != NULL ? &estimate->activity[index] : NULL;
+    struct drive drive = drive_of(mapped, measured, estimate->configured_activity);
+    struct drive assumed = drive_of(mapped, NULL, estimate->configured_activity);
+    layer->activity = drive.nonzero;
+    layer->mean_digit = drive.digit;
     layer->crossbars = (long)mapped->n_arrays * mapped->copies;
     layer->macros = divide_up(layer->crossbars, chip->arrays_per_macro);
     layer->adc_bits = converters.bits;
     layer->adc_bits_mean = converters.bits_mean;
-    struct layer_actions actions = count_layer_actions(chip, mapped, layer->activity);
+    struct layer_actions actions = count_layer_actions(chip, mapped, &drive);
+    struct layer_actions configured = count_layer_actions(chip, mapped, &assumed);
+    actions.all[ACTION_ROUTER_BIT] = estimate->traffic.router_bits[index];
+    configured.all[ACTION_ROUTER_BIT] = actions.all[ACTION_ROUTER_BIT];
     layer->conversions = actions.all[ACTION_CONVERSION];
     struct pipeline_buffer buffer = pipeline_buffer(&mapped->layer->shape);
     layer->buffer_bytes = buffer.window * mapped->layer->input.bits / 8;
@@ -144,9 +158,10 @@ static enum status add_layer(struct estimate *estimate, int index, struct diagno
         double occupied =
             level_parents(chip, part->level, (double)layer->crossbars, (double)layer->macros);
         struct cost_row *row = &report->rows[report->n_rows++];
-        double writes = part->action == ACTION_BUFFER_BIT ? actions.buffer_writes : 0;
-        *row = make_row(part, &figures, occupied, actions.all[part->action], writes,
-                        estimate->interval_s);
+        const struct counted counted = {actions.all[part->action], configured.all[part->action],
+                                        part->action == ACTION_BUFFER_BIT ? actions.buffer_writes
+                                                                          : 0};
+        *row = make_row(part, &figures, occupied, &counted, estimate->interval_s);
         row->layer = index;
         if (part->scaling == SCALE_ADC)
             put_converters(row, &estimate->converters, &converters, estimate->interval_s);
@@ -164,7 +179,7 @@ static void add_shared(struct estimate *estimate) {
     struct cost_report *report = estimate->report;
     double actions[ACTION_COUNT] = {
         [ACTION_POOL] = count_pool_actions(estimate->network),
-        [ACTION_LINK_BIT] = count_link_bits(chip, estimate->network),
+        [ACTION_LINK_BIT] = count_link_bits(chip, estimate->network) + estimate->traffic.link_bits,
     };
     for (int i = 0; i < chip->n_components; i++) {
         const struct chip_component *part = &chip->components[i];
@@ -173,7 +188,8 @@ static void add_shared(struct estimate *estimate) {
         struct figures figures = part_own_figures(part);
         double occupied = level_parents(chip, part->level, 0, (double)report->macros);
         struct cost_row *row = &report->rows[report->n_rows++];
-        *row = make_row(part, &figures, occupied, actions[part->action], 0, estimate->interval_s);
+        const struct counted counted = {actions[part->action], actions[part->action], 0};
+        *row = make_row(part, &figures, occupied, &counted, estimate->interval_s);
         row->layer = -1;
     }
 }
@@ -237,6 +253,7 @@ static void add_totals(struct estimate *estimate) {
     for (int i = 0; i < report->n_rows; i++) {
         report->area_used_m2 += report->rows[i].area_m2;
         report->energy_j += report->rows[i].energy_j;
+        report->energy_configured_j += report->rows[i].energy_configured_j;
         report->power_peak_w += report->rows[i].power_peak_w;
     }
     report->area_chip_m2 = report->area_used_m2;
@@ -273,11 +290,15 @@ static enum status fill(struct estimate *estimate, const struct engine_layer *la
                         const struct config *config, struct diagnostic *diag) {
     const struct chip *chip = estimate->chip;
     struct cost_report *report = estimate->report;
+    struct floorplan plan;
     TRY(allocate(chip, estimate->mapping, report, diag));
     TRY(converters_make(estimate->model, chip, estimate->mapping, layers, config,
                         &estimate->converters, diag));
     report->adc_model = estimate->model;
     TRY(time_layers(estimate, diag));
+    TRY(floorplan_make(chip, estimate->mapping, &report->arena, &plan, diag));
+    TRY(traffic_count(chip, estimate->network, estimate->mapping, &plan, &report->arena,
+                      &estimate->traffic, diag));
     for (int i = 0; i < report->n_layers; i++)
         TRY(add_layer(estimate, i, diag));
     add_shared(estimate);

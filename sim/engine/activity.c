@@ -33,14 +33,14 @@ static struct digit_tables make_tables(const struct quantisation *input, int dig
 
 /* Sums over neighbouring values. */
 struct digit_counts {
-    uint64_t nonzero, sum;
+    uint64_t nonzero, sum, ones;
 };
 
 static struct digit_counts count_digits(const struct digit_tables *tables, int digit_bits,
                                         const struct kernels *kernels, const uint8_t *x, size_t n) {
-    struct digit_counts counts = {0, 0};
+    struct digit_counts counts = {.ones = kernels->count_bits(x, n)};
     if (digit_bits == 1) /* every digit that is not zero is a bit */
-        counts.nonzero = counts.sum = kernels->count_bits(x, n);
+        counts.nonzero = counts.sum = counts.ones;
     for (size_t i = 0; digit_bits > 1 && i < n; i++) {
         counts.nonzero += tables->nonzero[x[i]];
         counts.sum += tables->sum[x[i]];
@@ -54,7 +54,7 @@ void activity_count(const struct matrix_shape *shape, const struct quantisation 
     struct digit_tables tables = make_tables(input, digit_bits);
     const struct window *w = &shape->window;
     size_t channels = (size_t)shape->in_channels, row_bytes = (size_t)shape->in_width * channels;
-    uint64_t nonzero = 0, sum = 0, inside = 0;
+    uint64_t nonzero = 0, sum = 0, ones = 0, inside = 0;
     /* Strips of columns that equally many windows cover: without strides all but the edges. */
     for (int first = 0, end; first < shape->in_width; first = end) {
         int strip_uses = uses(w, 1, first, shape->out_width);
@@ -69,6 +69,7 @@ void activity_count(const struct matrix_shape *shape, const struct quantisation 
                 x + (size_t)row * row_bytes + (size_t)first * channels, columns * channels);
             nonzero += times * counts.nonzero;
             sum += times * counts.sum;
+            ones += times * counts.ones;
             inside += times * columns;
         }
     }
@@ -80,4 +81,5 @@ void activity_count(const struct matrix_shape *shape, const struct quantisation 
     activity->digits += taps * (uint64_t)shape->in_channels * (uint64_t)cycles;
     activity->digits_nonzero += nonzero + padded * pad.nonzero;
     activity->digit_sum += sum + padded * pad.sum;
+    activity->ones += ones + padded * pad.ones;
 }

@@ -133,6 +133,7 @@ static void add_activity(struct layer_activity *total, const struct layer_activi
         total[i].digits += part[i].digits;
         total[i].digits_nonzero += part[i].digits_nonzero;
         total[i].digit_sum += part[i].digit_sum;
+        total[i].ones += part[i].ones;
     }
 }
 

@@ -49,6 +49,7 @@ struct layer_activity {
     uint64_t digits;         /* input digits driven: rows * cycles * positions * images */
     uint64_t digits_nonzero; /* of them, not zero */
     uint64_t digit_sum;      /* sum of the digits' values */
+    uint64_t ones;           /* bits of the values that are 1 */
 };
 
 struct engine; /* opaque */

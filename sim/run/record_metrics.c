@@ -117,6 +117,7 @@ static void add_cost(const struct cost_report *cost, struct metrics *metrics) {
     add(metrics, "gops_per_w", "GOPS/W", cost->gops_per_w);
     add(metrics, "gops_per_mm2", "GOPS/mm2", cost->gops_per_mm2);
     add(metrics, "activity_measured", "", cost->activity_measured);
+    add(metrics, "energy_configured_j", "J", cost->energy_configured_j);
 }
 
 /* One scope a model; what it does not give has no row. */

@@ -92,6 +92,7 @@ static enum status run_trial(struct evaluation *evaluation, struct layer_activit
         result->activity[i].digits += activity[i].digits;
         result->activity[i].digits_nonzero += activity[i].digits_nonzero;
         result->activity[i].digit_sum += activity[i].digit_sum;
+        result->activity[i].ones += activity[i].ones;
     }
     trial->correct = count_equal(classes, evaluation->test.labels, images);
     if (result->ideal_classes != NULL)

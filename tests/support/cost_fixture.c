@@ -82,11 +82,17 @@ void fixture_add(struct cost_fixture *fixture, const struct fixture_layer *layer
         .cycles = (layer->activation_bits + layer->dac_bits - 1) / layer->dac_bits,
         .filters_per_array = filters,
         .filters_mapped = layer->columns,
+        .packs = 1,
+        .groups_per_pack = 1,
+        .pack_rows = layer->rows,
         .arrays = ARENA_NEW(&fixture->arena, FIXTURE_ARRAYS, struct mapped_array),
         .weights = {.weights = (long)layer->rows * layer->columns,
                     .nonzero = (long)layer->rows * layer->columns},
     };
-    CU_ASSERT_PTR_NOT_NULL_FATAL(mapped->arrays);
+    int *rows = ARENA_NEW(&fixture->arena, layer->rows, int);
+    CU_ASSERT_FATAL(mapped->arrays != NULL && rows != NULL);
+    for (int row = 0; row < layer->rows; row++)
+        rows[row] = row;
     for (int row = 0; row < layer->rows; row += layer->crossbar_rows)
         for (int filter = 0; filter < layer->columns; filter += filters) {
             CU_ASSERT_FATAL(mapped->n_arrays < FIXTURE_ARRAYS);
@@ -94,6 +100,7 @@ void fixture_add(struct cost_fixture *fixture, const struct fixture_layer *layer
             mapped->arrays[mapped->n_arrays++] = (struct mapped_array){
                 .rows = smaller(layer->crossbar_rows, layer->rows - row),
                 .filters = used,
+                .row = rows + row,
                 .columns_used = used * layer->weight_columns,
             };
         }
@@ -102,9 +109,12 @@ void fixture_add(struct cost_fixture *fixture, const struct fixture_layer *layer
 }
 
 struct cost_inputs fixture_inputs(struct cost_fixture *fixture) {
-    for (int i = 0; i < fixture->mapping.n_layers; i++)
-        fixture->mapped[i].sums =
-            mapping_sum_arrays(fixture->mapped[i].arrays, fixture->mapped[i].n_arrays);
+    for (int i = 0; i < fixture->mapping.n_layers; i++) {
+        struct mapped_layer *mapped = &fixture->mapped[i];
+        mapped->sums = mapping_sum_arrays(mapped->arrays, mapped->n_arrays);
+        mapped->values_read = (double)matrix_rows(&mapped->layer->shape) *
+                              (double)matrix_positions(&mapped->layer->shape);
+    }
     return (struct cost_inputs){.chip = &fixture->chip,
                                 .network = &fixture->network,
                                 .mapping = &fixture->mapping,
