@@ -88,6 +88,21 @@ static json_t *metrics_object(const struct store_run *run) {
     return object;
 }
 
+/* What is not of the run itself: of the baseline, or of one model of converters. */
+static json_t *scopes_object(const struct store_run *run) {
+    json_t *scopes = json_object();
+    for (int i = 0; i < run->n_metrics; i++) {
+        const struct store_metric *metric = &run->metrics[i];
+        if (strcmp(metric->scope, "run") == 0)
+            continue;
+        if (json_object_get(scopes, metric->scope) == NULL)
+            json_object_set_new(scopes, metric->scope, json_object());
+        json_object_set_new(json_object_get(scopes, metric->scope), metric->name,
+                            report_number(metric->value));
+    }
+    return scopes;
+}
+
 static json_t *parameters_object(const struct store_run *run) {
     json_t *object = json_object();
     for (int i = 0; i < run->n_parameters; i++)
@@ -103,10 +118,11 @@ enum status report_json(const struct store_run *run, const struct report_request
     struct report_tree tree;
     TRY(report_tree_make(run, &arena, &tree, diag));
     json_t *object =
-        json_pack("{sI ss ss si so ss so so so so}", "run_id", (json_int_t)request->run_id, "db",
+        json_pack("{sI ss ss si so ss so so so so so}", "run_id", (json_int_t)request->run_id, "db",
                   request->database, "experiment", run->experiment, "trial", run->trial,
                   "started_unix_s", report_number(run->started_unix_s), "version", run->version,
-                  "params", parameters_object(run), "metrics", metrics_object(run), "tree",
+                  "params", parameters_object(run), "metrics", metrics_object(run),
+                  "metrics_by_scope", scopes_object(run), "tree",
                   run->n_components > 0 ? level_object(run, &tree, 0) : json_null(), "layers",
                   layers_array(run));
     arena_free(&arena);

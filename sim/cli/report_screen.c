@@ -209,6 +209,7 @@ enum status report_screen(const struct store_run *run, const struct report_reque
     if (status == STATUS_OK) {
         print_rest(run, &tree, screen);
         print_sources(&tree, screen);
+        status = report_models(run, screen, diag);
     }
     if (status == STATUS_OK && request->layers)
         status = report_layers(run, &tree, screen, diag);

@@ -63,6 +63,9 @@ enum status report_screen(const struct store_run *run, const struct report_reque
 /* The tree of each layer. */
 enum status report_layers(const struct store_run *run, const struct report_tree *tree,
                           const struct screen *screen, struct diagnostic *diag);
+/* The band over all models of converters; nothing where none was asked for. */
+enum status report_models(const struct store_run *run, const struct screen *screen,
+                          struct diagnostic *diag);
 enum status report_json(const struct store_run *run, const struct report_request *request,
                         FILE *out, struct diagnostic *diag);
 

@@ -140,12 +140,14 @@ enum status run_screen_layers(const struct run_view *view, const struct screen *
         status = layer_cells(view, i, &table, diag);
     if (status == STATUS_OK)
         status = table_print(&table, screen, diag);
-    if (status == STATUS_OK)
-        fprintf(
-            screen->out,
-            "%sLossless bits are set by the column of the largest sum: its slice (0: top bits) and "
-            "rows in use%s\n",
-            screen_style(screen, STYLE_DIM), screen_reset(screen));
+    if (status == STATUS_OK) {
+        fputs(screen_style(screen, STYLE_DIM), screen->out);
+        screen_wrapped(screen,
+                       "Lossless bits are set by the column of the largest sum: its slice (0: "
+                       "top bits) and rows in use",
+                       0);
+        fputs(screen_reset(screen), screen->out);
+    }
     table_free(&table);
     return status == STATUS_OK && view->explain ? explain_all(view, screen, diag) : status;
 }

@@ -177,10 +177,13 @@ static enum status print_first_layer(const struct run_view *view, const struct s
     if (bits == 0)
         return STATUS_OK;
     const char *name = mapping->layers[0].layer->name;
-    fprintf(screen->out,
-            "The first layer alone sets the %d bits of the ADCs; the others need %d. In a "
-            "configuration:\n  layers: {\"%s\": {adc.bits: %d}}",
-            result->layers[0].adc_bits, bits, name, bits);
+    char text[160];
+    snprintf(text, sizeof text,
+             "The first layer alone sets the %d bits of the ADCs; the others need %d. In a "
+             "configuration:",
+             result->layers[0].adc_bits, bits);
+    screen_wrapped(screen, text, 0);
+    fprintf(screen->out, "  layers: {\"%s\": {adc.bits: %d}}", name, bits);
     if (result->histograms != NULL && result->layers[0].choice == ADC_TRANSFER_CLIP) {
         double high = ldexp(1, bits) - 1;
         fprintf(screen->out, " would clip %.2g %% of its sums",

@@ -24,6 +24,7 @@ report "no database is made" "$(ls "$db" 2>/dev/null)"
     "$mho" run $lenet --db "$db" --set run.detail=totals >/dev/null
     "$mho" run $lenet --db "$db" --set run.cost=false >/dev/null
     "$mho" run $lenet --db "$db" --set crossbar.rows=64 >/dev/null
+    "$mho" run $lenet --db "$tmp/more.db" --set adc.model=all --baseline >/dev/null
 }
 succeeds "the list" "$mho" report --db "$db"
 prints "the list has a line a run" '^Run +started +experiment +top-1' '^  1  .*  lenet .* mm2 .*dataset.count=10$' \
@@ -55,6 +56,11 @@ succeeds "totals only" "$mho" report --db "$db" --run 3
 prints "totals only are told" '^No components were kept'
 succeeds "no costs" "$mho" report --db "$db" --run 4
 prints "no costs are told" '^No costs were estimated'
+succeeds "a run with a band and a baseline" "$mho" report --db "$tmp/more.db" --run 1
+prints "the band and the baseline are shown" '^ADC model +area' '^zigzag +[0-9.]+ mm2 ' '^neurosim-sar +n/a +n/a ' \
+    'Area / baseline +0\.[0-9]+'
+succeeds "the band as JSON" "$mho" report --db "$tmp/more.db" --run 1 --json
+prints "the JSON has scopes" '"adc.model=zigzag": \{' '"baseline": \{' '"adc_energy_j": '
 succeeds "one run as JSON" "$mho" report --db "$db" --run 1 --json
 prints "the JSON has the tree" '^ "tree": \{' '"inside": \{' '"source": "Kull' '"latency_s": '
 
