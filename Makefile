@@ -5,7 +5,7 @@ PREFIX   ?= /usr/local
 CONFIG   ?= configs/quickstart.yaml
 FLAVOUR  ?= release
 WERROR   ?= $(if $(CI),-Werror,)
-PACKAGES := gsl sqlite3 yaml-0.1 libprotobuf-c libzip zlib jansson libxxhash openblas
+PACKAGES := gsl sqlite3 yaml-0.1 libprotobuf-c libzip zlib liblzma jansson libxxhash openblas
 # Debian packages of everything above, the tools of the build, and the test images.
 DEBIAN   := $(shell sed -e 's/\#.*//' deps.txt 2>/dev/null)
 

@@ -63,7 +63,8 @@ tables:
 
 Operators are `+ - * / ^ < <= > >= ==` (comparisons give 1 or 0); functions `abs ceil exp floor log2 log10 round sqrt min max`,
 `if(condition, then, else)`, `sum_over(TABLE, value, which)`, `mean_over`, `max_over` (rows of a data table where `which`, which may
-be left out, is not 0), `lossless_bits(largest sum)`, `adc_area_m2(MODEL, bits, rate_hz, node_m)` and `adc_power_w`.
+be left out, is not 0), `lossless_bits(largest sum)`, `adc_area_m2(MODEL, bits, rate_hz, node_m)`, `adc_power_w`, and
+`buffer_map(width, kernel, inputs)`, `buffer_rows`, `buffer_window` (values of a layer's input that lie in buffers).
 What is unknown is refused with file, line, column and the nearest name.
 
 TEXT

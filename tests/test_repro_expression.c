@@ -90,6 +90,9 @@ static void values(void) {
         {"max_over(t, -x)", -1},
         {"mean_over(t, x, x > 2)", 6.5},
         {"lossless_bits(384)", 9},
+        {"buffer_map(11, 3, 5)", 605},
+        {"buffer_rows(11, 3, 5)", 165},
+        {"buffer_window(11, 3, 5)", 125}, /* (11 * 2 + 3) * 5 */
         {"lossless_bits(192)", 8},
         /* 871.75 * 4 / 8 + 728.25 / 16 of 1600, and 2.9 * 4 / 8 + 0.2 / 16 of 3.1 */
         {"adc_area_m2(isaac, 4, 1.28e9, 32e-9) * 1e12", 1200 * (435.875 + 45.515625) / 1600},
@@ -128,6 +131,7 @@ static void errors(void) {
         {"sqrt(b)", "f.yaml:1:4: the value here is -nan"},
         {"sum_over(u, x)", "f.yaml:1:13: no table"},
         {"sum_over(t, x, x > 100)", "f.yaml:1:4: sum_over is over no row"},
+        {"buffer_map(11, 0, 5)", "f.yaml:1:19: no map, kernel or number of inputs is 0"},
         {"lossless_bits(-1)", "no largest sum is -1"},
         {"adc_area_m2(isac, 8, 1, 1)", "ADC model \"isac\" is unknown (did you mean \"isaac\"?)"},
         {"adc_area_m2(3, 8, 1, 1)", "the name of an ADC model belongs here"},

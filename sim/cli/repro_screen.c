@@ -59,11 +59,21 @@ char *repro_ratio(const struct repro_row *row, char buffer[REPRO_FIGURE_LENGTH])
     return buffer;
 }
 
+/* Bytes of the first `width` characters. */
+static int bytes_of(const char *text, int width) {
+    int bytes = 0;
+    while (text[bytes] != '\0' && (width > 0 || ((unsigned char)text[bytes] & 0xc0) == 0x80)) {
+        width -= ((unsigned char)text[bytes] & 0xc0) != 0x80;
+        bytes++;
+    }
+    return bytes;
+}
+
 static void add_row(struct table *table, const struct repro_row *row, int label_width) {
     char text[REPRO_FIGURE_LENGTH];
     int width = text_width(row->what);
     if (width > label_width)
-        table_cell(table, "  %.*s...", label_width - 3, row->what);
+        table_cell(table, "  %.*s...", bytes_of(row->what, label_width - 3), row->what);
     else
         table_cell(table, "  %s", row->what);
     table_cell(table, "%s", row->published_text);

@@ -29,7 +29,7 @@ static const struct {
 
 static const struct config_field fields[] = {
     {FIELD(format), .type = FIELD_CHOICE, .default_text = "idx", .words = format_words,
-     .help = "format of the files; any but npz may be packed with gzip"},
+     .help = "format of the files; any but npz may be packed with gzip or xz"},
     {FIELD(images), .type = FIELD_PATH,
      .help = "test images: IDX or NPY array (n,h,w) or (n,c,h,w), NPZ with x, CIFAR-10 batch"},
     {FIELD(labels), .type = FIELD_PATH,

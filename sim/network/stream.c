@@ -48,11 +48,14 @@ enum status stream_open(const char *path, struct stream *stream, struct diagnost
     FILE *file = NULL;
     uint64_t bytes = 0;
     TRY(open_regular(path, &file, &bytes, diag));
-    unsigned char magic[2];
+    static const unsigned char xz[6] = {0xfd, '7', 'z', 'X', 'Z', 0};
+    unsigned char magic[sizeof xz];
     size_t got = fread(magic, 1, sizeof magic, file);
     rewind(file);
-    if (got == 2 && magic[0] == 0x1f && magic[1] == 0x8b)
+    if (got >= 2 && magic[0] == 0x1f && magic[1] == 0x8b)
         return stream_open_gzip(file, path, stream, diag);
+    if (got == sizeof xz && memcmp(magic, xz, sizeof xz) == 0)
+        return stream_open_xz(file, path, stream, diag);
     *stream = (struct stream){.type = &plain_type, .handle = file, .name = path, .bytes = bytes};
     return STATUS_OK;
 }

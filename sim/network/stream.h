@@ -1,4 +1,5 @@
-/* Streams: the bytes of a data file in order, whatever it is packed in (plain, gzip, a zip member).
+/* Streams: the bytes of a data file in order, whatever it is packed in (plain, gzip, xz, a zip
+ * member).
  *
  * Private to the readers of this room. Opening a packed stream unpacks it once to the end, so that
  * damage is found before anything is believed and `bytes` is the true length: a reader can check a
@@ -32,7 +33,7 @@ struct stream {
     uint64_t position; /* of the next byte */
 };
 
-/* Opens a regular file, plain or gzip (told by its first two bytes). `path` must outlive it. */
+/* Opens a regular file, plain, gzip or xz (told by its first bytes). `path` must outlive it. */
 enum status stream_open(const char *path, struct stream *stream, struct diagnostic *diag);
 
 /* Opens the first of `names` (NULL-terminated) that the zip archive `path` holds. `arena` keeps the
@@ -48,8 +49,10 @@ void stream_close(struct stream *stream);
 /* For implementations: reads on to the end and sets `bytes`; the caller rewinds. */
 enum status stream_measure(struct stream *stream, struct diagnostic *diag);
 
-/* Turns an open gzip file at its start into a stream; takes over `file` in every case. */
+/* Turns an open gzip or xz file at its start into a stream; takes over `file` in every case. */
 enum status stream_open_gzip(FILE *file, const char *path, struct stream *stream,
                              struct diagnostic *diag);
+enum status stream_open_xz(FILE *file, const char *path, struct stream *stream,
+                           struct diagnostic *diag);
 
 #endif

@@ -5,6 +5,7 @@
 
 #include "crossbar/geometry.h"
 #include "peripherals/adc.h"
+#include "sim/cost/pipeline.h"
 #include "sim/repro/expression.h"
 
 static enum status argument(const struct expression *call, int i,
@@ -118,6 +119,31 @@ static enum status call_adc(const struct expression *call, const struct expressi
     return STATUS_OK;
 }
 
+/* buffer_map(width, kernel, inputs), buffer_rows, buffer_window: values that a layer of square maps
+ * and kernels keeps of its input. */
+static enum status call_buffer(const struct expression *call, const struct expression_scope *scope,
+                               double *value, struct diagnostic *diag) {
+    double sizes[3];
+    for (int i = 0; i < 3; i++) {
+        TRY(argument(call, i, scope, &sizes[i], diag));
+        if (sizes[i] < 1 || sizes[i] > 1e6 || sizes[i] != rint(sizes[i]))
+            return EXPRESSION_FAIL(diag, call, call->arguments[i]->offset,
+                                   "no map, kernel or number of inputs is %g", sizes[i]);
+    }
+    int width = (int)sizes[0], kernel = (int)sizes[1], inputs = (int)sizes[2];
+    const struct matrix_shape shape = {
+        .in_channels = inputs,
+        .in_height = width,
+        .in_width = width,
+        .groups = 1,
+        .window = {.kernel = {kernel, kernel}, .stride = {1, 1}, .dilation = {1, 1}}};
+    struct pipeline_buffer buffer = pipeline_buffer(&shape);
+    *value = call->function[7] == 'm'   ? buffer.map
+             : call->function[7] == 'r' ? buffer.rows
+                                        : buffer.window;
+    return STATUS_OK;
+}
+
 const struct expression_function expression_functions[] = {
     {"abs", "abs(x)", 1, 1, call_plain},
     {"ceil", "ceil(x)", 1, 1, call_plain},
@@ -135,6 +161,9 @@ const struct expression_function expression_functions[] = {
     {"max_over", "max_over(table, value, which)", 2, 3, call_over},
     {"lossless_bits", "lossless_bits(largest sum)", 1, 1, call_bits},
     {"adc_area_m2", "adc_area_m2(model, bits, rate_hz, node_m)", 4, 4, call_adc},
+    {"buffer_map", "buffer_map(width, kernel, inputs)", 3, 3, call_buffer},
+    {"buffer_rows", "buffer_rows(width, kernel, inputs)", 3, 3, call_buffer},
+    {"buffer_window", "buffer_window(width, kernel, inputs)", 3, 3, call_buffer},
     {"adc_power_w", "adc_power_w(model, bits, rate_hz, node_m)", 4, 4, call_adc},
 };
 const int n_expression_functions = sizeof expression_functions / sizeof *expression_functions;

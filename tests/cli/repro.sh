@@ -18,7 +18,7 @@ paper() {
         '^[0-9]+ rows within their band, 0 outside, [0-9]+ claims' 'Stored as '
     report "the screen is 100 columns wide" "$(grep -v "^Stored" "$tmp/out" | grep -E '.{101}')"
     for width in 80 120; do
-        COLUMNS=$width run "$mho" repro $db
+        COLUMNS=$width run "$mho" repro forms isaac neurram $db
         report "the screen fits $width columns" "$(grep -v "^Stored" "$tmp/out" | grep -E ".{$((width + 1))}")"
     done
     succeeds "one paper" "$mho" repro isaac $db
@@ -43,6 +43,9 @@ paper() {
 
     paper 168 rounding
     succeeds "a paper of one's own" "$mho" repro "$tmp/p.yaml" $db
+    sed 's/what: tiles/what: "ϕϕϕϕϕϕϕϕϕϕϕϕϕϕϕϕϕϕϕϕϕϕϕϕϕϕϕϕϕϕϕϕϕϕϕϕϕϕϕϕϕϕϕϕϕϕϕϕϕϕϕ"/' "$tmp/p.yaml" >"$tmp/long.yaml"
+    COLUMNS=60 succeeds "a long name" "$mho" repro "$tmp/long.yaml" $db
+    prints "it is cut to whole characters" '^  ϕ+\.\.\. +168 '
     paper 150 "10 %"
     run "$mho" repro "$tmp/p.yaml" $db
     if [ "$code" = 1 ] && [ ! -s "$tmp/err" ] && grep -qE '^  tiles +150 +168 +W +1\.120 +10 % +OUT$' "$tmp/out" &&
