@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "sim/repro/repro.h"
+#include "tests/support/malloc_fail.h"
 #include "tests/support/scratch.h"
 #include "tests/test.h"
 
@@ -177,6 +178,39 @@ static void what_is_absent_is_skipped(void) {
     scratch_close(&scratch);
 }
 
+/* Every allocation fails once, from the file to the record. */
+static void short_memory(void) {
+    struct scratch scratch;
+    struct diagnostic diag = {0};
+    struct paper paper;
+    bool failed = malloc_fail_works();
+    long n = 0;
+    scratch_open(&scratch);
+    ASSERT_OK(load(&scratch, fit_lines, &paper, &diag), diag); /* writes the file */
+    const char *path = scratch_path(&scratch, "p.yaml");
+    paper_free(&paper);
+    while (failed) {
+        struct repro_result result = {0};
+        struct store_run record = {0};
+        struct arena arena = ARENA_INIT;
+        malloc_fail_at(++n);
+        enum status status = paper_load(path, &paper, &diag);
+        if (status == STATUS_OK)
+            status = repro_evaluate(&paper, NULL, &result, &diag);
+        if (status == STATUS_OK)
+            status = repro_record(&result, "v", "c", 0, &arena, &record, &diag);
+        failed = malloc_fail_end();
+        /* The JSON library does without some of what it asks for. */
+        bool recorded = status == STATUS_OK && strstr(record.libraries, "gsl") != NULL;
+        CU_ASSERT(recorded || (failed && status == STATUS_MEMORY));
+        repro_result_free(&result);
+        arena_free(&arena);
+        paper_free(&paper);
+    }
+    CU_ASSERT(n > 10 || !malloc_fail_works());
+    scratch_close(&scratch);
+}
+
 #define ROW "tables:\n- title: t\n  source: s\n  rows:\n  - "
 
 static void wrong_files_are_refused(void) {
@@ -287,6 +321,7 @@ static const struct test_case cases[] = {
     {"fits find their parameters", fits_find_their_parameters},
     {"parameters are listed and recorded", parameters_are_listed_and_recorded},
     {"what is absent is skipped", what_is_absent_is_skipped},
+    {"short memory", short_memory},
     {"wrong files are refused", wrong_files_are_refused},
     {"wrong names are refused", wrong_names_are_refused},
     {NULL, NULL},

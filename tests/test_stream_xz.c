@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "sim/network/stream.h"
+#include "tests/support/malloc_fail.h"
 #include "tests/support/scratch.h"
 #include "tests/test.h"
 
@@ -75,9 +76,33 @@ static void damage_is_refused(void) {
     scratch_close(&scratch);
 }
 
+static void short_memory(void) {
+    unsigned char data[BYTES], packed[PACKED_MAX];
+    struct scratch scratch;
+    bool failed = malloc_fail_works();
+    scratch_open(&scratch);
+    fill(data);
+    const char *path = scratch_write(&scratch, "a.xz", packed, pack(data, packed));
+    for (long n = 1; failed; n++) {
+        struct stream stream;
+        struct diagnostic diag = {0};
+        malloc_fail_at(n);
+        enum status status = stream_open(path, &stream, &diag);
+        failed = malloc_fail_end();
+        /* The C library reads without a buffer where it gets none, and opens no file without its
+         * own record of it. */
+        bool of_file = status == STATUS_OK || (n == 1 && status == STATUS_USAGE);
+        CU_ASSERT(failed ? status == STATUS_MEMORY || of_file : status == STATUS_OK);
+        if (status == STATUS_OK)
+            stream_close(&stream);
+    }
+    scratch_close(&scratch);
+}
+
 static const struct test_case cases[] = {
     {"is read as it was", is_read_as_it_was},
     {"damage is refused", damage_is_refused},
+    {"short memory", short_memory},
     {NULL, NULL},
 };
 const struct test_suite suite_stream_xz = {"stream_xz", cases};

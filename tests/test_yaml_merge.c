@@ -5,6 +5,7 @@
 #include <xxhash.h>
 
 #include "sim/config/yaml_merge.h"
+#include "tests/support/malloc_fail.h"
 #include "tests/support/scratch.h"
 #include "tests/test.h"
 
@@ -86,6 +87,26 @@ static void files_and_their_bases(void) {
     scratch_close(&scratch);
 }
 
+static void short_memory(void) {
+    struct scratch scratch;
+    bool failed = malloc_fail_works();
+    scratch_open(&scratch);
+    write_text(&scratch, "ground.yaml", "a: [{name: p, n: 1}]\nb: 2\n");
+    const char *top = write_text(&scratch, "top.yaml", "base: ground.yaml\na: [{name: p, n: 2}]\n");
+    for (long n = 1; failed; n++) {
+        struct arena arena = ARENA_INIT;
+        struct diagnostic diag = {0};
+        const struct yaml_node *root = NULL;
+        char hash[33];
+        malloc_fail_at(n);
+        enum status status = yaml_load_based(top, &arena, &root, hash, &diag);
+        failed = malloc_fail_end();
+        CU_ASSERT_EQUAL(status, failed ? STATUS_MEMORY : STATUS_OK);
+        arena_free(&arena);
+    }
+    scratch_close(&scratch);
+}
+
 static void wrong_bases_are_refused(void) {
     static const struct {
         const char *text, *message;
@@ -112,6 +133,7 @@ static void wrong_bases_are_refused(void) {
 static const struct test_case cases[] = {
     {"documents over others", merges},
     {"files and their bases", files_and_their_bases},
+    {"short memory", short_memory},
     {"wrong bases are refused", wrong_bases_are_refused},
     {NULL, NULL},
 };
