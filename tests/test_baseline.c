@@ -90,6 +90,7 @@ static void dense_is_the_unpruned_network_at_the_worst_bits(void) {
     CU_ASSERT_PTR_NOT_NULL_FATAL(base);
     for (int i = 0; i < base->mapping.n_layers; i++) {
         CU_ASSERT_EQUAL(base->layers[i].adc_bits, 9); /* 128 rows of 3 */
+        CU_ASSERT_EQUAL(base->mapping.layers[i].compaction, COMPACTION_NONE);
         CU_ASSERT_EQUAL(base->mapping.layers[i].weights.nonzero,
                         base->mapping.layers[i].weights.weights);
     }

@@ -60,7 +60,7 @@ static const char documentation[] =
     "\vExamples:\n"
     "  mho components adc --bits 3..10 --plot spread.svg\n"
     "  mho components adc --model murmann --rate 100MHz --node 65nm\n"
-    "  mho components adc --bits 8 --json | jq .models[].costs[0].area_m2\n";
+    "  mho components adc --bits 8 --json | jq '.models[].costs[0].area_m2'\n";
 
 static error_t parse_option(int key, char *value, struct argp_state *state) {
     struct adc_arguments *arguments = state->input;

@@ -19,7 +19,7 @@ struct adc_spread {
 
 /* What is tabulated and plotted: one figure of a cost, in the unit it is shown in. */
 struct adc_quantity {
-    const char *title, *unit, *json;
+    const char *title, *unit;
     double scale; /* from SI */
     size_t offset;
 };

@@ -1,16 +1,15 @@
 /* Models of converters as tables and as JSON. */
-#include <jansson.h>
 #include <math.h>
 #include <string.h>
 
 #include "sim/cli/components_adc.h"
+#include "sim/cli/json_text.h"
 #include "sim/cli/table.h"
 
 const struct adc_quantity adc_quantities[ADC_QUANTITIES] = {
-    {"Area of one converter", "um2", "area_m2", 1e12, offsetof(struct adc_cost, area_m2)},
-    {"Energy of one conversion", "pJ", "energy_per_conversion_j", 1e12,
-     offsetof(struct adc_cost, energy_per_conversion_j)},
-    {"Time of one conversion", "ns", "time_s", 1e9, offsetof(struct adc_cost, time_s)},
+    {"Area of one converter", "um2", 1e12, offsetof(struct adc_cost, area_m2)},
+    {"Energy of one conversion", "pJ", 1e12, offsetof(struct adc_cost, energy_per_conversion_j)},
+    {"Time of one conversion", "ns", 1e9, offsetof(struct adc_cost, time_s)},
 };
 
 double adc_quantity_value(const struct adc_quantity *quantity, const struct adc_cost *cost) {
@@ -149,20 +148,17 @@ enum status adc_spread_screen(const struct adc_spread *spread, const struct scre
     return STATUS_OK;
 }
 
-static json_t *number(double value) {
-    return isfinite(value) ? json_real(value) : json_null();
-}
-
 static json_t *model_object(const struct adc_spread *spread, int i) {
     const struct adc_model *model = spread->models[i];
     json_t *costs = json_array();
     for (int bits = spread->first_bits; bits <= spread->last_bits; bits++) {
         const struct adc_cost *cost = &spread->cost[i][bits];
         json_array_append_new(
-            costs, json_pack("{si so so so so so}", "bits", bits, "area_m2", number(cost->area_m2),
-                             "energy_per_conversion_j", number(cost->energy_per_conversion_j),
-                             "time_s", number(cost->time_s), "power_w", number(cost->power_w),
-                             "leakage_w", number(cost->leakage_w)));
+            costs,
+            json_pack("{si so so so so so}", "bits", bits, "area_m2", json_number(cost->area_m2),
+                      "energy_per_conversion_j", json_number(cost->energy_per_conversion_j),
+                      "time_s", json_number(cost->time_s), "power_w", json_number(cost->power_w),
+                      "leakage_w", json_number(cost->leakage_w)));
     }
     return json_pack("{ss ss si si sb so so}", "name", model->name, "source", model->source,
                      "minimum_bits", model->minimum_bits, "maximum_bits", model->maximum_bits,
@@ -179,12 +175,5 @@ enum status adc_spread_json(const struct adc_spread *spread, FILE *out, struct d
                                "node_m", c->node_m, "rows", c->rows, "supply_v", c->supply_v,
                                "temperature_k", c->temperature_k, "column_ohm", c->column_ohm,
                                "read_v", c->read_v, "models", models);
-    if (object == NULL)
-        return FAIL_MEMORY(diag, "the JSON object");
-    int failed = json_dumpf(object, out, JSON_INDENT(1) | JSON_REAL_PRECISION(15));
-    json_decref(object);
-    if (failed)
-        return FAIL(diag, STATUS_IO, "the JSON object could not be written");
-    fputc('\n', out);
-    return STATUS_OK;
+    return json_print(object, out, diag);
 }

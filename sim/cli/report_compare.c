@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/cli/json_text.h"
 #include "sim/cli/names.h"
 #include "sim/cli/report_view.h"
 #include "sim/cli/table.h"
@@ -298,18 +299,14 @@ enum status report_compare_screen(const struct report_pair *pair, const struct s
     return print_layers(pair, screen, diag);
 }
 
-static json_t *text_or_null(const char *text) {
-    return text != NULL ? json_string(text) : json_null();
-}
-
 static void difference_object(void *context, const char *key, const char *a, const char *b) {
     json_array_append_new(
-        context, json_pack("{ss so so}", "key", key, "a", text_or_null(a), "b", text_or_null(b)));
+        context, json_pack("{ss so so}", "key", key, "a", json_text(a), "b", json_text(b)));
 }
 
 static json_t *ratio_object(const char *name, double a, double b) {
-    return json_pack("{ss so so so}", "name", name, "a", report_number(a), "b", report_number(b),
-                     "ratio", report_number(ratio(a, b)));
+    return json_pack("{ss so so so}", "name", name, "a", json_number(a), "b", json_number(b),
+                     "ratio", json_number(ratio(a, b)));
 }
 
 static json_t *metrics_array(const struct report_pair *pair) {
@@ -363,11 +360,11 @@ enum status report_compare_json(const struct report_pair *pair, FILE *out,
     if (status == STATUS_OK) {
         json_t *parameters = json_array();
         each_difference(pair, difference_object, parameters);
-        status = report_print_json(json_pack("{sI sI so so so so}", "a", (json_int_t)pair->id[0],
-                                             "b", (json_int_t)pair->id[1], "parameters", parameters,
-                                             "metrics", metrics_array(pair), "components",
-                                             components_array(trees), "layers", layers_array(pair)),
-                                   out, diag);
+        status = json_print(json_pack("{sI sI so so so so}", "a", (json_int_t)pair->id[0], "b",
+                                      (json_int_t)pair->id[1], "parameters", parameters, "metrics",
+                                      metrics_array(pair), "components", components_array(trees),
+                                      "layers", layers_array(pair)),
+                            out, diag);
     }
     arena_free(&arena);
     return status;

@@ -1,53 +1,29 @@
 /* Stored runs as JSON: the tree of one, and the list. Names are the database's, SI units. */
-#include <math.h>
 #include <string.h>
 
+#include "sim/cli/json_text.h"
 #include "sim/cli/report_view.h"
 
-json_t *report_number(double value) {
-    if (!isfinite(value))
-        return json_null();
-    if (value == rint(value) && fabs(value) < 9e15)
-        return json_integer((json_int_t)value);
-    return json_real(value);
-}
-
-enum status report_print_json(json_t *value, FILE *out, struct diagnostic *diag) {
-    if (value == NULL)
-        return FAIL_MEMORY(diag, "the JSON object");
-    int failed = json_dumpf(value, out, JSON_INDENT(1) | JSON_REAL_PRECISION(15));
-    json_decref(value);
-    if (failed)
-        return FAIL(diag, STATUS_IO, "the JSON object could not be written");
-    fputc('\n', out);
-    return STATUS_OK;
-}
-
-static json_t *text_or_null(const char *text) {
-    return text != NULL ? json_string(text) : json_null();
-}
-
 static json_t *sum_object(const char *name, const struct report_sum *sum) {
-    return json_pack("{ss so so so so}", "name", name, "area_m2", report_number(sum->area_m2),
-                     "energy_j", report_number(sum->energy_j), "power_peak_w",
-                     report_number(sum->power_peak_w), "leakage_w", report_number(sum->leakage_w));
+    return json_pack("{ss so so so so}", "name", name, "area_m2", json_number(sum->area_m2),
+                     "energy_j", json_number(sum->energy_j), "power_peak_w",
+                     json_number(sum->power_peak_w), "leakage_w", json_number(sum->leakage_w));
 }
 
 /* A component with what each layer has of it. */
 static json_t *part_object(const struct store_run *run, const struct report_part *part) {
     json_t *object = sum_object(part->name, &part->sum), *layers = json_array();
-    json_object_set_new(object, "count", report_number(part->sum.count));
-    json_object_set_new(object, "actions", report_number(part->sum.actions));
-    json_object_set_new(object, "model", text_or_null(part->model));
-    json_object_set_new(object, "source", text_or_null(part->source));
+    json_object_set_new(object, "count", json_number(part->sum.count));
+    json_object_set_new(object, "actions", json_number(part->sum.actions));
+    json_object_set_new(object, "model", json_text(part->model));
+    json_object_set_new(object, "source", json_text(part->source));
     for (int i = 0; i < run->n_components; i++) {
         const struct store_component *row = &run->components[i];
         if (strcmp(row->component, part->name) == 0)
-            json_array_append_new(layers,
-                                  json_pack("{so so so so}", "layer", text_or_null(row->layer),
-                                            "area_m2", report_number(row->area_m2), "energy_j",
-                                            report_number(row->energy_j), "power_peak_w",
-                                            report_number(row->power_peak_w)));
+            json_array_append_new(
+                layers, json_pack("{so so so so}", "layer", json_text(row->layer), "area_m2",
+                                  json_number(row->area_m2), "energy_j", json_number(row->energy_j),
+                                  "power_peak_w", json_number(row->power_peak_w)));
     }
     json_object_set_new(object, "layers", layers);
     return object;
@@ -70,12 +46,11 @@ static json_t *layers_array(const struct store_run *run) {
     json_t *array = json_array();
     for (int i = 0; i < run->n_layers; i++) {
         const struct store_layer *layer = &run->layers[i];
-        json_array_append_new(array,
-                              json_pack("{ss si si so so so}", "layer", layer->name, "crossbars",
-                                        (int)layer->crossbars, "adc_bits", layer->adc_bits,
-                                        "area_m2", report_number(layer->area_m2), "energy_j",
-                                        report_number(layer->energy_j), "time_s",
-                                        report_number(layer->time_s)));
+        json_array_append_new(
+            array, json_pack("{ss si si so so so}", "layer", layer->name, "crossbars",
+                             (int)layer->crossbars, "adc_bits", layer->adc_bits, "area_m2",
+                             json_number(layer->area_m2), "energy_j", json_number(layer->energy_j),
+                             "time_s", json_number(layer->time_s)));
     }
     return array;
 }
@@ -84,7 +59,7 @@ static json_t *metrics_object(const struct store_run *run) {
     json_t *object = json_object();
     for (int i = 0; i < run->n_metrics; i++)
         if (strcmp(run->metrics[i].scope, "run") == 0)
-            json_object_set_new(object, run->metrics[i].name, report_number(run->metrics[i].value));
+            json_object_set_new(object, run->metrics[i].name, json_number(run->metrics[i].value));
     return object;
 }
 
@@ -98,7 +73,7 @@ static json_t *scopes_object(const struct store_run *run) {
         if (json_object_get(scopes, metric->scope) == NULL)
             json_object_set_new(scopes, metric->scope, json_object());
         json_object_set_new(json_object_get(scopes, metric->scope), metric->name,
-                            report_number(metric->value));
+                            json_number(metric->value));
     }
     return scopes;
 }
@@ -117,16 +92,15 @@ enum status report_json(const struct store_run *run, const struct report_request
     struct arena arena = ARENA_INIT;
     struct report_tree tree;
     TRY(report_tree_make(run, &arena, &tree, diag));
-    json_t *object =
-        json_pack("{sI ss ss si so ss so so so so so}", "run_id", (json_int_t)request->run_id, "db",
-                  request->database, "experiment", run->experiment, "trial", run->trial,
-                  "started_unix_s", report_number(run->started_unix_s), "version", run->version,
-                  "params", parameters_object(run), "metrics", metrics_object(run),
-                  "metrics_by_scope", scopes_object(run), "tree",
-                  run->n_components > 0 ? level_object(run, &tree, 0) : json_null(), "layers",
-                  layers_array(run));
+    json_t *object = json_pack(
+        "{sI ss ss si so ss so so so so so}", "run_id", (json_int_t)request->run_id, "db",
+        request->database, "experiment", run->experiment, "trial", run->trial, "started_unix_s",
+        json_number(run->started_unix_s), "version", run->version, "params", parameters_object(run),
+        "metrics", metrics_object(run), "metrics_by_scope", scopes_object(run), "tree",
+        run->n_components > 0 ? level_object(run, &tree, 0) : json_null(), "layers",
+        layers_array(run));
     arena_free(&arena);
-    return report_print_json(object, out, diag);
+    return json_print(object, out, diag);
 }
 
 enum status report_list_json(const struct store_summary *runs, int n, FILE *out,
@@ -139,11 +113,11 @@ enum status report_list_json(const struct store_summary *runs, int n, FILE *out,
             json_pack("{sI ss si ss so so so so so so so}", "run_id", (json_int_t)run->run_id,
                       "experiment", run->experiment, "trial", run->trial, "status", run->status,
                       "params", json_loads(run->params, 0, NULL), "started_unix_s",
-                      report_number(run->started_unix_s), "accuracy_top1",
-                      report_number(run->accuracy_top1), "area_m2", report_number(run->area_m2),
-                      "power_peak_w", report_number(run->power_peak_w), "energy_per_inference_j",
-                      report_number(run->energy_per_inference_j), "throughput_ips",
-                      report_number(run->throughput_ips)));
+                      json_number(run->started_unix_s), "accuracy_top1",
+                      json_number(run->accuracy_top1), "area_m2", json_number(run->area_m2),
+                      "power_peak_w", json_number(run->power_peak_w), "energy_per_inference_j",
+                      json_number(run->energy_per_inference_j), "throughput_ips",
+                      json_number(run->throughput_ips)));
     }
-    return report_print_json(array, out, diag);
+    return json_print(array, out, diag);
 }

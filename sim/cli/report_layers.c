@@ -3,30 +3,18 @@
 
 #include "sim/cli/names.h"
 #include "sim/cli/report_view.h"
-#include "sim/cli/table.h"
+#include "sim/cli/share.h"
 
 enum { NAME_WIDTH = 22, TEXT = 64 };
 
 /* Components below this share of their layer's area and energy are put together. */
 static const double least_share = 0.05;
 
-static double share(double value, double total) {
-    return total > 0 ? value / total : 0;
-}
-
-static void value_cells(struct table *table, const struct screen *screen, double value,
-                        double total, enum unit unit) {
-    char text[TEXT], bar[SCREEN_BAR_BYTES];
-    table_cell(table, "%s", value > 0 ? unit_format(value, unit, text, sizeof text) : "-");
-    table_cell(table, value > 0 ? "%.1f" : "", 100 * share(value, total));
-    table_cell(table, "%s", screen_bar(screen, share(value, total), bar));
-}
-
 static void row(struct table *table, const struct screen *screen, const char *name, double area_m2,
                 double energy_j, const struct report_sum *total) {
     table_cell(table, "%s", name);
-    value_cells(table, screen, area_m2, total->area_m2, UNIT_SQUARE_METRE);
-    value_cells(table, screen, energy_j, total->energy_j, UNIT_JOULE);
+    share_cells(table, screen, area_m2, total->area_m2, UNIT_SQUARE_METRE);
+    share_cells(table, screen, energy_j, total->energy_j, UNIT_JOULE);
 }
 
 /* The components of one layer (NULL: of none), in the order of the tree; small ones together. */
@@ -42,8 +30,8 @@ static void add_components(struct table *table, const struct screen *screen,
                                       : own->layer != NULL && strcmp(own->layer, layer) == 0;
             if (!here || strcmp(own->component, tree->parts[p].name) != 0)
                 continue;
-            if (share(own->area_m2, area_m2) < least_share &&
-                share(own->energy_j, energy_j) < least_share) {
+            if (share_of(own->area_m2, area_m2) < least_share &&
+                share_of(own->energy_j, energy_j) < least_share) {
                 rest_m2 += own->area_m2;
                 rest_j += own->energy_j;
                 n_rest++;

@@ -4,7 +4,7 @@
 
 #include "sim/cli/names.h"
 #include "sim/cli/report_view.h"
-#include "sim/cli/table.h"
+#include "sim/cli/share.h"
 
 enum { WIDE = 100, TEXT = 64 };
 
@@ -61,18 +61,6 @@ static enum status print_figures(const struct store_run *run, const struct scree
     enum status status = table_print(&table, screen, diag);
     table_free(&table);
     return status;
-}
-
-static void share_cells(struct table *table, const struct screen *screen, double value,
-                        double total, enum unit unit) {
-    char text[TEXT], bar[SCREEN_BAR_BYTES];
-    double share = total > 0 ? value / total : 0;
-    table_cell(table, "%s", value > 0 ? unit_format(value, unit, text, sizeof text) : "-");
-    if (value > 0)
-        table_cell(table, "%.1f", 100 * share);
-    else
-        table_cell(table, "%s", "");
-    table_cell(table, "%s", screen_bar(screen, share, bar));
 }
 
 /* Number of a source in the list below the tree: that of the first part that has it. */

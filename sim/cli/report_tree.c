@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "sim/cli/report_view.h"
+#include "sim/cli/share.h"
 
 const char *const report_levels[REPORT_LEVELS] = {"chip", "tile", "macro", "array"};
 
@@ -98,10 +99,6 @@ static int by_level_and_weight(const void *a, const void *b) {
     return strcmp(left->name, right->name);
 }
 
-static double share(double value, double total) {
-    return total > 0 ? value / total : 0;
-}
-
 static struct report_part *find_part(struct report_tree *tree, const struct store_component *row) {
     int level = level_of(row->level);
     for (int i = 0; i < tree->n_parts; i++)
@@ -125,8 +122,8 @@ enum status report_tree_make(const struct store_run *run, struct arena *arena,
             add(&tree->level[level], row);
     }
     for (int i = 0; i < tree->n_parts; i++)
-        tree->parts[i].weight = share(tree->parts[i].sum.area_m2, tree->level[0].area_m2) +
-                                share(tree->parts[i].sum.energy_j, tree->level[0].energy_j);
+        tree->parts[i].weight = share_of(tree->parts[i].sum.area_m2, tree->level[0].area_m2) +
+                                share_of(tree->parts[i].sum.energy_j, tree->level[0].energy_j);
     qsort(tree->parts, (size_t)tree->n_parts, sizeof *tree->parts, by_level_and_weight);
     return STATUS_OK;
 }

@@ -2,8 +2,6 @@
 #ifndef MHO_CLI_REPORT_VIEW_H
 #define MHO_CLI_REPORT_VIEW_H
 
-#include <jansson.h>
-
 #include "results/store_read.h"
 #include "sim/cli/screen.h"
 
@@ -84,9 +82,5 @@ enum status report_list_screen(const struct store_summary *runs, int n, int64_t 
                                struct diagnostic *diag);
 enum status report_list_json(const struct store_summary *runs, int n, FILE *out,
                              struct diagnostic *diag);
-
-/* A number or null; a whole JSON value to `out`, which is released. NULL: short memory. */
-json_t *report_number(double value);
-enum status report_print_json(json_t *value, FILE *out, struct diagnostic *diag);
 
 #endif

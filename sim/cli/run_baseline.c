@@ -31,14 +31,6 @@ static void figure_row(struct table *table, const char *name, double own, double
     ratio_cell(table, own, base);
 }
 
-static int largest_bits(const struct run_result *result) {
-    int bits = 0;
-    for (int i = 0; i < result->cost.n_layers; i++)
-        if (result->cost.layers[i].adc_bits > bits)
-            bits = result->cost.layers[i].adc_bits;
-    return bits;
-}
-
 static void accuracy_row(struct table *table, const struct run_result *own,
                          const struct run_result *base) {
     if (own->accuracy.images == 0 || base->accuracy.images == 0)
@@ -59,7 +51,7 @@ enum status run_screen_baseline(const struct run_view *view, const struct screen
     };
     const struct run_result *own = view->result, *base = own->baseline;
     const struct cost_report *a = &own->cost, *b = &base->cost;
-    int bits = largest_bits(base);
+    int bits = run_bits_built_max(base);
     char text[256];
     if (run_baseline_is_assumed(own->config))
         snprintf(text, sizeof text,
@@ -81,7 +73,7 @@ enum status run_screen_baseline(const struct run_view *view, const struct screen
     figure_row(&table, "Inferences/s", a->throughput_hz, b->throughput_hz, "");
     figure_row(&table, "Crossbars", (double)own->mapping.crossbars, (double)base->mapping.crossbars,
                "");
-    figure_row(&table, "ADC bits", largest_bits(own), bits, "");
+    figure_row(&table, "ADC bits", run_bits_built_max(own), bits, "");
     enum status status = table_print(&table, screen, diag);
     table_free(&table);
     return status;

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "sim/cli/run_view.h"
-#include "sim/cli/table.h"
+#include "sim/cli/share.h"
 
 /* One component over all layers. */
 struct share {
@@ -34,10 +34,6 @@ static int gather(const struct cost_report *report, struct share *shares, struct
     return n;
 }
 
-static double part(double value, double total) {
-    return total > 0 ? value / total : 0;
-}
-
 static int by_weight(const void *a, const void *b) {
     const struct share *left = a, *right = b;
     if (left->weight != right->weight)
@@ -45,32 +41,20 @@ static int by_weight(const void *a, const void *b) {
     return strcmp(left->name, right->name);
 }
 
-static void value_cells(struct table *table, const struct screen *screen, double value,
-                        double total, enum unit unit) {
-    char text[64], bar[SCREEN_BAR_BYTES];
-    double share = part(value, total);
-    table_cell(table, "%s", value > 0 ? unit_format(value, unit, text, sizeof text) : "-");
-    if (value > 0)
-        table_cell(table, "%.1f", 100 * share);
-    else
-        table_cell(table, "%s", "");
-    table_cell(table, "%s", screen_bar(screen, share, bar));
-}
-
-static void share_cells(struct table *table, const struct screen *screen, const struct share *share,
-                        const struct share *total) {
+static void component_cells(struct table *table, const struct screen *screen,
+                            const struct share *share, const struct share *total) {
     table_cell(table, "%s", share->name);
-    value_cells(table, screen, share->area_m2, total->area_m2, UNIT_SQUARE_METRE);
-    value_cells(table, screen, share->power_w, total->power_w, UNIT_WATT);
-    value_cells(table, screen, share->energy_j, total->energy_j, UNIT_JOULE);
+    share_cells(table, screen, share->area_m2, total->area_m2, UNIT_SQUARE_METRE);
+    share_cells(table, screen, share->power_w, total->power_w, UNIT_WATT);
+    share_cells(table, screen, share->energy_j, total->energy_j, UNIT_JOULE);
 }
 
 /* Components under 1 % of everything share one line, unless there is only one of them. */
 static int count_shown(const struct share *shares, int n, const struct share *total) {
     int shown = n;
-    while (shown > 0 && part(shares[shown - 1].area_m2, total->area_m2) < 0.01 &&
-           part(shares[shown - 1].power_w, total->power_w) < 0.01 &&
-           part(shares[shown - 1].energy_j, total->energy_j) < 0.01)
+    while (shown > 0 && share_of(shares[shown - 1].area_m2, total->area_m2) < 0.01 &&
+           share_of(shares[shown - 1].power_w, total->power_w) < 0.01 &&
+           share_of(shares[shown - 1].energy_j, total->energy_j) < 0.01)
         shown--;
     return shown == n - 1 ? n : shown;
 }
@@ -78,13 +62,13 @@ static int count_shown(const struct share *shares, int n, const struct share *to
 static void fill(struct table *table, const struct screen *screen, struct share *shares, int n,
                  struct share *total) {
     for (int i = 0; i < n; i++)
-        shares[i].weight = part(shares[i].area_m2, total->area_m2) +
-                           part(shares[i].power_w, total->power_w) +
-                           part(shares[i].energy_j, total->energy_j);
+        shares[i].weight = share_of(shares[i].area_m2, total->area_m2) +
+                           share_of(shares[i].power_w, total->power_w) +
+                           share_of(shares[i].energy_j, total->energy_j);
     qsort(shares, (size_t)n, sizeof *shares, by_weight);
     int shown = count_shown(shares, n, total);
     for (int i = 0; i < shown; i++)
-        share_cells(table, screen, &shares[i], total);
+        component_cells(table, screen, &shares[i], total);
     if (shown == n)
         return;
     char name[32];
@@ -95,7 +79,7 @@ static void fill(struct table *table, const struct screen *screen, struct share 
         rest.power_w += shares[i].power_w;
         rest.energy_j += shares[i].energy_j;
     }
-    share_cells(table, screen, &rest, total);
+    component_cells(table, screen, &rest, total);
 }
 
 enum status run_screen_components(const struct run_view *view, const struct screen *screen,

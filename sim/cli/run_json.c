@@ -1,11 +1,9 @@
 /* The result of `mho run` as one JSON object. Names are the database's: at the top those of the
  * view run_summary, in `metrics`, `layers` and `components` those of the tables. It is the row of
  * the first trial; `trials` has what differs in the others. */
-#include <jansson.h>
-#include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "sim/cli/json_text.h"
 #include "sim/cli/run_view.h"
 #include "sim/run/record.h"
 
@@ -39,19 +37,6 @@ static const struct {
     {"adc_bits_mean", "adc_bits_mean", 1},
 };
 
-/* Counts as integers, so that 312 is not printed as 312.0; null for what is not a number. */
-static json_t *number(double value) {
-    if (!isfinite(value))
-        return json_null();
-    if (value == rint(value) && fabs(value) < 9e15)
-        return json_integer((json_int_t)value);
-    return json_real(value);
-}
-
-static json_t *text_or_null(const char *text) {
-    return text != NULL ? json_string(text) : json_null();
-}
-
 /* Sets `key` of an object, or clears *complete when memory is short. */
 static void put(bool *complete, json_t *object, const char *key, json_t *value) {
     if (json_object_set_new(object, key, value) != 0)
@@ -64,7 +49,7 @@ static json_t *parameter_value(const struct store_parameter *parameter) {
     if (parameter->type == PARAMETER_INTEGER && text_to_int(parameter->text, &integer))
         return json_integer(integer);
     if (parameter->type == PARAMETER_REAL && text_to_real(parameter->text, &real))
-        return number(real);
+        return json_number(real);
     return json_string(parameter->text);
 }
 
@@ -82,7 +67,7 @@ static json_t *metrics_object(const struct store_run *record, bool *complete) {
     json_t *object = json_object();
     for (int i = 0; i < record->n_metrics; i++)
         if (strcmp(record->metrics[i].scope, "run") == 0)
-            put(complete, object, record->metrics[i].name, number(record->metrics[i].value));
+            put(complete, object, record->metrics[i].name, json_number(record->metrics[i].value));
     return object;
 }
 
@@ -98,7 +83,7 @@ static json_t *scopes_object(const struct store_run *record, bool *complete) {
             object = json_object();
             put(complete, scopes, metric->scope, object);
         }
-        put(complete, object, metric->name, number(metric->value));
+        put(complete, object, metric->name, json_number(metric->value));
     }
     return scopes;
 }
@@ -112,25 +97,27 @@ static json_t *layers_array(const struct store_run *record, bool *complete) {
     json_t *array = json_array();
     for (int i = 0; i < record->n_layers; i++) {
         const struct store_layer *layer = &record->layers[i];
-        append(complete, array,
-               json_pack(
-                   "{si ss ss sI sI sI sI so sI sI sI sI sI so si si si si sI ss ss ss so so so "
-                   "so so so so so so}",
-                   "position", i, "name", layer->name, "kind", layer->kind, "rows",
-                   (json_int_t)layer->rows, "columns", (json_int_t)layer->columns, "groups",
-                   (json_int_t)layer->groups, "positions", (json_int_t)layer->positions, "macs",
-                   number(layer->macs), "weights", (json_int_t)layer->weights, "nonzero_weights",
-                   (json_int_t)layer->nonzero_weights, "crossbars", (json_int_t)layer->crossbars,
-                   "copies", (json_int_t)layer->copies, "row_blocks", (json_int_t)layer->row_blocks,
-                   "utilisation", number(layer->utilisation), "adc_bits", layer->adc_bits,
-                   "lossless_bits", layer->lossless_bits, "structural_bits", layer->structural_bits,
-                   "worst_bits", layer->worst_bits, "largest_sum", (json_int_t)layer->largest_sum,
-                   "bits_set_by", layer->bits_set_by, "path", layer->path, "device", layer->device,
-                   "activity", number(layer->activity), "conversions", number(layer->conversions),
-                   "area_m2", number(layer->area_m2), "energy_j", number(layer->energy_j), "time_s",
-                   number(layer->time_s), "buffer_bytes", number(layer->buffer_bytes), "map_bytes",
-                   number(layer->map_bytes), "clipping_rate", number(layer->clipping_rate),
-                   "sqnr_db", number(layer->sqnr_db)));
+        append(
+            complete, array,
+            json_pack("{si ss ss sI sI sI sI so sI sI sI sI sI so si si si si sI ss ss ss so so so "
+                      "so so so so so so}",
+                      "position", i, "name", layer->name, "kind", layer->kind, "rows",
+                      (json_int_t)layer->rows, "columns", (json_int_t)layer->columns, "groups",
+                      (json_int_t)layer->groups, "positions", (json_int_t)layer->positions, "macs",
+                      json_number(layer->macs), "weights", (json_int_t)layer->weights,
+                      "nonzero_weights", (json_int_t)layer->nonzero_weights, "crossbars",
+                      (json_int_t)layer->crossbars, "copies", (json_int_t)layer->copies,
+                      "row_blocks", (json_int_t)layer->row_blocks, "utilisation",
+                      json_number(layer->utilisation), "adc_bits", layer->adc_bits, "lossless_bits",
+                      layer->lossless_bits, "structural_bits", layer->structural_bits, "worst_bits",
+                      layer->worst_bits, "largest_sum", (json_int_t)layer->largest_sum,
+                      "bits_set_by", layer->bits_set_by, "path", layer->path, "device",
+                      layer->device, "activity", json_number(layer->activity), "conversions",
+                      json_number(layer->conversions), "area_m2", json_number(layer->area_m2),
+                      "energy_j", json_number(layer->energy_j), "time_s",
+                      json_number(layer->time_s), "buffer_bytes", json_number(layer->buffer_bytes),
+                      "map_bytes", json_number(layer->map_bytes), "clipping_rate",
+                      json_number(layer->clipping_rate), "sqnr_db", json_number(layer->sqnr_db)));
     }
     return array;
 }
@@ -141,11 +128,12 @@ static json_t *components_array(const struct store_run *record, bool *complete) 
         const struct store_component *row = &record->components[i];
         append(complete, array,
                json_pack("{si so ss ss so so so so so so so so}", "position", i, "layer",
-                         text_or_null(row->layer), "level", row->level, "component", row->component,
-                         "model", text_or_null(row->model), "source", text_or_null(row->source),
-                         "count", number(row->count), "actions", number(row->actions), "area_m2",
-                         number(row->area_m2), "energy_j", number(row->energy_j), "power_peak_w",
-                         number(row->power_peak_w), "leakage_w", number(row->leakage_w)));
+                         json_text(row->layer), "level", row->level, "component", row->component,
+                         "model", json_text(row->model), "source", json_text(row->source), "count",
+                         json_number(row->count), "actions", json_number(row->actions), "area_m2",
+                         json_number(row->area_m2), "energy_j", json_number(row->energy_j),
+                         "power_peak_w", json_number(row->power_peak_w), "leakage_w",
+                         json_number(row->leakage_w)));
     }
     return array;
 }
@@ -158,8 +146,9 @@ static json_t *trials_array(const struct run_view *view, bool *complete) {
         json_t *id = view->database != NULL ? json_integer(view->written[i].run_id) : json_null();
         append(complete, array,
                json_pack("{so si so so}", "run_id", id, "trial", record->trial, "accuracy_top1",
-                         number(run_record_metric(record, "accuracy_top1")), "images_differing",
-                         number(run_record_metric(record, "images_differing"))));
+                         json_number(run_record_metric(record, "accuracy_top1")),
+                         "images_differing",
+                         json_number(run_record_metric(record, "images_differing"))));
     }
     return array;
 }
@@ -169,18 +158,18 @@ static json_t *run_object(const struct run_view *view, bool *complete) {
     bool stored = view->database != NULL;
     json_t *object = json_object();
     put(complete, object, "run_id", stored ? json_integer(view->written[0].run_id) : json_null());
-    put(complete, object, "db", text_or_null(view->database));
+    put(complete, object, "db", json_text(view->database));
     put(complete, object, "experiment", json_string(record->experiment));
     put(complete, object, "params", parameters_object(record, true, complete));
     put(complete, object, "status", json_string(view->dry_run ? "dry_run" : record->status));
     for (size_t i = 0; i < sizeof summary / sizeof *summary; i++)
         put(complete, object, summary[i].column,
-            number(summary[i].factor * run_record_metric(record, summary[i].metric)));
+            json_number(summary[i].factor * run_record_metric(record, summary[i].metric)));
     put(complete, object, "wall_s", json_real(record->wall_s));
     put(complete, object, "started_unix_s", json_real(record->started_unix_s));
     put(complete, object, "point_hash", json_string(record->point_hash));
-    put(complete, object, "model_hash", text_or_null(record->model_hash));
-    put(complete, object, "data_hash", text_or_null(record->data_hash));
+    put(complete, object, "model_hash", json_text(record->model_hash));
+    put(complete, object, "data_hash", json_text(record->data_hash));
     put(complete, object, "seed", json_integer((json_int_t)record->seed));
     put(complete, object, "trial", json_integer(record->trial));
     put(complete, object, "trials", trials_array(view, complete));
@@ -199,12 +188,9 @@ static json_t *run_object(const struct run_view *view, bool *complete) {
 enum status run_json(const struct run_view *view, FILE *out, struct diagnostic *diag) {
     bool complete = true;
     json_t *object = run_object(view, &complete);
-    int failed = !complete ? 0 : json_dumpf(object, out, JSON_INDENT(1) | JSON_REAL_PRECISION(15));
-    json_decref(object);
-    if (!complete)
+    if (!complete) {
+        json_decref(object);
         return FAIL_MEMORY(diag, "the JSON object");
-    if (failed)
-        return FAIL(diag, STATUS_IO, "the JSON object could not be written");
-    fputc('\n', out);
-    return STATUS_OK;
+    }
+    return json_print(object, out, diag);
 }

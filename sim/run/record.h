@@ -34,6 +34,9 @@ char *run_bits_set_by(const struct mapped_layer *layer, struct arena *arena);
 /* The same without the array, for tables: "slice 2, 9 rows". */
 char *run_bits_set_by_brief(const struct mapped_layer *layer, struct arena *arena);
 
+/* Largest resolution that a layer's converters are built for. */
+int run_bits_built_max(const struct run_result *result);
+
 /* Value of a metric of scope "run"; NAN when the record has none of that name. */
 double run_record_metric(const struct store_run *record, const char *name);
 

@@ -49,6 +49,14 @@ int run_built_bits(const struct run_result *result, int layer) {
                                          : result->layers[layer].adc_bits;
 }
 
+int run_bits_built_max(const struct run_result *result) {
+    int bits = 0;
+    for (int i = 0; i < result->mapping.n_layers; i++)
+        if (run_built_bits(result, i) > bits)
+            bits = run_built_bits(result, i);
+    return bits;
+}
+
 /* Over the arrays of a layer, which have equally many converters. */
 static double built_bits_mean(const struct run_result *result, int layer) {
     return layer < result->cost.n_layers ? result->cost.layers[layer].adc_bits_mean
@@ -59,7 +67,7 @@ static void add_mapping(const struct run_result *result, struct metrics *metrics
     const struct mapping *mapping = &result->mapping;
     long weights = 0, nonzero = 0, arrays = 0;
     double macs = 0, bits = 0;
-    int bits_max = 0, lossless = 0, uncompacted = 0;
+    int lossless = 0, uncompacted = 0;
     for (int i = 0; i < mapping->n_layers; i++) {
         const struct mapped_layer *layer = &mapping->layers[i];
         weights += layer->weights.weights;
@@ -68,10 +76,9 @@ static void add_mapping(const struct run_result *result, struct metrics *metrics
         long own = (long)layer->n_arrays * layer->copies;
         arrays += own;
         bits += built_bits_mean(result, i) * (double)own;
-        int built = run_built_bits(result, i), exact = layer->lossless.exact;
+        int exact = layer->lossless.exact;
         lossless = exact > lossless ? exact : lossless;
         uncompacted = layer->uncompacted_bits > uncompacted ? layer->uncompacted_bits : uncompacted;
-        bits_max = built > bits_max ? built : bits_max;
     }
     add(metrics, "macs", "", macs);
     add(metrics, "weights", "", (double)weights);
@@ -85,7 +92,7 @@ static void add_mapping(const struct run_result *result, struct metrics *metrics
     if (mapping->crossbars_dense > 0)
         add(metrics, "crossbar_saving", "",
             1 - (double)mapping->crossbars / (double)mapping->crossbars_dense);
-    add(metrics, "adc_bits_max", "bits", bits_max);
+    add(metrics, "adc_bits_max", "bits", run_bits_built_max(result));
     add(metrics, "lossless_bits_max", "bits", lossless);
     add(metrics, "lossless_bits_uncompacted", "bits", uncompacted);
     if (arrays > 0) /* the mean over crossbars, which have equally many converters */
@@ -147,14 +154,6 @@ static enum status add_band(const struct run_result *result, struct arena *arena
     return STATUS_OK;
 }
 
-static int largest_bits(const struct run_result *result) {
-    int bits = 0;
-    for (int i = 0; i < result->mapping.n_layers; i++)
-        if (run_built_bits(result, i) > bits)
-            bits = run_built_bits(result, i);
-    return bits;
-}
-
 /* The baseline's own figures in a scope of theirs, and this run's over them: of accuracies the
  * difference. */
 static void add_baseline(const struct run_result *result, struct metrics *metrics) {
@@ -182,7 +181,7 @@ static void add_baseline(const struct run_result *result, struct metrics *metric
         if (figures[i].base > 0)
             add(metrics, figures[i].ratio, "", figures[i].own / figures[i].base);
     }
-    add_to(metrics, "baseline", "adc_bits_max", "bits", largest_bits(of));
+    add_to(metrics, "baseline", "adc_bits_max", "bits", run_bits_built_max(of));
     if (of->accuracy.images == 0 || result->accuracy.images == 0)
         return;
     add_to(metrics, "baseline", "accuracy_mean", "percent", 100 * of->accuracy.mean);

@@ -1,0 +1,19 @@
+/* JSON as commands print it. */
+#ifndef MHO_CLI_JSON_TEXT_H
+#define MHO_CLI_JSON_TEXT_H
+
+#include <jansson.h>
+#include <stdio.h>
+
+#include "sim/base/base.h"
+
+/* Counts as integers, so that 312 is not printed as 312.0; null for what is not a number. */
+json_t *json_number(double value);
+
+/* null for NULL. */
+json_t *json_text(const char *text);
+
+/* The value with a newline to `out`; releases it. NULL: short memory. */
+enum status json_print(json_t *value, FILE *out, struct diagnostic *diag);
+
+#endif
