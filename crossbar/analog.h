@@ -44,6 +44,7 @@ struct analog_codes {
 struct analog_spec {
     const struct encoding *encoding;
     int rows, filters, filters_per_array;
+    int first_filter; /* where the first filter lies in its array, for whose converters it has */
     const int16_t *weights; /* [filters][stride], rows in the order they are driven */
     size_t stride;
     const int *row_order;   /* [rows]: the array's row that each driven row is, for the draws */

@@ -119,7 +119,7 @@ static void fill_lane(const struct programmed *p, int array, int column, struct 
             variances[r * BITLINE_LANES + lane] =
                 (int32_t)lrint(pow((double)p->sigmas[from + (size_t)r], 2) / p->variance_unit);
     }
-    int converter = column / spec->columns_per_adc;
+    int converter = (column + spec->first_filter * spec->encoding->columns) / spec->columns_per_adc;
     if (converter >= spec->converters_per_array) /* the unit column shares the last one */
         converter = spec->converters_per_array - 1;
     const struct analog_converter *c =

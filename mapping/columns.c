@@ -89,35 +89,96 @@ static void take_sum(struct mapped_layer *m, int64_t sum, long rows, int slice, 
         m->arrays[array].largest_sum = sum;
 }
 
-static void analyse_array(struct mapped_layer *m, int index, const struct cell_table *t,
-                          int16_t *weights, int *most_nonzero) {
+/* One pass over the columns of a layer. */
+struct pass {
+    struct mapped_layer *layer;
+    struct cell_table table;
+    int16_t *weights; /* of one filter of an array */
+    int most_nonzero; /* weights of a column in one operation unit */
+};
+
+/* Which columns of a filter are stored inverted, as bits. */
+static uint32_t find_flips(const struct mapped_layer *m, const struct cell_table *t,
+                           const int16_t *weights, int rows) {
+    uint32_t flips = 0;
+    if (!m->flip)
+        return 0;
+    struct filter_sums s = sum_weights(m, t, weights, rows);
+    for (int c = 0; c < m->encoding.columns; c++)
+        if (mapping_column_is_flipped(m, s.lanes[c] & ((1U << COUNT_SHIFT) - 1U), rows))
+            flips |= 1U << c;
+    return flips;
+}
+
+static int smaller(int a, int b) {
+    return a < b ? a : b;
+}
+
+/* Columns of filter `f` on word lines [first, first + rows) of the array. Returns those with a
+ * programmed cell, as bits. */
+static uint32_t analyse_unit(struct pass *p, int index, int f, int first, int rows,
+                             uint32_t flips) {
+    struct mapped_layer *m = p->layer;
     struct mapped_array *a = &m->arrays[index];
     const struct encoding *e = &m->encoding;
+    const int16_t *weights = p->weights + first;
     int64_t digit = (1 << m->dac_bits) - 1, top_cell = (1 << e->cell_bits) - 1;
-    for (int f = 0; f < a->filters; f++) {
-        mapping_array_column(m, index, f, weights);
-        struct filter_sums s = sum_weights(m, t, weights, a->rows);
-        if (s.weights_nonzero > *most_nonzero)
-            *most_nonzero = s.weights_nonzero;
-        for (int c = 0; c < e->columns; c++) {
-            int64_t sum = s.lanes[c] & ((1U << COUNT_SHIFT) - 1U);
-            long nonzero = (long)(s.lanes[c] >> COUNT_SHIFT);
-            if (mapping_column_is_flipped(m, sum, a->rows)) {
-                nonzero = flipped_nonzero(m, weights, a->rows, c);
-                sum = a->rows * top_cell - sum;
-                a->flipped_columns++;
-            }
-            a->cells_nonzero += nonzero;
-            a->columns_used += nonzero > 0;
-            a->level_sum += sum;
-            take_sum(m, sum * digit, nonzero, e->column[c].slice, index, f * e->columns + c);
+    struct filter_sums s = sum_weights(m, &p->table, weights, rows);
+    uint32_t used = 0;
+    if (s.weights_nonzero > p->most_nonzero)
+        p->most_nonzero = s.weights_nonzero;
+    for (int c = 0; c < e->columns; c++) {
+        int64_t sum = s.lanes[c] & ((1U << COUNT_SHIFT) - 1U);
+        long nonzero = (long)(s.lanes[c] >> COUNT_SHIFT);
+        if (flips >> c & 1) {
+            nonzero = flipped_nonzero(m, weights, rows, c);
+            sum = rows * top_cell - sum;
+        }
+        used |= (uint32_t)(nonzero > 0) << c;
+        a->cells_nonzero += nonzero;
+        a->conversions += nonzero > 0;
+        a->cells_read += nonzero > 0 ? rows : 0;
+        a->level_sum += sum;
+        take_sum(m, sum * digit, nonzero, e->column[c].slice, index, f * e->columns + c);
+    }
+    return used;
+}
+
+/* The reads of one operation unit's filters: its word lines, and its unit column. */
+static void analyse_reads(struct pass *p, int index, int rows) {
+    struct mapped_layer *m = p->layer;
+    struct mapped_array *a = &m->arrays[index];
+    a->rows_driven += rows;
+    for (int first = 0; first < rows; first += m->unit_rows) {
+        int driven = smaller(m->unit_rows, rows - first);
+        a->units++;
+        if (m->encoding.unit_column) {
+            a->conversions++;
+            a->cells_read += driven;
+            take_sum(m, (int64_t)driven * ((1 << m->dac_bits) - 1), driven, -1, index,
+                     a->filters * m->encoding.columns);
         }
     }
-    if (e->unit_column) {
+}
+
+static void analyse_array(struct pass *p, int index) {
+    struct mapped_layer *m = p->layer;
+    struct mapped_array *a = &m->arrays[index];
+    for (int f = 0; f < a->filters; f++) {
+        int rows = mapping_array_column(m, index, f, p->weights);
+        uint32_t flips = find_flips(m, &p->table, p->weights, rows), used = 0;
+        for (int first = 0; first < rows; first += m->unit_rows)
+            used |= analyse_unit(p, index, f, first, smaller(m->unit_rows, rows - first), flips);
+        a->sums += rows > 0;
+        a->columns_used += __builtin_popcount(used);
+        a->flipped_columns += __builtin_popcount(flips);
+        if (f % m->unit_filters == 0)
+            analyse_reads(p, index, rows);
+    }
+    if (m->encoding.unit_column) {
         a->cells_nonzero += a->rows;
         a->columns_used++;
         a->level_sum += a->rows;
-        take_sum(m, a->rows * digit, a->rows, -1, index, a->filters * e->columns);
     }
 }
 
@@ -139,71 +200,77 @@ static int64_t structural_sum(const struct mapped_layer *m, int nonzero, int row
     return sum * digit;
 }
 
-static void set_bits(struct mapped_layer *m, int most_nonzero) {
+static void set_bits(const struct pass *p) {
+    struct mapped_layer *m = p->layer;
     struct lossless_bits *l = &m->lossless;
     int most_rows = 0;
     for (int i = 0; i < m->n_arrays; i++)
         most_rows = m->arrays[i].rows > most_rows ? m->arrays[i].rows : most_rows;
     l->exact = adc_bits_for_sum(l->largest_sum);
-    l->structural = adc_bits_for_sum(structural_sum(m, most_nonzero, most_rows));
-    l->worst = adc_bits_for_sum(structural_sum(m, m->crossbar.rows, m->crossbar.rows));
+    l->structural =
+        adc_bits_for_sum(structural_sum(m, p->most_nonzero, smaller(most_rows, m->unit_rows)));
+    l->worst = adc_bits_for_sum(structural_sum(m, m->unit_rows, m->unit_rows));
 }
 
-/* The cell table and one column of weights, for a pass over all arrays. */
-static enum status pass_begin(const struct mapped_layer *m, struct cell_table *table,
-                              int16_t **weights, struct diagnostic *diag) {
-    *weights = malloc((size_t)m->crossbar.rows * sizeof **weights);
-    if (*weights == NULL)
+static enum status pass_begin(const struct mapped_layer *m, struct pass *p,
+                              struct diagnostic *diag) {
+    *p = (struct pass){.weights = malloc((size_t)m->crossbar.rows * sizeof *p->weights)};
+    if (p->weights == NULL)
         return FAIL_MEMORY(diag, "a column of weights");
-    return table_make(&m->encoding, table, diag);
+    return table_make(&m->encoding, &p->table, diag);
+}
+
+static void pass_end(struct pass *p) {
+    free(p->weights);
+    free(p->table.cells);
 }
 
 enum status columns_analyse(struct mapped_layer *layer, struct diagnostic *diag) {
-    struct cell_table table = {0};
-    int16_t *weights;
-    enum status status = pass_begin(layer, &table, &weights, diag);
+    struct pass pass;
+    enum status status = pass_begin(layer, &pass, diag);
+    pass.layer = layer;
     layer->lossless = (struct lossless_bits){0};
     if (status == STATUS_OK) {
-        int most_nonzero = 0;
         for (int i = 0; i < layer->n_arrays; i++)
-            analyse_array(layer, i, &table, weights, &most_nonzero);
-        set_bits(layer, most_nonzero);
+            analyse_array(&pass, i);
+        set_bits(&pass);
     }
-    free(weights);
-    free(table.cells);
+    pass_end(&pass);
     return status;
 }
 
-/* Columns of weights of one array whose largest sum, in cells, is above `cells`. */
-static long columns_above(const struct mapped_layer *m, int index, const struct cell_table *t,
-                          int16_t *weights, int64_t cells) {
-    const struct mapped_array *a = &m->arrays[index];
-    long count = 0;
-    for (int f = 0; f < a->filters; f++) {
-        mapping_array_column(m, index, f, weights);
-        struct filter_sums s = sum_weights(m, t, weights, a->rows);
+/* Columns of one filter of an array that give more than `cells` in some operation unit. */
+static int columns_above(const struct mapped_layer *m, const struct pass *p, int rows,
+                         int64_t cells) {
+    uint32_t flips = find_flips(m, &p->table, p->weights, rows), above = 0;
+    int64_t top_cell = (1 << m->encoding.cell_bits) - 1;
+    for (int first = 0; first < rows; first += m->unit_rows) {
+        int driven = smaller(m->unit_rows, rows - first);
+        struct filter_sums s = sum_weights(m, &p->table, p->weights + first, driven);
         for (int c = 0; c < m->encoding.columns; c++) {
             int64_t sum = s.lanes[c] & ((1U << COUNT_SHIFT) - 1U);
-            if (mapping_column_is_flipped(m, sum, a->rows))
-                sum = (int64_t)a->rows * ((1 << m->encoding.cell_bits) - 1) - sum;
-            count += sum > cells;
+            if (flips >> c & 1)
+                sum = driven * top_cell - sum;
+            above |= (uint32_t)(sum > cells) << c;
         }
     }
-    return count;
+    return __builtin_popcount(above);
 }
 
 enum status mapping_columns_above(const struct mapped_layer *layer, int64_t code, long *columns,
                                   struct diagnostic *diag) {
-    struct cell_table table = {0};
-    int16_t *weights;
+    struct pass pass;
     int64_t cells = code / ((1 << layer->dac_bits) - 1);
-    enum status status = pass_begin(layer, &table, &weights, diag);
+    enum status status = pass_begin(layer, &pass, diag);
     *columns = 0;
     for (int i = 0; i < layer->n_arrays && status == STATUS_OK; i++) {
-        *columns += columns_above(layer, i, &table, weights, cells);
-        *columns += layer->encoding.unit_column && layer->arrays[i].rows > cells;
+        const struct mapped_array *a = &layer->arrays[i];
+        for (int f = 0; f < a->filters; f++) {
+            int rows = mapping_array_column(layer, i, f, pass.weights);
+            *columns += columns_above(layer, &pass, rows, cells);
+        }
+        *columns += layer->encoding.unit_column && smaller(a->rows, layer->unit_rows) > cells;
     }
-    free(weights);
-    free(table.cells);
+    pass_end(&pass);
     return status;
 }

@@ -5,8 +5,9 @@
 
 #include "mapping/mapping.h"
 
-/* Fills the arrays' columns_used, cells_nonzero, flipped_columns and largest_sum, and the layer's
- * lossless bits. One pass over the weights: O(rows * filters * columns per weight). */
+/* Fills what the arrays do in a read (sums, units, rows_driven, conversions, cells_read), their
+ * columns_used, cells_nonzero, flipped_columns and largest_sum, and the layer's lossless bits. One
+ * pass over the weights: O(rows * filters * columns per weight). */
 enum status columns_analyse(struct mapped_layer *layer, struct diagnostic *diag);
 
 #endif

@@ -8,6 +8,7 @@ static place_pack *const strategies[] = {
     [COMPACTION_NONE] = place_none,
     [COMPACTION_ROWS_COLUMNS] = place_rows_columns,
     [COMPACTION_BLOCKS] = place_blocks,
+    [COMPACTION_OU] = place_units,
 };
 
 static int ceiling(int a, int b) {
@@ -73,8 +74,12 @@ struct mapped_array *placement_add(struct placement *placement, int pack, const 
         m->arrays = more;
     }
     struct mapped_array *array = &m->arrays[m->n_arrays++];
-    *array = (struct mapped_array){
-        .pack = pack, .rows = rows, .filters = filters, .row = row, .filter = filter};
+    *array = (struct mapped_array){.pack = pack,
+                                   .rows = rows,
+                                   .filters = filters,
+                                   .row = row,
+                                   .row_sets = 1,
+                                   .filter = filter};
     return array;
 }
 
@@ -88,10 +93,11 @@ static enum status bound_columns(struct mapped_layer *m, struct diagnostic *diag
                              : FAIL_MEMORY(diag, "the arrays of a layer's filters");
     for (int i = 0; i < m->n_arrays && status == STATUS_OK; i++)
         for (int f = 0; f < m->arrays[i].filters; f++) {
-            int at = m->arrays[i].pack * m->pack_filters + m->arrays[i].filter[f];
-            m->filters_mapped += reads[at] == 0;
-            reads[at]++;
-            rows[at] += m->arrays[i].rows;
+            int at = m->arrays[i].pack * m->pack_filters + m->arrays[i].filter[f], own;
+            mapping_array_rows(m, &m->arrays[i], f, &own);
+            m->filters_mapped += reads[at] == 0 && own > 0;
+            reads[at] += ceiling(own, m->unit_rows);
+            rows[at] += own;
             m->column_reads = reads[at] > m->column_reads ? reads[at] : m->column_reads;
             m->column_rows = rows[at] > m->column_rows ? rows[at] : m->column_rows;
         }

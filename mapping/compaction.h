@@ -32,7 +32,7 @@ struct placement {
     int *owner;   /* becomes layer->owner; NULL */
 };
 
-/* One more array, with lists in the arena; NULL when memory is short. */
+/* One more array, with lists in the arena and one set of rows; NULL when memory is short. */
 struct mapped_array *placement_add(struct placement *placement, int pack, const int *row, int rows,
                                    const int *filter, int filters);
 
@@ -40,5 +40,6 @@ struct mapped_array *placement_add(struct placement *placement, int pack, const 
 typedef enum status place_pack(struct placement *placement, int pack, struct diagnostic *diag);
 place_pack place_none, place_rows_columns; /* compaction_grid.c */
 place_pack place_blocks;                   /* compaction_blocks.c */
+place_pack place_units;                    /* compaction_units.c */
 
 #endif

@@ -37,37 +37,42 @@ int mapping_pack_weight(const struct mapped_layer *layer, int pack, int row, int
     return layer->layer->weights[out * (size_t)rows + (size_t)(row % rows)];
 }
 
-/* Whether the rows lie next to each other in the weights of the filter's group. */
-static bool is_run(const struct mapped_layer *m, const struct mapped_array *a, int filter) {
-    int rows = matrix_rows(&m->layer->shape), first = a->row[0], last = a->row[a->rows - 1];
-    int group = filter / matrix_columns(&m->layer->shape);
-    return last - first == a->rows - 1 && first / rows == group && last / rows == group;
+const int *mapping_array_rows(const struct mapped_layer *layer, const struct mapped_array *array,
+                              int filter, int *rows) {
+    int set = array->row_sets > 1 ? filter / layer->unit_filters : 0;
+    const int *row = array->row + (size_t)set * (size_t)array->rows;
+    *rows = array->rows;
+    while (*rows > 0 && row[*rows - 1] < 0)
+        --*rows;
+    return row;
 }
 
-void mapping_array_column(const struct mapped_layer *layer, int index, int filter,
-                          int16_t *weights) {
+int mapping_array_column(const struct mapped_layer *layer, int index, int filter,
+                         int16_t *weights) {
     const struct mapped_array *a = &layer->arrays[index];
-    int rows = matrix_rows(&layer->layer->shape), number = a->filter[filter];
+    int rows = matrix_rows(&layer->layer->shape), number = a->filter[filter], n;
+    const int *row = mapping_array_rows(layer, a, filter, &n);
     int first = number / matrix_columns(&layer->layer->shape) * rows; /* of its group */
     size_t out = (size_t)a->pack * (size_t)layer->pack_filters + (size_t)number;
     const int16_t *own = layer->layer->weights + out * (size_t)rows;
-    if (layer->owner == NULL && is_run(layer, a, number)) {
-        memcpy(weights, own + (a->row[0] - first), (size_t)a->rows * sizeof *weights);
-        return;
-    }
     const int *owner = layer->owner;
     if (owner != NULL)
         owner += (size_t)a->pack * (size_t)layer->row_blocks * (size_t)layer->pack_filters +
                  (size_t)number;
-    for (int r = 0; r < a->rows; r++) {
-        int row = a->row[r] - first;
-        bool held = row >= 0 && row < rows;
-        if (held && owner != NULL)
-            held =
-                owner[(size_t)(a->row[r] / layer->crossbar.rows) * (size_t)layer->pack_filters] ==
-                index;
-        weights[r] = held ? own[row] : 0;
+    bool run =
+        n > 0 && row[n - 1] - row[0] == n - 1 && row[0] >= first && row[n - 1] < first + rows;
+    if (owner == NULL && run) {
+        memcpy(weights, own + (row[0] - first), (size_t)n * sizeof *weights);
+        return n;
     }
+    for (int r = 0; r < n; r++) {
+        bool held = row[r] >= first && row[r] < first + rows;
+        if (held && owner != NULL)
+            held = owner[(size_t)(row[r] / layer->crossbar.rows) * (size_t)layer->pack_filters] ==
+                   index;
+        weights[r] = held ? own[row[r] - first] : 0;
+    }
+    return n;
 }
 
 /* Options of one layer, from their sections. */
@@ -82,6 +87,27 @@ static enum status read_options(const struct config *config, const char *name,
     TRY(config_get_layer(config, "crossbar", name, &o->crossbar, diag));
     TRY(config_get_layer(config, "mapping", name, &o->mapping, diag));
     return config_get_layer(config, "dac", name, &o->dac, diag);
+}
+
+/* All columns of a weight lie in one operation unit. */
+static enum status lay_out_units(const struct mapping_options *o, struct mapped_layer *m,
+                                 struct diagnostic *diag) {
+    m->unit_rows = o->ou_rows > 0 ? o->ou_rows : m->crossbar.rows;
+    m->unit_filters =
+        o->ou_columns > 0 ? o->ou_columns / m->encoding.columns : m->filters_per_array;
+    if (m->unit_rows > m->crossbar.rows || o->ou_columns > m->crossbar.columns)
+        return FAIL(
+            diag, STATUS_USAGE,
+            "layer %s: an operation unit of %d x %d (mapping.ou_rows, mapping.ou_columns) is "
+            "more than the crossbar of %d x %d",
+            m->layer->name, m->unit_rows, o->ou_columns > 0 ? o->ou_columns : m->crossbar.columns,
+            m->crossbar.rows, m->crossbar.columns);
+    if (m->unit_filters == 0)
+        return FAIL(diag, STATUS_USAGE,
+                    "layer %s: mapping.ou_columns = %d cannot hold one weight, which takes %d "
+                    "columns; use more columns, more bits per cell or another encoding",
+                    m->layer->name, o->ou_columns, m->encoding.columns);
+    return STATUS_OK;
 }
 
 /* Packs, blocks and columns: everything that follows from sizes alone. */
@@ -106,6 +132,7 @@ static enum status lay_out(const struct layer_options *o, struct mapped_layer *m
                     "columns of %d-bit cells (%s); use more columns or more bits per cell",
                     layer->name, o->crossbar.columns, layer->weight_bits, m->encoding.columns,
                     o->crossbar.cell_bits, encoding_names[m->encoding.kind]);
+    TRY(lay_out_units(&o->mapping, m, diag));
     int rows = matrix_rows(&layer->shape), columns = matrix_columns(&layer->shape);
     int fit = minimum(o->crossbar.rows / rows, m->filters_per_array / columns);
     m->groups_per_pack = minimum(fit < 1 ? 1 : fit, layer->shape.groups);
@@ -131,21 +158,34 @@ struct array_sums mapping_sum_arrays(const struct mapped_array *arrays, int n_ar
     struct array_sums sums = {0};
     for (int i = 0; i < n_arrays; i++) {
         const struct mapped_array *a = &arrays[i];
-        sums.rows += a->rows;
         sums.columns_used += a->columns_used;
-        sums.filters += a->filters;
-        sums.cells_used += (long)a->rows * a->columns_used;
+        sums.partial_sums += a->sums;
+        sums.rows_driven += a->rows_driven;
+        sums.conversions += a->conversions;
+        sums.cells_read += a->cells_read;
         sums.cells_nonzero += a->cells_nonzero;
         sums.level_sum += a->level_sum;
     }
     return sums;
 }
 
+/* Cells where a word line crosses the columns of a filter that it is for. */
+static double covered_cells(const struct mapped_layer *m, const struct mapped_array *a) {
+    double cells = 0;
+    for (int f = 0; f < a->filters; f++) {
+        int rows;
+        mapping_array_rows(m, a, f, &rows);
+        cells += (double)rows * m->encoding.columns;
+    }
+    return cells;
+}
+
 static void sum_up(struct mapped_layer *m) {
     double covered = 0;
     for (int i = 0; i < m->n_arrays; i++) {
         const struct mapped_array *a = &m->arrays[i];
-        covered += (double)a->rows * (double)(a->filters * m->encoding.columns);
+        covered += covered_cells(m, a);
+        m->reads = a->units * m->cycles > m->reads ? a->units * m->cycles : m->reads;
     }
     long physical = (long)m->n_arrays * (m->crossbar.columns + (m->encoding.unit_column ? 1 : 0));
     m->sums = mapping_sum_arrays(m->arrays, m->n_arrays);

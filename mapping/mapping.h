@@ -4,7 +4,10 @@
  * convolution that share an array, block-diagonally (a plain layer is one pack). Each pack becomes
  * a list of arrays, and each array has its own lists of rows (which input drives each word line)
  * and of filters. Without compaction they are the sub-matrices of crossbar.rows rows and as many
- * filters as fit an array; compaction leaves out what pruning emptied (docs/mapping.md). */
+ * filters as fit an array; compaction leaves out what pruning emptied (docs/mapping.md).
+ *
+ * An array is read one operation unit after the other: up to unit_rows word lines and the columns
+ * of up to unit_filters filters. Unless operation units are asked for, that is the whole array. */
 #ifndef MHO_MAPPING_MAPPING_H
 #define MHO_MAPPING_MAPPING_H
 
@@ -15,23 +18,34 @@
 
 enum mapping_replication { REPLICATION_NONE, REPLICATION_ISAAC };
 
-enum compaction { COMPACTION_NONE, COMPACTION_ROWS_COLUMNS, COMPACTION_BLOCKS };
+enum compaction { COMPACTION_NONE, COMPACTION_ROWS_COLUMNS, COMPACTION_BLOCKS, COMPACTION_OU };
 extern const char *const compaction_names[]; /* NULL-terminated, by enum compaction */
 
 struct mapping_options {
-    int replication; /* enum mapping_replication */
-    int encoding;    /* enum encoding_kind */
-    int compaction;  /* enum compaction */
-    bool flip;       /* offset only: store a column inverted where that lowers its sum */
+    int replication;         /* enum mapping_replication */
+    int encoding;            /* enum encoding_kind */
+    int compaction;          /* enum compaction */
+    bool flip;               /* offset only: store a column inverted where that lowers its sum */
+    int ou_rows, ou_columns; /* word lines and physical columns of an operation unit; 0: all */
 };
 extern const struct config_section mapping_section;
 
 /* One array: rows and filters of one pack. */
 struct mapped_array {
     int pack;
-    int rows, filters;   /* word lines and filters used */
-    const int *row;      /* [rows] row of the pack's matrix that drives each word line, rising */
-    const int *filter;   /* [filters] filter of the pack, rising */
+    int rows, filters; /* word lines and filters used */
+    /* [row_sets][rows] row of the pack's matrix that drives each word line, rising. All filters
+     * share one set; under compaction `ou` the filters of each operation unit, in order, have their
+     * own, with -1 behind the last row of a set that is shorter than others. */
+    const int *row;
+    int row_sets;
+    const int *filter; /* [filters] filter of the pack, rising */
+    int sums;          /* filters that have a word line, and so a partial sum */
+    /* For one input digit, over all operation units: */
+    int units;           /* how many are read, one after the other */
+    long rows_driven;    /* word lines driven */
+    long conversions;    /* columns with a programmed cell in the unit, unit columns included */
+    long cells_read;     /* word lines * columns converted */
     int columns_used;    /* physical columns with a programmed cell, unit column included */
     long cells_nonzero;  /* programmed cells, unit column included */
     int64_t level_sum;   /* sum of all cells' levels, unit column included */
@@ -53,8 +67,8 @@ struct lossless_bits {
 
 /* Sums over arrays: of what each counts, unit columns included. */
 struct array_sums {
-    long rows, columns_used, filters;
-    long cells_used; /* within the used rows and columns */
+    long columns_used, partial_sums;
+    long rows_driven, conversions, cells_read; /* for one input digit */
     long cells_nonzero;
     int64_t level_sum;
 };
@@ -72,6 +86,8 @@ struct mapped_layer {
     int row_blocks, column_groups; /* sub-matrices of a full pack, before compaction */
     int filters_per_array;
     int columns_per_array; /* physical columns that hold weights: filters_per_array * columns */
+    int unit_rows, unit_filters; /* of an operation unit */
+    int reads;                   /* for one position: cycles * most operation units of an array */
     enum compaction compaction;
     struct mapped_array *arrays; /* pack after pack */
     int n_arrays;                /* of one copy */
@@ -83,7 +99,7 @@ struct mapped_layer {
      * that its rows and filters cross in. */
     const int *owner;
     int filters_mapped; /* filters of all groups that lie in an array */
-    int column_reads;   /* most arrays that one filter is spread over */
+    int column_reads;   /* most reads of one filter for one digit, over all arrays */
     int column_rows;    /* most word lines of all arrays of one filter */
     struct lossless_bits lossless;
     int uncompacted_bits;             /* lossless bits without compaction */
@@ -115,10 +131,13 @@ int mapping_pack_rows(const struct mapped_layer *layer, int pack);
 int mapping_pack_filters(const struct mapped_layer *layer, int pack);
 int mapping_pack_weight(const struct mapped_layer *layer, int pack, int row, int filter);
 
-/* Weights of one filter of array `index` from its first word line to its last, [rows]: zero where
- * another array holds the weight, or none does. */
-void mapping_array_column(const struct mapped_layer *layer, int index, int filter,
-                          int16_t *weights);
+/* The rows that drive the columns of filter number `filter` of the array, and how many. */
+const int *mapping_array_rows(const struct mapped_layer *layer, const struct mapped_array *array,
+                              int filter, int *rows);
+
+/* Weights of one filter of array `index` on those rows: zero where another array holds the weight.
+ * Returns how many. */
+int mapping_array_column(const struct mapped_layer *layer, int index, int filter, int16_t *weights);
 
 /* Whether a column whose cells would sum to `cell_sum` over `rows` rows is stored inverted (offset
  * with flip, DESIGN: where 2 * sum > rows * (2^c - 1)). */

@@ -8,6 +8,7 @@ const char *const compaction_names[] = {
     [COMPACTION_NONE] = "none",
     [COMPACTION_ROWS_COLUMNS] = "rows_columns",
     [COMPACTION_BLOCKS] = "blocks",
+    [COMPACTION_OU] = "ou",
     NULL,
 };
 
@@ -27,7 +28,25 @@ static const struct config_field fields[] = {
      .flags = FIELD_PER_LAYER,
      .help = "what becomes of rows and columns without weights: none keeps them; rows_columns "
              "leaves out those empty in the whole matrix; blocks those empty in a sub-matrix, and "
-             "packs the rest into fewer arrays"},
+             "packs the rest into fewer arrays; ou those empty in the columns of an operation "
+             "unit, and stacks the rest"},
+    {.name = "ou_rows",
+     .type = FIELD_INT,
+     .offset = offsetof(struct mapping_options, ou_rows),
+     .default_text = "0",
+     .minimum = 0,
+     .maximum = 4096,
+     .flags = FIELD_PER_LAYER,
+     .help = "word lines driven in one read: those of an operation unit; 0: all of an array"},
+    {.name = "ou_columns",
+     .type = FIELD_INT,
+     .offset = offsetof(struct mapping_options, ou_columns),
+     .default_text = "0",
+     .minimum = 0,
+     .maximum = 4096,
+     .flags = FIELD_PER_LAYER,
+     .help = "bit lines converted in one read, whole weights of them: those of an operation unit; "
+             "0: all of an array"},
     {.name = "flip",
      .type = FIELD_BOOL,
      .offset = offsetof(struct mapping_options, flip),

@@ -1,6 +1,5 @@
 /* What the buffers give to a layer's arrays. */
 #include <stdlib.h>
-
 #include <string.h>
 
 #include "mapping/values_read.h"
@@ -53,8 +52,9 @@ static double sum_values(const struct mapped_layer *layer, const struct rows_use
         if (last != NULL && last->pack != array->pack)
             values += sum_and_clear(pack);
         if (last == NULL || last->pack != array->pack || last->row != array->row)
-            for (int r = 0; r < array->rows; r++)
-                pack->used[array->row[r]] = 1;
+            for (int r = 0; r < array->rows * array->row_sets; r++)
+                if (array->row[r] >= 0)
+                    pack->used[array->row[r]] = 1;
         last = array;
     }
     return values + sum_and_clear(pack);

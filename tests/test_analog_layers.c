@@ -21,13 +21,13 @@ struct fixture {
 
 /* LeNet on arrays of 37 rows of 3-bit cells, whose sums reach 259: under full_range an odd number,
  * so that no sum lies midway between two codes, where the two paths round differently. */
-static void begin(struct fixture *f, const char *encoding, const char *dac) {
+static void begin(struct fixture *f, const char *encoding, const char *dac, const char *other) {
     const struct run_hooks hooks = {.check_only = true};
     struct diagnostic diag = {0};
     memset(f, 0, sizeof *f);
-    f->config =
-        config_of(LENET_CONFIG, (const char *const[]){"adc.bits=6", "crossbar.rows=37",
-                                                      "crossbar.cell_bits=3", encoding, dac, NULL});
+    f->config = config_of(LENET_CONFIG, (const char *const[]){"adc.bits=6", "crossbar.rows=37",
+                                                              "crossbar.cell_bits=3", encoding, dac,
+                                                              other, NULL});
     ASSERT_OK(run_evaluate(f->config, &hooks, &f->result, &diag), diag);
     ASSERT_OK(dataset_load(config_get(f->config, "dataset"), DATASET_TEST, (const int[]){1, 28, 28},
                            CLASSES, &f->images, &diag),
@@ -82,7 +82,7 @@ static void expect_equal(struct fixture *f, enum adc_transfer_choice choice, boo
 
 static void check_transfers(const char *encoding, const char *dac) {
     static struct fixture f;
-    begin(&f, encoding, dac);
+    begin(&f, encoding, dac, NULL);
     expect_equal(&f, ADC_TRANSFER_CLIP, false);
     expect_equal(&f, ADC_TRANSFER_FULL_RANGE, false);
     /* 3.25 + 4.125 k, in 2^-10: midpoints end in odd sixteenths, never on a sum. */
@@ -106,7 +106,7 @@ static void offset(void) {
 
 static void offset_flipped(void) {
     static struct fixture f;
-    begin(&f, "mapping.encoding=offset", "mapping.flip=true");
+    begin(&f, "mapping.encoding=offset", "mapping.flip=true", NULL);
     expect_equal(&f, ADC_TRANSFER_CLIP, false);
     end(&f);
 }
@@ -117,10 +117,23 @@ static void twos_complement(void) {
 
 static void compacted(void) {
     static struct fixture f;
-    begin(&f, "mapping.encoding=offset", "mapping.compaction=blocks");
+    begin(&f, "mapping.encoding=offset", "mapping.compaction=blocks", NULL);
     CU_ASSERT_EQUAL(f.result.mapping.layers[1].compaction, COMPACTION_BLOCKS);
     expect_equal(&f, ADC_TRANSFER_CLIP, false);
     end(&f);
+}
+
+/* Parts of arrays: units of 20 rows, under `ou` of two filters with rows of their own. */
+static void operation_units(void) {
+    static const char *const compactions[] = {"mapping.compaction=none", "mapping.compaction=ou"};
+    for (int i = 0; i < 2; i++) {
+        static struct fixture f;
+        begin(&f, compactions[i], "mapping.ou_rows=20", "mapping.ou_columns=12");
+        CU_ASSERT_EQUAL(f.result.mapping.layers[1].unit_rows, 20);
+        CU_ASSERT_EQUAL(f.result.mapping.layers[1].unit_filters, 2);
+        expect_equal(&f, ADC_TRANSFER_CLIP, false);
+        end(&f);
+    }
 }
 
 /* Sums reach 37 * 7 * 7, odd again. */
@@ -134,6 +147,7 @@ static const struct test_case cases[] = {
     {"offset, flipped", offset_flipped},
     {"two's complement", twos_complement},
     {"compacted", compacted},
+    {"operation units", operation_units},
     {"digits of 3 bits", digits_of_three_bits},
     {NULL, NULL},
 };

@@ -25,7 +25,8 @@ static void begin(struct fixture *fixture) {
         fixture->matrix[i].name = names[i];
         fixture->mapped[i] = (struct mapped_layer){
             .layer = &fixture->matrix[i],
-            .crossbar = {.rows = 37, .columns = 11, .cell_bits = 3},
+            .crossbar = {.rows = 74, .columns = 11, .cell_bits = 3},
+            .unit_rows = 37, /* an operation unit bounds the sums */
             .dac_bits = 2,
             .lossless = lossless[i],
         };

@@ -49,7 +49,9 @@ static void begin_small(struct cost_fixture *fixture) {
     fixture_begin(fixture, assignments);
     fixture_add(fixture, &small);
     fixture->matrix[0].output.bits = 4;
-    fixture->mapped[0].arrays[5].columns_used = 5;
+    struct mapped_array *last = &fixture->mapped[0].arrays[5];
+    last->conversions = 5;
+    last->cells_read = last->rows * 5;
     fixture->mapped[0].weights.nonzero = 200;
     add_pools(fixture);
 }

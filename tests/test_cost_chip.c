@@ -158,7 +158,8 @@ static void the_unit_column_is_counted(void) {
     fixture_begin(&fixture, NULL);
     fixture_add(&fixture, &one_array);
     fixture.mapped[0].encoding.unit_column = true;
-    fixture.mapped[0].arrays[0].columns_used = 129;
+    fixture.mapped[0].arrays[0].conversions = 129;
+    fixture.mapped[0].arrays[0].cells_read = 128 * 129;
     fixture_estimate(&fixture, &report);
     CU_ASSERT_DOUBLE_EQUAL(fixture_row(&report, 0, "sample-and-hold")->count, 129, 1e-12);
     CU_ASSERT_DOUBLE_EQUAL(fixture_row(&report, 0, "array")->area_m2 * 1e12, 25 * 129 / 128., 1e-9);

@@ -18,17 +18,20 @@ static int input_at(const struct matrix_layer *layer, const uint8_t *image, int 
     return image[(y * s->in_width + x) * s->in_channels + row / 9];
 }
 
-/* All conversions of one array at one position and cycle. */
-static void count_array(const struct mapped_layer *m, const struct mapped_array *a,
-                        const int *digits, uint64_t *counts) {
+enum { UNIT_ROWS = 10, UNIT_FILTERS = 3 };
+
+/* All conversions of one operation unit at one position and cycle: filters [first, end) of the
+ * array on word lines [line, last). */
+static void count_unit(const struct mapped_layer *m, const struct mapped_array *a, int first,
+                       int end, int line, int last, const int *digits, uint64_t *counts) {
     int64_t unit = 0;
-    for (int r = 0; r < a->rows; r++)
+    for (int r = line; r < last; r++)
         unit += digits[r];
-    for (int f = 0; f < a->filters; f++)
+    for (int f = first; f < end; f++)
         for (int c = 0; c < m->encoding.columns; c++) {
             int64_t sum = 0;
             bool programmed = false;
-            for (int r = 0; r < a->rows; r++) {
+            for (int r = line; r < last; r++) {
                 int w = mapping_pack_weight(m, a->pack, a->row[r], a->filter[f]);
                 int cell = (int)encoding_cell(&m->encoding, w, c);
                 programmed |= cell != 0;
@@ -40,7 +43,20 @@ static void count_array(const struct mapped_layer *m, const struct mapped_array 
         counts[unit]++;
 }
 
-static void check(int encoding, int groups) {
+static int smaller(int a, int b) {
+    return a < b ? a : b;
+}
+
+static void count_array(const struct mapped_layer *m, const struct mapped_array *a, bool units,
+                        const int *digits, uint64_t *counts) {
+    int rows = units ? UNIT_ROWS : a->rows, filters = units ? UNIT_FILTERS : a->filters;
+    for (int line = 0; line < a->rows; line += rows)
+        for (int f = 0; f < a->filters; f += filters)
+            count_unit(m, a, f, smaller(f + filters, a->filters), line,
+                       smaller(line + rows, a->rows), digits, counts);
+}
+
+static void check(int encoding, int groups, bool units) {
     struct matrix_shape shape = {.in_channels = CHANNELS,
                                  .in_height = 5,
                                  .in_width = 4,
@@ -55,7 +71,12 @@ static void check(int encoding, int groups) {
     build_layer(&b, shape, 8, 3, (uint64_t)(encoding + groups));
     char name[64];
     snprintf(name, sizeof name, "mapping.encoding=%s", encoding_names[encoding]);
-    const char *settings[] = {name, "crossbar.rows=29", "crossbar.columns=61", "dac.bits=2", NULL};
+    char columns[64];
+    snprintf(columns, sizeof columns, "mapping.ou_columns=%d",
+             UNIT_FILTERS * encoding_make((enum encoding_kind)encoding, 8, 2).columns + 1);
+    const char *settings[] = {name,         "crossbar.rows=29",     "crossbar.columns=61",
+                              "dac.bits=2", units ? columns : NULL, "mapping.ou_rows=10",
+                              NULL};
     map_layer_as(&b, settings);
     const struct mapped_layer *m = &b.mapping.layers[0];
     static uint8_t x[IMAGES * PIXELS * CHANNELS + 64];
@@ -75,7 +96,7 @@ static void check(int encoding, int groups) {
                                          a->pack * m->pack_rows + a->row[r], at % PIXELS) >>
                                     (2 * t) &
                                 3;
-                count_array(m, a, digits, expected);
+                count_array(m, a, units, digits, expected);
             }
     struct arena arena = ARENA_INIT;
     struct diagnostic diag = {0};
@@ -88,7 +109,8 @@ static void check(int encoding, int groups) {
         CU_ASSERT_EQUAL(counts[i], expected[i]);
         total += counts[i];
     }
-    CU_ASSERT_EQUAL(total, (uint64_t)(m->sums.columns_used * IMAGES * PIXELS * 4));
+    CU_ASSERT_EQUAL(total, (uint64_t)(m->sums.conversions * IMAGES * PIXELS * 4));
+    CU_ASSERT(units || m->sums.conversions == m->sums.columns_used);
     free(workspace);
     arena_free(&arena);
     free_layer(&b);
@@ -97,7 +119,8 @@ static void check(int encoding, int groups) {
 static void every_conversion(void) {
     for (int encoding = 0; encoding < 3; encoding++)
         for (int groups = 1; groups <= 6; groups += 5)
-            check(encoding, groups);
+            for (int units = 0; units <= 1; units++)
+                check(encoding, groups, units);
 }
 
 static const struct test_case cases[] = {

@@ -270,13 +270,13 @@ static void levels_and_cells(void) {
     const char *settings[] = {"crossbar.rows=37", "crossbar.columns=16", NULL, NULL};
     map_layer_as(&b, settings);
     CU_ASSERT_EQUAL(b.mapping.layers[0].sums.level_sum, differential);
-    CU_ASSERT_EQUAL(b.mapping.layers[0].sums.rows, 6 * 63);
-    CU_ASSERT_EQUAL(b.mapping.layers[0].sums.filters, 2 * 11);
+    CU_ASSERT_EQUAL(b.mapping.layers[0].sums.rows_driven, 6 * 63);
+    CU_ASSERT_EQUAL(b.mapping.layers[0].sums.partial_sums, 2 * 11);
     settings[2] = "mapping.encoding=offset"; /* 4 columns a weight: 3 column groups */
     map_layer_as(&b, settings);
     CU_ASSERT_EQUAL(b.mapping.layers[0].sums.level_sum, offset + 3 * 63);
     CU_ASSERT_EQUAL(b.mapping.layers[0].sums.columns_used, 2 * 4 * 11 + 6);
-    CU_ASSERT_EQUAL(b.mapping.layers[0].sums.cells_used, 63 * (4 * 11 + 3));
+    CU_ASSERT_EQUAL(b.mapping.layers[0].sums.cells_read, 63 * (4 * 11 + 3));
     free_layer(&b);
 }
 

@@ -26,6 +26,20 @@ static void describe_encoding(const struct run_result *result, int layer, char t
     snprintf(text, TEXT, "%s", encoding_names[result->mapping.layers[layer].encoding.kind]);
 }
 
+static void describe_compaction(const struct run_result *result, int layer, char text[TEXT]) {
+    snprintf(text, TEXT, "%s", compaction_names[result->mapping.layers[layer].compaction]);
+}
+
+static void describe_unit(const struct run_result *result, int layer, char text[TEXT]) {
+    const struct mapped_layer *mapped = &result->mapping.layers[layer];
+    if (mapped->unit_rows == mapped->crossbar.rows &&
+        mapped->unit_filters == mapped->filters_per_array)
+        snprintf(text, TEXT, "none");
+    else
+        snprintf(text, TEXT, "%dx%d", mapped->unit_rows,
+                 mapped->unit_filters * mapped->encoding.columns);
+}
+
 static void describe_dac(const struct run_result *result, int layer, char text[TEXT]) {
     snprintf(text, TEXT, "%d-bit", result->mapping.layers[layer].dac_bits);
 }
@@ -103,6 +117,10 @@ void run_screen_headline(const struct run_view *view, const struct screen *scree
     fprintf(screen->out, " of %s cells", phrase_of(result, describe_cell, phrase));
     fprintf(screen->out, ", %s weights", phrase_of(result, describe_weight, phrase));
     fprintf(screen->out, ", %s", phrase_of(result, describe_encoding, phrase));
+    if (strcmp(phrase_of(result, describe_compaction, phrase), "none") != 0)
+        fprintf(screen->out, ", compaction %s", phrase);
+    if (strcmp(phrase_of(result, describe_unit, phrase), "none") != 0)
+        fprintf(screen->out, ", operation units %s", phrase);
     fprintf(screen->out, ", %s DAC", phrase_of(result, describe_dac, phrase));
     bits_range(result, number, sizeof number);
     fprintf(screen->out, ", %s-bit ADC, %s%s\n\n", number,

@@ -22,7 +22,7 @@ static char *lossless_rule(struct table *table, const struct mapped_layer *mappe
     if (layer->choice != ADC_TRANSFER_FULL_RANGE)
         return run_bits_set_by_brief(mapped, &table->arena);
     *bits = adc_bits_for_sum(layer->bound);
-    return arena_printf(&table->arena, "full range of %d rows", mapped->crossbar.rows);
+    return arena_printf(&table->arena, "full range of %d rows", mapped->unit_rows);
 }
 
 /* Clipping rate and signal-to-noise ratio on calibration images. */

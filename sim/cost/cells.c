@@ -7,7 +7,7 @@ double cells_conductance(const struct mapped_layer *mapped, const struct device 
     const struct array_sums *sums = &mapped->sums;
     double top = (double)((1 << mapped->encoding.cell_bits) - 1);
     double share =
-        sums->cells_used > 0 ? (double)sums->level_sum / (top * (double)sums->cells_used) : 0;
+        sums->cells_read > 0 ? (double)sums->level_sum / (top * (double)sums->cells_read) : 0;
     double range = device->g_max_siemens - device->g_min_siemens;
     double programmed = device->g_min_siemens + share * range;
     if (device->programming_model == PROGRAMMING_LOGNORMAL) /* its mean; the others add 0 */

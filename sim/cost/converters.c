@@ -129,8 +129,9 @@ static void add_arrays(const struct converters *converters, const struct mapped_
         const struct adc_cost *cost = &converters->by_bits[bits];
         out->area_m2 += mapped->copies * per_array * cost->area_m2;
         out->power_w += mapped->copies * per_array * cost->power_w;
-        out->energy_j += reads * ((array->columns_used - unit_columns) * energy_j[bits] +
-                                  unit_columns * conversion_j(converters, bits));
+        double units = unit_columns * array->units;
+        out->energy_j += reads * (((double)array->conversions - units) * energy_j[bits] +
+                                  units * conversion_j(converters, bits));
         out->leakage_w += mapped->copies * per_array * cost->leakage_w;
         out->bits_mean += (double)bits / mapped->n_arrays;
         if (bits > out->bits)
@@ -153,7 +154,7 @@ enum status converters_of_layer(const struct converters *converters,
     out->bits = converters->layers[index].adc_bits;
     out->bits_mean = out->bits;
     const struct adc_cost *cost = &converters->by_bits[out->bits];
-    double columns = (double)mapped->sums.columns_used;
+    double columns = (double)mapped->sums.conversions;
     double reads = (double)matrix_positions(&mapped->layer->shape) * mapped->cycles;
     out->area_m2 = out->count * cost->area_m2;
     out->power_w = out->count * cost->power_w;

@@ -32,9 +32,9 @@ struct layer_actions count_layer_actions(const struct chip *chip, const struct m
     const struct matrix_layer *layer = mapped->layer;
     const struct array_sums *sums = &mapped->sums;
     double positions = (double)matrix_positions(&layer->shape);
-    double reads = positions * mapped->cycles; /* of each array */
-    double rows = (double)sums->rows, columns = (double)sums->columns_used;
-    double filters = (double)sums->filters;
+    double reads = positions * mapped->cycles; /* of each operation unit */
+    double rows = (double)sums->rows_driven, columns = (double)sums->conversions;
+    double filters = (double)sums->partial_sums;
     double whole_array = (double)mapped->crossbar.rows * array_columns(mapped);
     double input_bits = mapped->values_read * layer->input.bits;
     double results = positions * layer->shape.out_channels;
@@ -42,7 +42,7 @@ struct layer_actions count_layer_actions(const struct chip *chip, const struct m
 
     struct layer_actions counted = {.buffer_writes = result_bits};
     double *actions = counted.all;
-    actions[ACTION_ARRAY_READ] = reads * (double)sums->cells_used / whole_array * drive->digit;
+    actions[ACTION_ARRAY_READ] = reads * (double)sums->cells_read / whole_array * drive->digit;
     actions[ACTION_ROW_DRIVE] = reads * rows * drive->digit;
     actions[ACTION_SAMPLE] = reads * columns;
     actions[ACTION_CONVERSION] = reads * columns;

@@ -40,7 +40,11 @@ static struct geometry layer_geometry(const struct estimate *estimate,
  * columns and one more in 100 ns. */
 static double converting_s(const struct estimate *estimate, int layer) {
     const struct mapped_layer *mapped = &estimate->mapping->layers[layer];
-    int columns = mapped->crossbar.columns, shared = estimate->converters.columns_per_adc;
+    int unit = mapped->unit_filters * mapped->encoding.columns;
+    int shared = estimate->converters.columns_per_adc;
+    /* A converter may have all columns of an operation unit, which lie next to each other. */
+    int columns =
+        mapped->unit_filters < mapped->filters_per_array ? unit : mapped->crossbar.columns;
     double conversions = columns < shared ? columns : shared;
     return converters_time_s(&estimate->converters, layer, conversions);
 }

@@ -21,10 +21,10 @@ enum status pipeline_times(const struct chip *chip, const struct network *networ
     for (int i = 0; i < mapping->n_layers; i++) {
         const struct mapped_layer *mapped = &mapping->layers[i];
         double cycle = report->layers[i].cycle_s;
-        layers[i] = (struct pipeline_layer){mapped->copies, mapped->cycles * cycle,
-                                            (double)(mapped->cycles + other_stages(chip)) * cycle};
+        layers[i] = (struct pipeline_layer){mapped->copies, mapped->reads * cycle,
+                                            (double)(mapped->reads + other_stages(chip)) * cycle};
         long positions = divide_up(matrix_positions(&mapped->layer->shape), mapped->copies);
-        report->layers[i].time_s = (double)positions * mapped->cycles * cycle;
+        report->layers[i].time_s = (double)positions * mapped->reads * cycle;
         if (report->layers[i].time_s > slowest_s)
             slowest_s = report->layers[i].time_s;
     }

@@ -140,18 +140,18 @@ static long new_channels(const struct counter *counter, const struct mapped_laye
     int first = array->pack * mapped->groups_per_pack * (shape->in_channels / shape->groups);
     long count = 0;
     int last = -1;
-    for (int r = 0; r < array->rows; r++) {
-        int channel = first + array->row[r] / taps;
-        if (channel == last)
+    for (int i = 0; i < array->rows * array->row_sets; i++) {
+        int row = array->row[i], channel = first + row / taps;
+        if (row < 0 || channel == last)
             continue;
         last = channel;
         count += counter->seen[channel] != tile + 1;
         counter->seen[channel] = tile + 1;
         /* Rows rise by 1 at least: the next channel begins no earlier than here. */
-        int skip = (array->row[r] / taps + 1) * taps - array->row[r];
+        int skip = (row / taps + 1) * taps - row;
         bool dense =
-            r + skip <= array->rows && array->row[r + skip - 1] == array->row[r] + skip - 1;
-        r += dense ? skip - 1 : 0;
+            i % array->rows + skip <= array->rows && array->row[i + skip - 1] == row + skip - 1;
+        i += dense ? skip - 1 : 0;
     }
     return count;
 }

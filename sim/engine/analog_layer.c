@@ -80,7 +80,13 @@ static enum status make_converter(const struct analog_layer *layer, uint64_t arr
     return STATUS_OK;
 }
 
-enum status analog_layer_equip(const struct analog_layer *layer, int first_array,
+/* The stream of a part of an array; of the first, that of the array. */
+static uint64_t part_key(uint64_t key, int part) {
+    uint64_t number = (uint64_t)part;
+    return part == 0 ? key : random_key(key, &number, 1);
+}
+
+enum status analog_layer_equip(const struct analog_layer *layer, int first_array, int part,
                                struct arena *arena, struct analog_spec *spec,
                                struct diagnostic *diag) {
     const struct engine_analog *a = layer->analog;
@@ -94,13 +100,14 @@ enum status analog_layer_equip(const struct analog_layer *layer, int first_array
         return FAIL_MEMORY(diag, "the converters of an array");
     for (int i = 0; i < arrays; i++) {
         uint64_t array = (uint64_t)(first_array + i);
-        keys[i] = RANDOM_KEY(a->seed, a->trial, a->layer, array, STREAM_CELLS);
+        keys[i] = part_key(RANDOM_KEY(a->seed, a->trial, a->layer, array, STREAM_CELLS), part);
         for (int c = 0; c < per_array; c++)
             TRY(make_converter(layer, array, c, arena, &converters[i * per_array + c], diag));
     }
     spec->device = a->device;
     spec->array_keys = keys;
-    spec->noise_key = RANDOM_KEY(a->seed, a->trial, a->layer, (uint64_t)first_array, STREAM_READS);
+    spec->noise_key = part_key(
+        RANDOM_KEY(a->seed, a->trial, a->layer, (uint64_t)first_array, STREAM_READS), part);
     spec->columns_per_adc = a->columns_per_adc;
     spec->converters_per_array = per_array;
     spec->converters = converters;

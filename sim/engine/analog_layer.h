@@ -24,8 +24,9 @@ enum status analog_layer_make(const struct mapped_layer *mapped, const struct en
                               struct diagnostic *diag);
 
 /* Fills what belongs to devices, converters and streams in `spec`, whose first array has number
- * `first_array` in the mapping's order. */
-enum status analog_layer_equip(const struct analog_layer *layer, int first_array,
+ * `first_array` in the mapping's order. `part`: number of the block among those of its arrays,
+ * which share their converters and have cells of their own. */
+enum status analog_layer_equip(const struct analog_layer *layer, int first_array, int part,
                                struct arena *arena, struct analog_spec *spec,
                                struct diagnostic *diag);
 

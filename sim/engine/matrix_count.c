@@ -58,7 +58,7 @@ static void count_tile(const struct matrix_counter *c, const struct matrix_pack 
         const uint8_t *x =
             pack_block_drive(&pack->wiring[b], (const uint8_t *)workspace, (size_t)pack->plan.bytes,
                              positions, (uint8_t *)workspace + c->picked, &stride);
-        row_block_count(block, x, stride, positions, pack->wiring[b].arrays, counts,
+        row_block_count(block, x, stride, positions, pack->wiring[b].units, counts,
                         workspace + c->reads);
     }
 }

@@ -1,6 +1,7 @@
 #include "sim/engine/matrix_pack.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 /* Weights of one filter in the order of the gathered bytes; their sum. Rows of other groups of the
  * pack lie off the block diagonal: their weight is zero. */
@@ -37,54 +38,69 @@ static enum status order_weights(const struct matrix_setting *s, struct arena *a
     return STATUS_OK;
 }
 
-/* Weights of one block in the order in which its rows are driven. */
-struct block_weights {
+/* What one block programs, rows in the order in which they are driven. */
+struct block_cells {
     const int16_t *weights; /* [filters][stride] */
     size_t stride;
-    int16_t *own; /* to be freed; NULL: they are part of the pack's */
+    int16_t *own;     /* to be freed; NULL: the weights are part of the pack's */
+    uint8_t *flipped; /* [filters][columns] 1: stored inverted; to be freed; NULL: none can be */
 };
 
-static enum status block_weights(const struct matrix_setting *s, const struct matrix_pack *pack,
-                                 const struct pack_block *block, struct block_weights *w,
-                                 struct diagnostic *diag) {
-    if (block->byte == NULL) {
-        *w = (struct block_weights){pack->weights + block->start, (size_t)pack->plan.bytes, NULL};
-        return STATUS_OK;
+/* Which columns of one filter are stored inverted: all of an array's rows decide. */
+static void find_flips(const struct mapped_layer *m, const int16_t *weights, int rows,
+                       uint8_t *flipped) {
+    for (int c = 0; c < m->encoding.columns; c++) {
+        int64_t sum = 0;
+        for (int r = 0; r < rows; r++)
+            sum += encoding_cell(&m->encoding, weights[r], c);
+        flipped[c] = mapping_column_is_flipped(m, sum, rows);
     }
-    int16_t *own = calloc((size_t)block->filters * block->stride, sizeof *own), *to = own;
-    if (own == NULL)
-        return FAIL_MEMORY(diag, "the weights of an array");
-    for (int i = block->first_array; i < block->first_array + block->arrays; i++)
-        for (int f = 0; f < s->mapped->arrays[i].filters; f++, to += block->stride)
-            mapping_array_column(s->mapped, i, f, to);
-    *w = (struct block_weights){own, block->stride, own};
-    return STATUS_OK;
 }
 
-/* Which physical columns of a block are stored inverted; NULL where none can be. */
-static enum status find_flips(const struct matrix_setting *s, const struct pack_block *block,
-                              const struct block_weights *w, uint8_t **flipped,
-                              struct diagnostic *diag) {
-    *flipped = NULL;
-    if (!s->mapped->flip)
-        return STATUS_OK;
-    const struct encoding *e = &s->mapped->encoding;
-    *flipped = calloc((size_t)block->filters * (size_t)e->columns, 1);
-    if (*flipped == NULL)
-        return FAIL_MEMORY(diag, "the flipped columns");
-    for (int f = 0; f < block->filters; f++)
-        for (int c = 0; c < e->columns; c++) {
-            int64_t sum = 0;
-            for (int r = 0; r < block->rows; r++)
-                sum += encoding_cell(e, w->weights[(size_t)f * w->stride + (size_t)r], c);
-            (*flipped)[f * e->columns + c] = mapping_column_is_flipped(s->mapped, sum, block->rows);
+/* Takes filter by filter from the arrays; `column` is scratch for one. */
+static void take_filters(const struct mapped_layer *m, const struct pack_block *block,
+                         int16_t *column, struct block_cells *cells) {
+    int array = block->first_array, f = block->first_filter;
+    for (int i = 0; i < block->filters; i++, f++) {
+        if (f == m->arrays[array].filters) {
+            array++;
+            f = 0;
         }
-    return STATUS_OK;
+        int rows = mapping_array_column(m, array, f, column);
+        if (cells->own != NULL)
+            memcpy(cells->own + (size_t)i * cells->stride, column + block->line,
+                   (size_t)block->rows * sizeof *column);
+        if (cells->flipped != NULL)
+            find_flips(m, column, rows, cells->flipped + i * m->encoding.columns);
+    }
+}
+
+static enum status take_cells(const struct matrix_setting *s, const struct matrix_pack *pack,
+                              const struct pack_block *block, struct block_cells *cells,
+                              struct diagnostic *diag) {
+    const struct mapped_layer *m = s->mapped;
+    size_t filters = (size_t)block->filters;
+    bool picked = block->byte != NULL;
+    *cells = (struct block_cells){.weights = pack->weights + block->start,
+                                  .stride = (size_t)pack->plan.bytes};
+    if (!picked && !m->flip)
+        return STATUS_OK;
+    int16_t *column = calloc((size_t)m->crossbar.rows, sizeof *column);
+    if (picked) {
+        cells->stride = block->stride;
+        cells->weights = cells->own = calloc(filters * block->stride, sizeof *cells->own);
+    }
+    if (m->flip)
+        cells->flipped = calloc(filters * (size_t)m->encoding.columns, 1);
+    bool made = column != NULL && cells->weights != NULL && (cells->flipped != NULL || !m->flip);
+    if (made)
+        take_filters(m, block, column, cells);
+    free(column);
+    return made ? STATUS_OK : FAIL_MEMORY(diag, "the weights of an array");
 }
 
 /* Programs block `b` as ideal cells. */
-static enum status program_ideal(const struct matrix_setting *s, int b,
-                                 const struct block_weights *w, const uint8_t *flipped,
+static enum status program_ideal(const struct matrix_setting *s, int b, const struct block_cells *w,
                                  struct arena *arena, struct matrix_pack *pack,
                                  struct diagnostic *diag) {
     const struct pack_block *block = &pack->wiring[b];
@@ -94,7 +110,7 @@ static enum status program_ideal(const struct matrix_setting *s, int b,
         .filters = block->filters,
         .weights = w->weights,
         .stride = w->stride,
-        .flipped = flipped,
+        .flipped = w->flipped,
         .dac_bits = s->mapped->dac_bits,
         .activation_bits = s->layer->input.bits,
         .transfer = &s->transfer,
@@ -107,9 +123,8 @@ static enum status program_ideal(const struct matrix_setting *s, int b,
 
 /* The same as conductances. */
 static enum status program_analog(const struct matrix_setting *s, int b,
-                                  const struct block_weights *w, const uint8_t *flipped,
-                                  struct arena *arena, struct matrix_pack *pack,
-                                  struct diagnostic *diag) {
+                                  const struct block_cells *w, struct arena *arena,
+                                  struct matrix_pack *pack, struct diagnostic *diag) {
     const struct pack_block *block = &pack->wiring[b];
     int *row_order = ARENA_NEW(arena, block->rows, int);
     if (row_order == NULL)
@@ -122,30 +137,28 @@ static enum status program_analog(const struct matrix_setting *s, int b,
         .rows = block->rows,
         .filters = block->filters,
         .filters_per_array = s->mapped->filters_per_array,
+        .first_filter = block->first_filter,
         .weights = w->weights,
         .stride = w->stride,
         .row_order = row_order,
-        .flipped = flipped,
+        .flipped = w->flipped,
         .dac_bits = s->mapped->dac_bits,
         .activation_bits = s->layer->input.bits,
         .level = s->level,
     };
-    TRY(analog_layer_equip(s->analog, block->first_array, arena, &spec, diag));
+    TRY(analog_layer_equip(s->analog, block->first_array, block->part, arena, &spec, diag));
     return analog_program(&spec, arena, &pack->analog[b], diag);
 }
 
 static enum status program_block(const struct matrix_setting *s, int b, struct arena *arena,
                                  struct matrix_pack *pack, struct diagnostic *diag) {
-    struct block_weights weights = {0};
-    uint8_t *flipped = NULL;
-    TRY(block_weights(s, pack, &pack->wiring[b], &weights, diag));
-    enum status status = find_flips(s, &pack->wiring[b], &weights, &flipped, diag);
+    struct block_cells cells;
+    enum status status = take_cells(s, pack, &pack->wiring[b], &cells, diag);
     if (status == STATUS_OK)
-        status = s->path == ENGINE_ANALOG
-                     ? program_analog(s, b, &weights, flipped, arena, pack, diag)
-                     : program_ideal(s, b, &weights, flipped, arena, pack, diag);
-    free(flipped);
-    free(weights.own);
+        status = s->path == ENGINE_ANALOG ? program_analog(s, b, &cells, arena, pack, diag)
+                                          : program_ideal(s, b, &cells, arena, pack, diag);
+    free(cells.flipped);
+    free(cells.own);
     return status;
 }
 

@@ -1,9 +1,11 @@
 /* Row blocks of a pack: which bytes of a patch drive their word lines, and which filters their
  * columns belong to. Private to engine/.
  *
- * Without compaction a block's word lines are a stretch of the patch (sim/engine/patches.h) and its
- * columns all filters. Compacted arrays choose: their inputs are picked from the patch, one byte
- * for each word line, and their sums are added to the accumulators of their own filters. */
+ * A block is what one read sees: word lines of arrays that share them, up to the rows of an
+ * operation unit. Of whole arrays without compaction the word lines are a stretch of the patch
+ * (sim/engine/patches.h) and the columns all filters. Others choose: their inputs are picked from
+ * the patch, one byte for each word line, and their sums are added to the accumulators of their own
+ * filters. */
 #ifndef MHO_ENGINE_PACK_BLOCK_H
 #define MHO_ENGINE_PACK_BLOCK_H
 
@@ -14,11 +16,14 @@
 #include "sim/base/base.h"
 #include "sim/engine/patches.h"
 
-/* Arrays that share their word lines, and so are driven together. */
 struct pack_block {
     int first_array, arrays; /* in the mapping's order */
+    int first_filter;        /* number of its first filter in the first array */
+    int part;                /* number of the block among those of its arrays */
+    int line;                /* word line of its first row */
     int rows, filters;
-    int start;         /* byte of the patch of the first word line, unless picked */
+    int units; /* operation units that it reads: their columns are converted at different times */
+    int start; /* byte of the patch of the first word line, unless picked */
     const int *byte;   /* [rows] byte of the patch of each word line; NULL: a stretch */
     const int *filter; /* [filters] filter of the pack of each column group; NULL: all in order */
     size_t stride;     /* bytes of one position's driven rows */

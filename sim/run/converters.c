@@ -2,12 +2,12 @@
 #include "peripherals/adc.h"
 #include "sim/run/run.h"
 
-/* S_bound of full_range: every row of a nominal array, full cells, full digits (DESIGN "ADC
- * transfer"). At most 2^31 * 2^8 * 2^8, so no overflow. */
+/* S_bound of full_range: every row of a nominal array or operation unit, full cells, full digits
+ * (DESIGN "ADC transfer"). At most 2^31 * 2^8 * 2^8, so no overflow. */
 static int64_t largest_possible_sum(const struct mapped_layer *layer) {
     int64_t cell = (INT64_C(1) << layer->crossbar.cell_bits) - 1;
     int64_t digit = (INT64_C(1) << layer->dac_bits) - 1;
-    return (int64_t)layer->crossbar.rows * cell * digit;
+    return (int64_t)layer->unit_rows * cell * digit;
 }
 
 static int bits_of_word(int word, enum adc_transfer_choice choice, int64_t bound,

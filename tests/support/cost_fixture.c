@@ -85,23 +85,34 @@ void fixture_add(struct cost_fixture *fixture, const struct fixture_layer *layer
         .packs = 1,
         .groups_per_pack = 1,
         .pack_rows = layer->rows,
+        .unit_rows = layer->crossbar_rows,
+        .unit_filters = filters,
+        .reads = (layer->activation_bits + layer->dac_bits - 1) / layer->dac_bits,
         .arrays = ARENA_NEW(&fixture->arena, FIXTURE_ARRAYS, struct mapped_array),
         .weights = {.weights = (long)layer->rows * layer->columns,
                     .nonzero = (long)layer->rows * layer->columns},
     };
-    int *rows = ARENA_NEW(&fixture->arena, layer->rows, int);
-    CU_ASSERT_FATAL(mapped->arrays != NULL && rows != NULL);
+    int *row_list = ARENA_NEW(&fixture->arena, layer->rows, int);
+    CU_ASSERT_FATAL(mapped->arrays != NULL && row_list != NULL);
     for (int row = 0; row < layer->rows; row++)
-        rows[row] = row;
+        row_list[row] = row;
     for (int row = 0; row < layer->rows; row += layer->crossbar_rows)
         for (int filter = 0; filter < layer->columns; filter += filters) {
             CU_ASSERT_FATAL(mapped->n_arrays < FIXTURE_ARRAYS);
             int used = smaller(filters, layer->columns - filter);
+            int columns = used * layer->weight_columns;
+            int rows = smaller(layer->crossbar_rows, layer->rows - row);
             mapped->arrays[mapped->n_arrays++] = (struct mapped_array){
-                .rows = smaller(layer->crossbar_rows, layer->rows - row),
+                .rows = rows,
                 .filters = used,
-                .row = rows + row,
-                .columns_used = used * layer->weight_columns,
+                .row = row_list + row,
+                .row_sets = 1,
+                .sums = used,
+                .units = 1,
+                .rows_driven = rows,
+                .conversions = columns,
+                .cells_read = (long)rows * columns,
+                .columns_used = columns,
             };
         }
     fixture->mapping.crossbars += mapped->n_arrays;

@@ -114,20 +114,19 @@ int64_t slow_scale(const struct slow_crossbar *x, int64_t sum) {
     return sum < 0 ? -round_even(-sum * bound, top) : round_even(sum * bound, top);
 }
 
-int64_t slow_array_sum(const struct slow_crossbar *x, int rows, const int *weights,
-                       const int *inputs) {
-    static struct bit_line lines[32];
-    int count = make_lines(x, rows, weights, lines), top = (int)power_of_two(x->cell_bits) - 1;
-    flip_lines(x, rows, lines, count);
+/* One read: rows [first, end) in every cycle. */
+static int64_t read_unit(const struct slow_crossbar *x, const struct bit_line *lines, int count,
+                         int first, int end, const int *inputs) {
+    int top = (int)power_of_two(x->cell_bits) - 1;
     int64_t result = 0;
     for (int t = 0; t * x->dac_bits < x->activation_bits; t++) {
         int64_t cycle = 0, unit = 0;
-        for (int r = 0; r < rows; r++)
+        for (int r = first; r < end; r++)
             unit += digit_of(inputs[r], x->dac_bits, t);
         for (int i = 0; i < count; i++) {
             int64_t sum = 0;
             bool programmed = false;
-            for (int r = 0; r < rows; r++) {
+            for (int r = first; r < end; r++) {
                 sum += lines[i].cells[r] * digit_of(inputs[r], x->dac_bits, t);
                 programmed |= lines[i].cells[r] != 0;
             }
@@ -140,6 +139,19 @@ int64_t slow_array_sum(const struct slow_crossbar *x, int rows, const int *weigh
             cycle -= power_of_two(x->weight_bits - 1) * convert(x, unit);
         result += power_of_two(t * x->dac_bits) * cycle;
     }
+    return result;
+}
+
+int64_t slow_array_sum(const struct slow_crossbar *x, int rows, const int *weights,
+                       const int *inputs) {
+    static struct bit_line lines[32];
+    int count = make_lines(x, rows, weights, lines);
+    flip_lines(x, rows, lines, count);
+    int64_t result = 0;
+    int step = x->unit_rows > 0 ? x->unit_rows : rows;
+    for (int first = 0; first < rows; first += step)
+        result +=
+            read_unit(x, lines, count, first, first + step < rows ? first + step : rows, inputs);
     return result;
 }
 

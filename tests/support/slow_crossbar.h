@@ -14,6 +14,7 @@ struct slow_crossbar {
     bool flip;
     int weight_bits, cell_bits, activation_bits, dac_bits;
     int nominal_rows; /* for the bound of full_range */
+    int unit_rows;    /* read at a time; 0: all of an array */
     enum slow_transfer transfer;
     int adc_bits;
     const int32_t *table; /* SLOW_TABLE: value of each sum, in units of 2^-fraction_bits */

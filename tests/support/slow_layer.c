@@ -51,13 +51,14 @@ static int64_t slow_mapped_array(const struct mapped_layer *mapped, int index, i
     static int weights[4096], inputs[4096];
     static int16_t column[4096];
     const struct mapped_array *array = &mapped->arrays[index];
+    int rows;
+    const int *row = mapping_array_rows(mapped, array, at, &rows);
     mapping_array_column(mapped, index, at, column);
-    for (int r = 0; r < array->rows; r++) {
+    for (int r = 0; r < rows; r++) {
         weights[r] = column[r];
-        inputs[r] =
-            input_at(mapped->layer, x, array->pack * mapped->pack_rows + array->row[r], oy, ox);
+        inputs[r] = input_at(mapped->layer, x, array->pack * mapped->pack_rows + row[r], oy, ox);
     }
-    return slow_array_sum(xbar, array->rows, weights, inputs);
+    return slow_array_sum(xbar, rows, weights, inputs);
 }
 
 int64_t slow_mapped_sum(const struct mapped_layer *mapped, const struct slow_crossbar *xbar,
