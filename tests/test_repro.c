@@ -240,6 +240,11 @@ static void wrong_files_are_refused(void) {
          "fits: {f: {data: d, residuals: [1], parameters: {x: {start: 0, what: X}}}}\n",
          "start is 0: it must be above 0"},
         {"runs: {r: {config: a, sett: [b]}}\n", "did you mean \"set\""},
+        {"chips: {forms-8: forms-8}\n", "p.yaml:3:9: \"forms-8\" is no name for expressions"},
+        {"data: {d: {columns: [2n], rows: [[1]]}}\n", "\"2n\" is no name for expressions"},
+        {"chips: {c: isaac}\ndefine: {c: 1}\n", "p.yaml:4:10: \"c\" is in chips already"},
+        {"data: {d: {columns: [n], rows: [[1]]}}\ndefine: {n: 1}\n",
+         "p.yaml:4:10: \"n\" is in a column of data already"},
     };
     struct scratch scratch;
     scratch_open(&scratch);

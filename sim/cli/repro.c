@@ -73,6 +73,11 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
     case ARGP_KEY_END:
         if (arguments->json && arguments->markdown)
             argp_error(state, "--json or --markdown, not both");
+        if (arguments->brief && (arguments->json || arguments->markdown))
+            argp_error(state, "--brief is of the screen: --json and --markdown have every row");
+        if (arguments->list &&
+            (arguments->n_names > 0 || arguments->json || arguments->markdown || arguments->brief))
+            argp_error(state, "--list stands alone");
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;

@@ -16,6 +16,10 @@ enum status paper_required(const struct yaml_node *mapping, const char *key,
 enum status paper_text(const struct yaml_node *mapping, const char *key, bool required,
                        const char **text, struct diagnostic *diag);
 
+/* Refuses a name that no expression could be written with. `key` is its node. */
+enum status paper_check_name(const char *name, const struct yaml_node *key,
+                             struct diagnostic *diag);
+
 /* Index of a data table by the text of a node. */
 enum status paper_find_data(const struct paper *paper, const struct yaml_node *node, int *index,
                             struct diagnostic *diag);
@@ -34,6 +38,9 @@ enum status paper_load_fits(const struct yaml_node *node, struct paper *paper,
                             struct diagnostic *diag);
 enum status paper_load_defines(const struct yaml_node *node, struct paper *paper,
                                struct diagnostic *diag);
+/* Refuses a name that means two things: among chips, runs, fits, definitions and columns. */
+enum status paper_check_meanings(const struct paper *paper, const struct yaml_node *root,
+                                 struct diagnostic *diag);
 enum status paper_load_tables(const struct yaml_node *node, struct paper *paper,
                               struct diagnostic *diag);
 

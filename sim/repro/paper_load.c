@@ -104,6 +104,7 @@ static enum status load_sections(const struct yaml_node *root, struct paper *pap
     TRY(paper_load_data(yaml_get(root, "data"), paper, diag));
     TRY(paper_load_defines(yaml_get(root, "define"), paper, diag));
     TRY(paper_load_fits(yaml_get(root, "fits"), paper, diag));
+    TRY(paper_check_meanings(paper, root, diag));
     const struct yaml_node *tables;
     TRY(paper_required(root, "tables", &tables, diag));
     return paper_load_tables(tables, paper, diag);

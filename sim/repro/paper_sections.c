@@ -1,4 +1,5 @@
 /* Sections of paper files that name what rows are made of: chips, runs, data, definitions, fits. */
+#include <ctype.h>
 #include <math.h>
 #include <string.h>
 
@@ -6,12 +7,25 @@
 
 #define N(list) (sizeof(list) / sizeof *(list))
 
+enum status paper_check_name(const char *name, const struct yaml_node *key,
+                             struct diagnostic *diag) {
+    bool word = name[0] != '\0' && (name[0] < '0' || name[0] > '9');
+    for (const char *c = name; *c != '\0'; c++)
+        word = word && (isalnum((unsigned char)*c) || *c == '_');
+    if (word)
+        return STATUS_OK;
+    return YAML_FAIL(diag, key, "\"%s\" is no name for expressions: use letters, digits and _",
+                     name);
+}
+
 /* Room for one record for each entry of a section that maps names. */
 static enum status begin(const struct yaml_node *node, struct paper *paper, size_t size,
                          void *records, struct diagnostic *diag) {
     void **out = records;
     if (node->kind != YAML_MAPPING)
         return YAML_FAIL(diag, node, "expected names with values here");
+    for (size_t i = 0; i < node->count; i++)
+        TRY(paper_check_name(node->keys[i], node->keyed[i], diag));
     *out = arena_alloc(&paper->arena, node->count, size);
     return *out != NULL ? STATUS_OK : FAIL_MEMORY(diag, "a paper");
 }
@@ -119,9 +133,11 @@ enum status paper_load_data(const struct yaml_node *node, struct paper *paper,
         data->columns = ARENA_NEW(&paper->arena, columns->count, const char *);
         if (data->columns == NULL)
             return FAIL_MEMORY(diag, "a paper");
-        for (size_t c = 0; c < columns->count; c++)
-            TRY(yaml_string(columns->values[c], "columns", &data->columns[data->n_columns++],
-                            diag));
+        for (size_t c = 0; c < columns->count; c++) {
+            const char **name = &data->columns[data->n_columns++];
+            TRY(yaml_string(columns->values[c], "columns", name, diag));
+            TRY(paper_check_name(*name, columns->values[c], diag));
+        }
         TRY(load_cells(rows, paper, data, diag));
     }
     return STATUS_OK;
@@ -194,6 +210,35 @@ enum status paper_load_fits(const struct yaml_node *node, struct paper *paper,
         fit->name = node->keys[i];
         fit->node = node->values[i];
         TRY(load_fit(node->values[i], paper, fit, diag));
+    }
+    return STATUS_OK;
+}
+
+/* The section that has a name, of those that come before `end`; NULL: none. */
+static const char *meaning(const struct paper *paper, const struct yaml_node *root,
+                           const char *const *sections, size_t end, const char *name) {
+    for (size_t i = 0; i < end; i++)
+        if (yaml_get(yaml_get(root, sections[i]), name) != NULL)
+            return sections[i];
+    for (int t = 0; t < paper->n_data; t++)
+        for (int c = 0; c < paper->data[t].n_columns; c++)
+            if (strcmp(paper->data[t].columns[c], name) == 0)
+                return "a column of data";
+    return NULL;
+}
+
+enum status paper_check_meanings(const struct paper *paper, const struct yaml_node *root,
+                                 struct diagnostic *diag) {
+    static const char *const sections[] = {"chips", "runs", "define", "fits"};
+    for (size_t s = 0; s < N(sections); s++) {
+        const struct yaml_node *section = yaml_get(root, sections[s]);
+        for (size_t i = 0; section != NULL && i < section->count; i++) {
+            const char *other = meaning(paper, root, sections, s, section->keys[i]);
+            if (other != NULL)
+                return YAML_FAIL(diag, section->keyed[i],
+                                 "\"%s\" is in %s already: give each its own name",
+                                 section->keys[i], other);
+        }
     }
     return STATUS_OK;
 }

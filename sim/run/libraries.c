@@ -2,6 +2,7 @@
 #include <cblas.h>
 #include <gsl/gsl_version.h>
 #include <jansson.h>
+#include <lzma.h>
 #include <protobuf-c/protobuf-c.h>
 #include <sqlite3.h>
 #include <stdio.h>
@@ -27,11 +28,11 @@ char *run_libraries_json(struct arena *arena) {
     openblas_version(openblas, sizeof openblas);
     unsigned number = XXH_versionNumber(); /* major * 10000 + minor * 100 + release */
     snprintf(xxhash, sizeof xxhash, "%u.%u.%u", number / 10000, number / 100 % 100, number % 100);
-    json_t *versions =
-        json_pack("{ss ss ss ss ss ss ss ss ss}", "gsl", gsl_version, "jansson",
-                  jansson_version_str(), "libyaml", yaml_get_version_string(), "libzip",
-                  zip_libzip_version(), "openblas", openblas, "protobuf-c", protobuf_c_version(),
-                  "sqlite", sqlite3_libversion(), "xxhash", xxhash, "zlib", zlibVersion());
+    json_t *versions = json_pack("{ss ss ss ss ss ss ss ss ss ss}", "gsl", gsl_version, "jansson",
+                                 jansson_version_str(), "libyaml", yaml_get_version_string(),
+                                 "libzip", zip_libzip_version(), "openblas", openblas, "protobuf-c",
+                                 protobuf_c_version(), "sqlite", sqlite3_libversion(), "xxhash",
+                                 xxhash, "xz", lzma_version_string(), "zlib", zlibVersion());
     char *text = json_dumps(versions, JSON_SORT_KEYS);
     char *copy = text != NULL ? arena_strdup(arena, text) : NULL;
     free(text);

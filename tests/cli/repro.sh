@@ -72,5 +72,9 @@ paper() {
     fails "a database that cannot be made" 1 '' "$mho" repro isaac --db "$tmp/p.yaml/x/r.db"
     run "$mho" repro --json --markdown
     if [ "$code" = 2 ]; then ok "two formats are refused"; else not_ok "two formats are refused" "exit code $code"; fi
+    for useless in "--brief --json" "--brief --markdown" "--list isaac" "--list --json"; do
+        run "$mho" repro $useless $db
+        if [ "$code" = 2 ]; then ok "$useless is refused"; else not_ok "$useless is refused" "exit code $code"; fi
+    done
 }
 finish
