@@ -22,8 +22,7 @@ bool mixed_block_next(const struct prune_matrix *matrix, const struct prune_sett
     return true;
 }
 
-/* Whether column c's non-zeros lie in the rows of column s's. */
-static bool is_within(const struct mixed_block *b, int c, int s) {
+bool mixed_is_within(const struct mixed_block *b, int c, int s) {
     const bool *inner = b->support + (size_t)c * (size_t)b->rows;
     const bool *outer = b->support + (size_t)s * (size_t)b->rows;
     for (int r = 0; r < b->rows; r++)
@@ -44,7 +43,7 @@ static long cost_with(const struct mixed_block *b, const struct prune_settings *
             continue;
         if (proportional && b->nonzero[c] <= l && l < least)
             least = l;
-        if (s >= 0 && b->nonzero[s] < least && is_within(b, c, s))
+        if (s >= 0 && b->nonzero[s] < least && mixed_is_within(b, c, s))
             least = b->nonzero[s];
         cost += least;
     }
@@ -63,7 +62,7 @@ bool mixed_satisfied(const struct mixed_block *block, const struct prune_setting
     return false;
 }
 
-static void load_weights(const struct prune_matrix *matrix, struct mixed_block *b) {
+void mixed_load_weights(const struct prune_matrix *matrix, struct mixed_block *b) {
     for (int c = 0; c < b->columns; c++) {
         b->nonzero[c] = 0;
         for (int r = 0; r < b->rows; r++) {
@@ -80,7 +79,7 @@ enum status mixed_check(const struct prune_matrix *matrix, const struct prune_se
     enum status status =
         mixed_block_make(matrix, settings, &b) ? STATUS_OK : FAIL_MEMORY(diag, "pruning");
     while (status == STATUS_OK && mixed_block_next(matrix, settings, &b)) {
-        load_weights(matrix, &b);
+        mixed_load_weights(matrix, &b);
         if (!mixed_satisfied(&b, settings))
             status = FAIL(diag, STATUS_USAGE,
                           "rows %d to %d of columns %d to %d: no classes of columns fit their "

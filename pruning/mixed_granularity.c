@@ -16,6 +16,7 @@
 #include <string.h>
 
 #include "pruning/mixed_internal.h"
+#include "pruning/storage.h"
 
 enum fate { REMOVED, SEGMENTS, PROPORTIONAL, WHOLE };
 
@@ -219,6 +220,7 @@ const struct prune_scheme prune_mixed_granularity = {
     .help = "columns of each sub-matrix by redundancy: removed, row segments, column-proportional "
             "(Zhou and Chen)",
     .options = "rate, rows, columns, mixed_thresholds, mixed_class1, mixed_class2, mixed_class3",
+    .storage = STORAGE_CLASSES,
     .takes_rate = true,
     .validate = validate,
     .project = project,

@@ -21,6 +21,12 @@ bool mixed_block_make(const struct prune_matrix *matrix, const struct prune_sett
 bool mixed_block_next(const struct prune_matrix *matrix, const struct prune_settings *settings,
                       struct mixed_block *block);
 
+/* Fills support and nonzero with those of the matrix's weights. */
+void mixed_load_weights(const struct prune_matrix *matrix, struct mixed_block *block);
+
+/* Whether column c's non-zeros lie in the rows of column s's. */
+bool mixed_is_within(const struct mixed_block *block, int c, int s);
+
 /* Whether the support lies in the set: some rows S and some l exist such that the columns, each at
  * the cheapest of what its support allows (nothing for an empty one, |S| within S, l for at most l
  * non-zeros, all rows for one kept whole), cost no more than the budget. S is looked for among the

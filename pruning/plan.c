@@ -104,9 +104,9 @@ static enum status check_sequence(const struct pruning_options *options,
     return STATUS_OK;
 }
 
-static enum status make_settings(const struct pruning_options *options,
-                                 const struct prune_array *array, struct prune_settings *settings,
-                                 struct diagnostic *diag) {
+enum status prune_settings_make(const struct pruning_options *options,
+                                const struct prune_array *array, struct prune_settings *settings,
+                                struct diagnostic *diag) {
     if (options->mixed_thresholds.count != 2)
         return FAIL(diag, STATUS_USAGE, "pruning.mixed_thresholds: expected two numbers, got %zu",
                     options->mixed_thresholds.count);
@@ -136,7 +136,7 @@ enum status prune_plan_make(const struct pruning_options *options, const struct 
         return STATUS_OK;
     TRY(parse_schemes(options->scheme, plan, diag));
     TRY(check_sequence(options, plan, diag));
-    TRY(make_settings(options, array, &settings, diag));
+    TRY(prune_settings_make(options, array, &settings, diag));
     for (int i = 0; i < plan->n_steps; i++)
         plan->steps[i].settings = settings;
     TRY(give_rates(options, plan, diag));

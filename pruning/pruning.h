@@ -82,6 +82,7 @@ struct prune_scheme {
     const char *help;    /* one line: the constraint, and who uses it */
     const char *options; /* keys of section `pruning` that it reads: "rate, rows" */
     bool takes_rate;
+    int storage; /* enum storage_format (pruning/storage.h) made for what it leaves */
     bool global; /* one set of units a layer, so that layers can compete (pruning.scope) */
     /* Refuses settings under which the set is empty or everything; NULL: any will do. */
     enum status (*validate)(const struct prune_settings *settings, struct diagnostic *diag);
@@ -121,6 +122,11 @@ struct prune_array {
     int rows;    /* crossbar.rows */
     int filters; /* that fit its columns */
 };
+
+/* Settings that the options ask for, whatever the scheme; the rate is 1. */
+enum status prune_settings_make(const struct pruning_options *options,
+                                const struct prune_array *array, struct prune_settings *settings,
+                                struct diagnostic *diag);
 
 /* Parses and checks `options`: unknown schemes ("did you mean"), rates missing, too many or out of
  * a scheme's range. */

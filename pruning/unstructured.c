@@ -1,6 +1,7 @@
 /* Unstructured pruning: the largest entries of the matrix, wherever they are (irregular pruning of
  * ADMM-NN, arXiv 1804.03294). */
 #include "pruning/pruning_internal.h"
+#include "pruning/storage.h"
 
 static void divide(const struct prune_matrix *matrix, const struct prune_settings *settings,
                    struct prune_partition *partition) {
@@ -17,6 +18,7 @@ const struct prune_scheme prune_unstructured = {
     .name = "unstructured",
     .help = "the largest weights of the layer, wherever they are (ADMM-NN)",
     .options = "rate",
+    .storage = STORAGE_RELATIVE,
     .takes_rate = true,
     .global = true,
     .unit = "weight",

@@ -94,7 +94,8 @@ struct conversion_quality {
 
 struct run_result {
     const struct config *config;
-    struct network network; /* quantised */
+    struct network network;   /* quantised */
+    struct prune_plan *plans; /* [prune_layers_of(&network)] what pruned each layer */
     struct mapping mapping;
     struct engine_layer *layers;            /* [mapping.n_layers] */
     struct run_device *devices;             /* [mapping.n_layers] */

@@ -50,10 +50,9 @@ enum status stage_prune(struct evaluation *evaluation, struct diagnostic *diag) 
     struct run_result *result = evaluation->result;
     const struct pruning_options *options = config_get(evaluation->config, "pruning");
     struct network *network = result->float_model ? &evaluation->float_network : &result->network;
-    struct prune_plan *plans =
-        ARENA_NEW(&result->arena, prune_layers_of(network), struct prune_plan);
-    if (plans == NULL)
+    result->plans = ARENA_NEW(&result->arena, prune_layers_of(network), struct prune_plan);
+    if (result->plans == NULL)
         return FAIL_MEMORY(diag, "pruning");
-    TRY(run_prune_plans(evaluation->config, network, plans, diag));
-    return prune_network(network, plans, (enum prune_scope)options->scope, diag);
+    TRY(run_prune_plans(evaluation->config, network, result->plans, diag));
+    return prune_network(network, result->plans, (enum prune_scope)options->scope, diag);
 }

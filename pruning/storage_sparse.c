@@ -1,0 +1,119 @@
+/* Formats that know nothing of structure, and the offsets of column-proportional weights. */
+#include <math.h>
+
+#include "pruning/storage_internal.h"
+
+STORAGE_COUNT(storage_dense) {
+    (void)settings, (void)diag;
+    long size = (long)prune_size(matrix);
+    *storage = (struct storage){
+        .possible = true, .values = size, .weight_bits = (double)size * weight_bits};
+    return STATUS_OK;
+}
+
+STORAGE_COUNT(storage_mask) {
+    (void)settings, (void)diag;
+    long nonzero = storage_nonzero(matrix);
+    *storage = (struct storage){.possible = true,
+                                .values = nonzero,
+                                .index_width = 1,
+                                .weight_bits = (double)nonzero * weight_bits,
+                                .index_bits = (double)prune_size(matrix)};
+    return STATUS_OK;
+}
+
+/* Zeros stored where distances of 1..2^width do not reach the next non-zero, in the order of
+ * memory. */
+static long bridges(const struct prune_matrix *matrix, int width) {
+    long padding = 0;
+    size_t next = 0; /* the first place that a distance of 1 means */
+    for (size_t i = 0; i < prune_size(matrix); i++)
+        if (matrix->weights[i] != 0) {
+            padding += (long)((i - next) >> width);
+            next = i + 1;
+        }
+    return padding;
+}
+
+/* Deep Compression's relative index (Han et al., ICLR 2016), of the width that makes it smallest.
+ */
+STORAGE_COUNT(storage_relative) {
+    (void)settings, (void)diag;
+    long nonzero = storage_nonzero(matrix);
+    double best = INFINITY;
+    *storage = (struct storage){.possible = true};
+    for (int width = 1; width <= 16; width++) {
+        long padding = bridges(matrix, width), values = nonzero + padding;
+        double bits = (double)values * (weight_bits + width);
+        if (bits >= best)
+            continue;
+        best = bits;
+        *storage = (struct storage){.possible = true,
+                                    .values = values,
+                                    .padding = padding,
+                                    .index_width = width,
+                                    .weight_bits = (double)values * weight_bits,
+                                    .index_bits = (double)values * width};
+    }
+    return STATUS_OK;
+}
+
+STORAGE_COUNT(storage_csr) {
+    (void)settings, (void)diag;
+    long nonzero = storage_nonzero(matrix);
+    int width = storage_width(matrix->rows), pointer = storage_width(nonzero + 1);
+    *storage = (struct storage){
+        .possible = true,
+        .values = nonzero,
+        .index_width = width,
+        .weight_bits = (double)nonzero * weight_bits,
+        .index_bits = (double)nonzero * width + (matrix->columns + 1.0) * pointer,
+    };
+    return STATUS_OK;
+}
+
+/* Non-zeros of one column of a block. */
+static long count_column(const struct prune_matrix *matrix, const struct prune_block *block,
+                         int column) {
+    long nonzero = 0;
+    for (int r = 0; r < block->rows; r++)
+        nonzero += matrix->weights[prune_at(matrix, block->row + r, column)] != 0;
+    return nonzero;
+}
+
+static long power_above(long nonzero, int rows) {
+    long power = 1;
+    while (power < nonzero)
+        power *= 2;
+    return nonzero == 0 ? 0 : power < rows ? power : rows;
+}
+
+/* Every column of a block holds l weights, l the most of any, stored once; with budgets in powers
+ * of two each column holds a power of its own, of which it stores the exponent. */
+STORAGE_COUNT(storage_offsets) {
+    (void)diag;
+    bool powers = settings->column_budget == PRUNE_POWER_OF_TWO;
+    int height = matrix->rows < settings->rows ? matrix->rows : settings->rows;
+    int width = storage_width(height);
+    long most = 0, values = 0, columns = 0;
+    for (struct prune_block b = {0}; prune_next_block(matrix, settings, &b);)
+        for (int c = b.column; c < b.column + b.columns; c++) {
+            long nonzero = count_column(matrix, &b, c);
+            most = nonzero > most ? nonzero : most;
+        }
+    for (struct prune_block b = {0}; prune_next_block(matrix, settings, &b);)
+        for (int c = b.column; c < b.column + b.columns; c++, columns++)
+            values += powers          ? power_above(count_column(matrix, &b, c), b.rows)
+                      : most < b.rows ? most
+                                      : b.rows;
+    *storage = (struct storage){
+        .possible = true,
+        .values = values,
+        .index_width = width,
+        .weight_bits = (double)values * weight_bits,
+        /* exponents 0..width and "none" */
+        .index_bits = (double)values * width + (powers ? (double)columns * storage_width(width + 2)
+                                                       : storage_width(height + 1)),
+    };
+    return STATUS_OK;
+}
