@@ -130,15 +130,14 @@ enum status prune_settings_make(const struct pruning_options *options,
 
 enum status prune_plan_make(const struct pruning_options *options, const struct prune_array *array,
                             struct prune_plan *plan, struct diagnostic *diag) {
-    struct prune_settings settings;
     *plan = (struct prune_plan){0};
+    TRY(prune_settings_make(options, array, &plan->base, diag));
     if (strcmp(options->scheme, "none") == 0)
         return STATUS_OK;
     TRY(parse_schemes(options->scheme, plan, diag));
     TRY(check_sequence(options, plan, diag));
-    TRY(prune_settings_make(options, array, &settings, diag));
     for (int i = 0; i < plan->n_steps; i++)
-        plan->steps[i].settings = settings;
+        plan->steps[i].settings = plan->base;
     TRY(give_rates(options, plan, diag));
     for (int i = 0; i < plan->n_steps; i++)
         if (plan->steps[i].scheme->validate != NULL)

@@ -115,6 +115,7 @@ struct prune_plan {
         struct prune_settings settings;
     } steps[PRUNE_MAX_STEPS];
     int n_steps;
+    struct prune_settings base; /* what the options say, whatever the scheme; rate 1 */
 };
 
 /* Size of what one array holds, where the options leave it to the crossbar. */

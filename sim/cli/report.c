@@ -5,17 +5,27 @@
 #include "sim/cli/cli.h"
 #include "sim/cli/report_view.h"
 
-enum { OPTION_RUN = 256, OPTION_DB, OPTION_COMPARE, OPTION_LAYERS, OPTION_LIMIT, OPTION_JSON };
+enum {
+    OPTION_RUN = 256,
+    OPTION_DB,
+    OPTION_COMPARE,
+    OPTION_LAYERS,
+    OPTION_STORAGE,
+    OPTION_LIMIT,
+    OPTION_JSON
+};
 
 struct report_arguments {
     const char *run, *other, *database, *limit; /* other: the second of two compared */
-    bool compare, layers, json;
+    bool compare, layers, storage, json;
 };
 
 static const struct argp_option option_table[] = {
     {"run", OPTION_RUN, "ID", 0, "where area and energy of one run go; `last`: the newest", 0},
     {"compare", OPTION_COMPARE, "A B", 0, "two runs side by side: what differs, and ratios B/A", 0},
     {"layers", OPTION_LAYERS, NULL, 0, "with --run: the components of each layer, too", 0},
+    {"storage", OPTION_STORAGE, NULL, 0,
+     "with --run: what the weights take in memory, indices counted, by format", 0},
     {"limit", OPTION_LIMIT, "N", 0, "of the list: only the last N runs (20); 0: all", 0},
     {"db", OPTION_DB, "FILE", 0, "results database (" CLI_DATABASE ")", 0},
     {"json", OPTION_JSON, NULL, 0, "print JSON with the database's names, in SI units", 0},
@@ -27,6 +37,7 @@ static const char documentation[] =
     "\vExamples:\n"
     "  mho report\n"
     "  mho report --run 3 --layers\n"
+    "  mho report --run last --storage\n"
     "  mho report --run last --json | jq .tree.area_m2\n"
     "  mho report --compare 3 4 --db results/other.db\n";
 
@@ -46,6 +57,9 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
     case OPTION_LAYERS:
         arguments->layers = true;
         return 0;
+    case OPTION_STORAGE:
+        arguments->storage = true;
+        return 0;
     case OPTION_LIMIT:
         arguments->limit = value;
         return 0;
@@ -62,6 +76,10 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
             argp_error(state, "--compare needs two runs, such as --compare 1 2");
         if (arguments->layers && (arguments->run == NULL || arguments->compare))
             argp_error(state, "--layers needs --run");
+        if (arguments->storage && (arguments->run == NULL || arguments->compare))
+            argp_error(state, "--storage needs --run");
+        if (arguments->storage && arguments->layers)
+            argp_error(state, "one of --layers and --storage at a time");
         if (arguments->limit != NULL && arguments->run != NULL)
             argp_error(state, "--limit is for the list of runs alone");
         return 0;
@@ -119,8 +137,11 @@ static enum status show_run(const struct report_arguments *arguments, struct sto
     struct report_request request = {.database = arguments->database, .layers = arguments->layers};
     TRY(read_run(store, arguments->run, arena, &request.run_id, &run, diag));
     if (arguments->json)
-        return report_json(&run, &request, stdout, diag);
+        return arguments->storage ? report_storage_json(&run, &request, stdout, diag)
+                                  : report_json(&run, &request, stdout, diag);
     const struct screen screen = screen_of(stdout);
+    if (arguments->storage)
+        return report_storage_screen(&run, &request, &screen, diag);
     return report_screen(&run, &request, &screen, diag);
 }
 

@@ -67,6 +67,12 @@ enum status report_models(const struct store_run *run, const struct screen *scre
 enum status report_json(const struct store_run *run, const struct report_request *request,
                         FILE *out, struct diagnostic *diag);
 
+/* What the weights take in each format of storage (pruning/storage.h). */
+enum status report_storage_screen(const struct store_run *run, const struct report_request *request,
+                                  const struct screen *screen, struct diagnostic *diag);
+enum status report_storage_json(const struct store_run *run, const struct report_request *request,
+                                FILE *out, struct diagnostic *diag);
+
 /* Two runs side by side: what differs, and ratios of the second over the first. */
 struct report_pair {
     int64_t id[2];

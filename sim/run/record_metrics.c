@@ -3,7 +3,7 @@
 
 #include "sim/run/record_internal.h"
 
-enum { RUN_METRICS = 96, MODEL_METRICS = 7 };
+enum { RUN_METRICS = 96, MODEL_METRICS = 7, STORAGE_METRICS = 4 };
 
 /* Metrics being collected; `rows` has room for all by construction. */
 struct metrics {
@@ -189,6 +189,33 @@ static void add_baseline(const struct run_result *result, struct metrics *metric
         100 * (result->accuracy.mean - of->accuracy.mean));
 }
 
+/* The formats that can hold all layers, and what each layer takes in its own. */
+static enum status add_storage(const struct run_result *result, struct arena *arena,
+                               struct metrics *metrics, struct diagnostic *diag) {
+    const struct run_storage *own = &result->storage_own;
+    double dense = result->storage[STORAGE_DENSE].weight_bits;
+    add(metrics, "storage_weight_bits", "bits", own->weight_bits);
+    add(metrics, "storage_index_bits", "bits", own->index_bits);
+    if (own->weight_bits > 0) {
+        add(metrics, "compression_stored", "", dense / own->weight_bits);
+        add(metrics, "compression_effective", "", dense / (own->weight_bits + own->index_bits));
+    }
+    add(metrics, "macs_stored", "", own->macs);
+    for (int f = 0; f < STORAGE_FORMATS; f++) {
+        const struct run_storage *format = &result->storage[f];
+        if (!format->possible)
+            continue;
+        const char *scope = arena_printf(arena, "storage=%s", storage_formats[f].name);
+        if (scope == NULL)
+            return FAIL_MEMORY(diag, "metrics");
+        add_to(metrics, scope, "storage_values", "", format->values);
+        add_to(metrics, scope, "storage_weight_bits", "bits", format->weight_bits);
+        add_to(metrics, scope, "storage_index_bits", "bits", format->index_bits);
+        add_to(metrics, scope, "macs_stored", "", format->macs);
+    }
+    return STATUS_OK;
+}
+
 static enum status add_stages(const struct run_result *result, struct arena *arena,
                               struct metrics *metrics, struct diagnostic *diag) {
     for (int stage = 0; stage < RUN_STAGES; stage++) {
@@ -202,7 +229,7 @@ static enum status add_stages(const struct run_result *result, struct arena *are
 
 enum status record_metrics(const struct run_result *result, int trial, struct arena *arena,
                            struct store_run *record, struct diagnostic *diag) {
-    int room = RUN_METRICS + n_adc_models * MODEL_METRICS;
+    int room = RUN_METRICS + n_adc_models * MODEL_METRICS + STORAGE_FORMATS * STORAGE_METRICS;
     struct metrics metrics = {.rows = ARENA_NEW(arena, room, struct store_metric)};
     if (metrics.rows == NULL)
         return FAIL_MEMORY(diag, "metrics");
@@ -211,6 +238,7 @@ enum status record_metrics(const struct run_result *result, int trial, struct ar
     add_cost(&result->cost, &metrics);
     TRY(add_band(result, arena, &metrics, diag));
     add_baseline(result, &metrics);
+    TRY(add_storage(result, arena, &metrics, diag));
     TRY(add_stages(result, arena, &metrics, diag));
     record->metrics = metrics.rows;
     record->n_metrics = metrics.n;

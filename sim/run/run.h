@@ -4,6 +4,7 @@
 
 #include "mapping/mapping.h"
 #include "pruning/pruning.h"
+#include "pruning/storage.h"
 #include "sim/config/config.h"
 #include "sim/cost/cost.h"
 #include "sim/engine/engine.h"
@@ -92,10 +93,20 @@ struct conversion_quality {
                            */
 };
 
+/* Storage of all layers together in one format. */
+struct run_storage {
+    bool possible; /* the format can hold every layer */
+    double values; /* weights stored, zeros among them included */
+    double weight_bits, index_bits;
+    double macs; /* of one image with the stored weights, but for zeros that bridge gaps */
+};
+
 struct run_result {
     const struct config *config;
     struct network network;   /* quantised */
     struct prune_plan *plans; /* [prune_layers_of(&network)] what pruned each layer */
+    struct run_storage storage[STORAGE_FORMATS];
+    struct run_storage storage_own; /* each layer in the format made for what pruned it */
     struct mapping mapping;
     struct engine_layer *layers;            /* [mapping.n_layers] */
     struct run_device *devices;             /* [mapping.n_layers] */

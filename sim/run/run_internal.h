@@ -58,6 +58,9 @@ enum status network_image_shape(const struct network *network, int shape[3],
                                 struct diagnostic *diag);
 int network_classes(const struct network *network);
 
+/* Fills result->storage and storage_own. */
+enum status count_storage(struct run_result *result, struct diagnostic *diag);
+
 /* Format of one layer's weights, as section quantization has it. */
 enum status layer_weight_format(const struct config *config, const char *layer,
                                 struct weight_format *format, struct diagnostic *diag);

@@ -31,6 +31,7 @@ enum status stage_map(struct evaluation *evaluation, struct diagnostic *diag) {
     struct run_result *result = evaluation->result;
     if (evaluation->fill_zeros)
         TRY(fill_zero_weights(&result->network, diag));
+    TRY(count_storage(result, diag));
     TRY(mapping_create(&result->network, evaluation->config, &result->mapping, diag));
     result->layers = ARENA_NEW(&result->arena, result->mapping.n_layers, struct engine_layer);
     if (result->layers == NULL)

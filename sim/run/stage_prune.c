@@ -41,7 +41,7 @@ enum status run_prune_plans(const struct config *config, const struct network *n
     for (int i = 0; i < count; i++) {
         TRY(make_plan(config, network, i, &plans[i], diag));
         if (!prune_selects(options, i, count))
-            plans[i] = (struct prune_plan){0};
+            plans[i].n_steps = 0;
     }
     return STATUS_OK;
 }
