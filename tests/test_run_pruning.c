@@ -186,6 +186,24 @@ static void layers(void) {
     finish(&pruned);
 }
 
+/* The baseline is the network before it was pruned, its own zeros filled. */
+static void baseline(void) {
+    struct pruned dense, pruned;
+    evaluate(LENET_CONFIG, (const char *[]){"run.accuracy=false", "run.baseline=dense", NULL},
+             &dense);
+    evaluate(LENET_CONFIG,
+             (const char *[]){"run.accuracy=false", "run.baseline=dense", "pruning.scheme=filter",
+                              "pruning.rate=4", "mapping.compaction=rows_columns", NULL},
+             &pruned);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(pruned.result.baseline);
+    CU_ASSERT_EQUAL(pruned.result.baseline->cost.energy_j, dense.result.baseline->cost.energy_j);
+    CU_ASSERT_EQUAL(pruned.result.baseline->network.matrix[2].weights[7],
+                    dense.result.network.matrix[2].weights[7]);
+    CU_ASSERT(pruned.result.mapping.crossbars < dense.result.mapping.crossbars / 2);
+    finish(&dense);
+    finish(&pruned);
+}
+
 static void refused(const char *const *overrides, const char *text) {
     struct diagnostic diag = {0};
     struct run_result result;
@@ -270,6 +288,7 @@ static const struct test_case cases[] = {
     {"every scheme", every_scheme},
     {"every option", every_option},
     {"layers", layers},
+    {"baseline", baseline},
     {"refusals", refusals},
     {"float model", float_model},
     {"formats of weights", formats},

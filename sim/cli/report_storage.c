@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/cli/json_text.h"
 #include "sim/cli/report_view.h"
 #include "sim/cli/screen.h"
 #include "sim/cli/table.h"
@@ -123,17 +124,17 @@ enum status report_storage_json(const struct store_run *run, const struct report
     json_t *formats = json_object();
     for (int i = 0; i < n; i++) {
         json_t *object =
-            json_pack("{so so so}", "storage_weight_bits", report_number(rows[i].weight_bits),
-                      "storage_index_bits", report_number(rows[i].index_bits), "macs_stored",
-                      report_number(rows[i].macs));
+            json_pack("{so so so}", "storage_weight_bits", json_number(rows[i].weight_bits),
+                      "storage_index_bits", json_number(rows[i].index_bits), "macs_stored",
+                      json_number(rows[i].macs));
         if (rows[i].name != NULL)
-            json_object_set_new(object, "storage_values", report_number(rows[i].values));
+            json_object_set_new(object, "storage_values", json_number(rows[i].values));
         json_object_set_new(formats, rows[i].name != NULL ? rows[i].name : "as_pruned", object);
     }
     json_t *object =
         json_pack("{sI so}", "run_id", (json_int_t)request->run_id, "formats", formats);
     if (status == STATUS_OK)
-        status = report_print_json(object, out, diag);
+        status = json_print(object, out, diag);
     else
         json_decref(object);
     arena_free(&arena);
