@@ -314,7 +314,7 @@ static void the_rule_of_the_bits_is_told(void) {
 
 static void libraries_have_versions(void) {
     static const char *const names[] = {"gsl",        "jansson", "libyaml", "libzip", "openblas",
-                                        "protobuf-c", "sqlite",  "xxhash",  "zlib"};
+                                        "protobuf-c", "sqlite",  "xxhash",  "xz",     "zlib"};
     struct arena arena = ARENA_INIT;
     json_t *versions = json_loads(run_libraries_json(&arena), 0, NULL);
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
