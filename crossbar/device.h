@@ -47,6 +47,7 @@ struct device {
     double read_voltage_v, read_time_s, read_energy_j;
     double set_voltage_v, set_time_s, set_energy_j;
     double reset_voltage_v, reset_time_s, reset_energy_j;
+    double endurance; /* times that a cell can be written */
 
     struct arena arena; /* of the texts and lists above */
 };

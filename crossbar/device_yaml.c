@@ -42,6 +42,7 @@ static const struct config_field keys[] = {
     REAL("reset.voltage", DEVICE(reset_voltage_v), UNIT_VOLT, 0, 100),
     REAL("reset.time", DEVICE(reset_time_s), UNIT_SECOND, 0, 1),
     REAL("reset.energy", DEVICE(reset_energy_j), UNIT_JOULE, 0, 1),
+    REAL("endurance", DEVICE(endurance), UNIT_NONE, 1, 1e18),
     KEY("programming.model", FIELD_CHOICE, DEVICE(programming_model),
         .words = programming_words + 1),
     REAL("programming.sigma", DEVICE(programming_sigma), UNIT_NONE, 0, 10),

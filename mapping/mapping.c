@@ -154,10 +154,10 @@ static int dense_arrays(const struct mapped_layer *m) {
     return arrays;
 }
 
-struct array_sums mapping_sum_arrays(const struct mapped_array *arrays, int n_arrays) {
+static struct array_sums sums_of(const struct mapped_layer *m) {
     struct array_sums sums = {0};
-    for (int i = 0; i < n_arrays; i++) {
-        const struct mapped_array *a = &arrays[i];
+    for (int i = 0; i < m->n_arrays; i++) {
+        const struct mapped_array *a = &m->arrays[i];
         sums.columns_used += a->columns_used;
         sums.partial_sums += a->sums;
         sums.rows_driven += a->rows_driven;
@@ -167,6 +167,24 @@ struct array_sums mapping_sum_arrays(const struct mapped_array *arrays, int n_ar
         sums.level_sum += a->level_sum;
     }
     return sums;
+}
+
+enum status mapping_sum_arrays(struct mapped_layer *layer, struct arena *arena,
+                               struct diagnostic *diag) {
+    layer->sums = sums_of(layer);
+    layer->n_runs = 0;
+    layer->runs = ARENA_NEW(arena, layer->n_arrays + 1, struct array_run);
+    if (layer->runs == NULL)
+        return FAIL_MEMORY(diag, "the arrays of a layer");
+    for (int i = 0; i < layer->n_arrays; i++) {
+        const struct mapped_array *own = &layer->arrays[i], *last = own - (i > 0);
+        bool same = i > 0 && last->row == own->row && last->rows == own->rows &&
+                    last->row_sets == own->row_sets && last->pack == own->pack;
+        if (!same)
+            layer->runs[layer->n_runs++] = (struct array_run){.first = i};
+        layer->runs[layer->n_runs - 1].count++;
+    }
+    return STATUS_OK;
 }
 
 /* Cells where a word line crosses the columns of a filter that it is for. */
@@ -188,7 +206,6 @@ static void sum_up(struct mapped_layer *m) {
         m->reads = a->units * m->cycles > m->reads ? a->units * m->cycles : m->reads;
     }
     long physical = (long)m->n_arrays * (m->crossbar.columns + (m->encoding.unit_column ? 1 : 0));
-    m->sums = mapping_sum_arrays(m->arrays, m->n_arrays);
     m->columns_idle = physical - m->sums.columns_used;
     double cells = (double)m->n_arrays * (double)m->crossbar.rows * (double)m->crossbar.columns;
     m->utilisation =
@@ -215,6 +232,7 @@ static enum status map_layer(const struct network *network, int index, const str
     m->compaction = (enum compaction)options.mapping.compaction;
     if (m->compaction != COMPACTION_NONE)
         TRY(place_and_analyse(m, arena, diag));
+    TRY(mapping_sum_arrays(m, arena, diag));
     sum_up(m);
     return values_read(m, diag);
 }

@@ -73,6 +73,11 @@ struct array_sums {
     int64_t level_sum;
 };
 
+/* Arrays next to each other in a layer's list that have the same word lines of the same pack. */
+struct array_run {
+    int first, count;
+};
+
 struct mapped_layer {
     const struct matrix_layer *layer;
     struct crossbar_options crossbar;
@@ -105,7 +110,9 @@ struct mapped_layer {
     int uncompacted_bits;             /* lossless bits without compaction */
     struct weight_statistics weights; /* on crossbar.rows rows */
     struct array_sums sums;           /* over the arrays of one copy */
-    long columns_idle;                /* physical columns over the arrays of one copy */
+    struct array_run *runs;           /* all arrays of one copy, in order */
+    int n_runs;
+    long columns_idle;  /* physical columns over the arrays of one copy */
     double values_read; /* input values that one image's windows take from the buffer: for the rows
                            in use, overlaps again, padding not */
     double utilisation; /* cells within the used rows and columns / cells of the arrays */
@@ -124,7 +131,9 @@ enum status mapping_create(const struct network *network, const struct config *c
                            struct mapping *mapping, struct diagnostic *diag);
 void mapping_free(struct mapping *mapping);
 
-struct array_sums mapping_sum_arrays(const struct mapped_array *arrays, int n_arrays);
+/* Fills sums and runs of a layer whose arrays are there; the runs lie in `arena`. */
+enum status mapping_sum_arrays(struct mapped_layer *layer, struct arena *arena,
+                               struct diagnostic *diag);
 
 /* Rows, filters and the weight at (row, filter) of pack `pack`: zero off the block diagonal. */
 int mapping_pack_rows(const struct mapped_layer *layer, int pack);

@@ -43,19 +43,16 @@ static double sum_and_clear(const struct rows_used *pack) {
     return values;
 }
 
-/* Arrays lie pack after pack; neighbours often share a list of rows. */
+/* Arrays lie pack after pack. */
 static double sum_values(const struct mapped_layer *layer, const struct rows_used *pack) {
     double values = 0;
-    const struct mapped_array *last = NULL;
-    for (int i = 0; i < layer->n_arrays; i++) {
-        const struct mapped_array *array = &layer->arrays[i];
-        if (last != NULL && last->pack != array->pack)
+    for (int i = 0; i < layer->n_runs; i++) {
+        const struct mapped_array *array = &layer->arrays[layer->runs[i].first];
+        if (i > 0 && layer->arrays[layer->runs[i - 1].first].pack != array->pack)
             values += sum_and_clear(pack);
-        if (last == NULL || last->pack != array->pack || last->row != array->row)
-            for (int r = 0; r < array->rows * array->row_sets; r++)
-                if (array->row[r] >= 0)
-                    pack->used[array->row[r]] = 1;
-        last = array;
+        for (int r = 0; r < array->rows * array->row_sets; r++)
+            if (array->row[r] >= 0)
+                pack->used[array->row[r]] = 1;
     }
     return values + sum_and_clear(pack);
 }

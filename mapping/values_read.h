@@ -4,7 +4,7 @@
 
 #include "mapping/mapping.h"
 
-/* Fills the layer's values_read from its arrays. */
+/* Fills the layer's values_read from its arrays and runs. */
 enum status values_read(struct mapped_layer *layer, struct diagnostic *diag);
 
 #endif

@@ -12,7 +12,7 @@
 #include "peripherals/technology.h"
 #include "sim/base/base.h"
 
-enum { COMPONENT_PARAMETERS_MAX = 12, COMPONENT_NAME_MAX = 64 };
+enum { COMPONENT_PARAMETERS_MAX = 16, COMPONENT_NAME_MAX = 64 };
 
 /* Of one part. An action is what the kind's file says ("one word line driven"), for a memory one
  * access. What the source does not state is 0. */

@@ -119,6 +119,7 @@ enum crossbar_role {
     CROSSBAR_CONDUCTANCE,
     CROSSBAR_READ_VOLTAGE,
     CROSSBAR_READ_TIME,
+    CROSSBAR_READ_ENERGY, /* of a cell */
     CROSSBAR_SET_VOLTAGE,
     CROSSBAR_SET_TIME,
     CROSSBAR_SET_ENERGY,
@@ -133,6 +134,7 @@ static const char *const crossbar_roles[] = {
     [CROSSBAR_CONDUCTANCE] = "conductance",
     [CROSSBAR_READ_VOLTAGE] = "read_voltage",
     [CROSSBAR_READ_TIME] = "read_time",
+    [CROSSBAR_READ_ENERGY] = "read_energy",
     [CROSSBAR_SET_VOLTAGE] = "set_voltage",
     [CROSSBAR_SET_TIME] = "set_time",
     [CROSSBAR_SET_ENERGY] = "set_energy",
@@ -158,10 +160,11 @@ static struct component_cost crossbar(const struct component_variant *variant, c
                                 v[CROSSBAR_CONDUCTANCE], v[CROSSBAR_SET_TIME]);
     double reset_j = pulse_energy(v[CROSSBAR_RESET_ENERGY], v[CROSSBAR_RESET_VOLTAGE],
                                   v[CROSSBAR_CONDUCTANCE], v[CROSSBAR_RESET_TIME]);
+    double read_j = pulse_energy(v[CROSSBAR_READ_ENERGY], v[CROSSBAR_READ_VOLTAGE],
+                                 v[CROSSBAR_CONDUCTANCE], v[CROSSBAR_READ_TIME]);
     struct component_cost cost = {
         .area_m2 = cells * v[CROSSBAR_CELL_AREA] * node_m * node_m,
-        .energy_j = cells * v[CROSSBAR_CONDUCTANCE] * v[CROSSBAR_READ_VOLTAGE] *
-                    v[CROSSBAR_READ_VOLTAGE] * v[CROSSBAR_READ_TIME],
+        .energy_j = cells * read_j,
         .write_energy_j = cells * (set_j + reset_j),
         .time_s = v[CROSSBAR_READ_TIME],
         .write_time_s = v[CROSSBAR_ROWS] * (v[CROSSBAR_SET_TIME] + v[CROSSBAR_RESET_TIME]),

@@ -216,10 +216,94 @@ static void arrays_read_what_the_device_conducts(void) {
     SAME(fixture_row(&report, 0, "cells")->energy_j, read * mean * exp(0.045));
     cost_report_free(&report);
     changed = device;
+    changed.read_energy_j = 3e-15; /* of a cell */
+    ASSERT_OK(cost_estimate(&inputs, &report, &diag), diag);
+    SAME(fixture_row(&report, 0, "cells")->energy_j, 6 * 480 * 0.5 * 3e-15);
+    cost_report_free(&report);
+    changed = device;
     changed.cell_area_f2 = 0;
     CU_ASSERT_EQUAL(cost_estimate(&inputs, &report, &diag), STATUS_USAGE);
     CU_ASSERT_PTR_NOT_NULL(strstr(diag.message, "\"cells\" of the chip needs cell_area, which the "
                                                 "device d does not state"));
+    fixture_free(&fixture);
+}
+
+static void estimate_with_device(struct cost_fixture *fixture, const struct device *const *devices,
+                                 struct cost_report *report) {
+    struct diagnostic diag = {0};
+    struct cost_inputs inputs = fixture_inputs(fixture);
+    inputs.devices = devices;
+    ASSERT_OK(cost_estimate(&inputs, report, &diag), diag);
+}
+
+/* Two layers of 480 cells in use: 126 of them hold levels that sum to 406 steps of 40/3 uS. Cells
+ * in use are reset, those above 0 set; 37 word lines one after the other. */
+static void writing_cells_by_the_device(void) {
+    struct cost_fixture fixture;
+    struct cost_report report;
+    struct device device = {.name = "d",
+                            .g_min_siemens = 1e-6,
+                            .g_max_siemens = 41e-6,
+                            .set_voltage_v = 2,
+                            .set_time_s = 50e-9,
+                            .reset_voltage_v = 1.5,
+                            .reset_time_s = 100e-9,
+                            .endurance = 1e6,
+                            .drift_t0_s = 1,
+                            .drift_time_s = 1};
+    struct device other = device;
+    const struct device *devices[] = {&device, &other};
+    fixture_begin(&fixture, NULL);
+    fixture_add(&fixture, &layer);
+    fixture_add(&fixture, &layer);
+    for (int i = 0; i < 4; i++)
+        for (int l = 0; l < 2; l++) {
+            fixture.mapped[l].arrays[i].level_sum = 100 + i;
+            fixture.mapped[l].arrays[i].cells_nonzero = 30 + i;
+        }
+    fixture.mapped[1].copies = 3;
+    const double levels = 406 * 40e-6 / 3;
+    const double set = 4 * 50e-9 * (126e-6 + levels), reset = 2.25 * 100e-9 * (480e-6 + levels);
+    estimate_with_device(&fixture, devices, &report);
+    CU_ASSERT_TRUE(report.write_known);
+    SAME(report.write_energy_j, 4 * (set + reset));
+    SAME(report.write_time_s, 37 * 150e-9);
+    SAME(report.write_endurance, 1e6);
+    cost_report_free(&report);
+    other.set_energy_j = 0.6e-12;
+    other.reset_energy_j = 0.7e-12;
+    other.reset_time_s = 200e-9;
+    other.endurance = 3e4;
+    estimate_with_device(&fixture, devices, &report);
+    SAME(report.write_energy_j, set + reset + 3 * (126 * 0.6e-12 + 480 * 0.7e-12));
+    SAME(report.write_time_s, 37 * 250e-9);
+    SAME(report.write_endurance, 3e4);
+    cost_report_free(&report);
+    other.reset_energy_j = 0; /* but a reset of 1.5 V */
+    other.set_time_s = 0;
+    estimate_with_device(&fixture, devices, &report);
+    CU_ASSERT_FALSE(report.write_known);
+    cost_report_free(&report);
+    estimate_with_device(&fixture, NULL, &report);
+    CU_ASSERT_FALSE(report.write_known);
+    CU_ASSERT_EQUAL(report.write_endurance, 0);
+    cost_report_free(&report);
+    fixture_free(&fixture);
+}
+
+/* PUMA: 22.6 nJ and 10.97 us for 128 x 128 cells; 64 x 40 here, of which 60 x 6 columns in use. */
+static void writing_cells_by_the_array(void) {
+    static const struct fixture_layer small = {60, 3, 3, 64, 40, 2, 4, 2, 5};
+    struct cost_fixture fixture;
+    struct cost_report report;
+    fixture_begin(&fixture, NULL);
+    use_chip(&fixture, HEAD CELLS ", variant: puma}\n");
+    fixture_add(&fixture, &small);
+    fixture_estimate(&fixture, &report);
+    CU_ASSERT_TRUE(report.write_known);
+    SAME(report.write_energy_j, 22.6e-9 * 60 * 6 / 16384);
+    SAME(report.write_time_s, 10.97e-6 * 60 / 128);
+    cost_report_free(&report);
     fixture_free(&fixture);
 }
 
@@ -285,6 +369,8 @@ static const struct test_case cases[] = {
     {"figures follow the node", figures_follow_the_node},
     {"rows follow the layer", rows_follow_the_layer},
     {"arrays read what the device conducts", arrays_read_what_the_device_conducts},
+    {"writing cells by the device", writing_cells_by_the_device},
+    {"writing cells by the array", writing_cells_by_the_array},
     {"wrong components are refused", wrong_components_are_refused},
     {"own components lie beside the chip", own_components_lie_beside_the_chip},
     {NULL, NULL},

@@ -22,6 +22,7 @@ static const char whole[] = "name: whole\n"
                             "read: {voltage: 200 mV, time: 5 ns, energy: 1 fJ}\n"
                             "set: {voltage: 2 V, time: 40 ns, energy: 2 pJ}\n"
                             "reset: {voltage: 1.7 V, time: 1 us, energy: 3 pJ}\n"
+                            "endurance: 3e6\n"
                             "programming:\n"
                             "  model: polynomial\n"
                             "  sigma: 2\n"
@@ -51,7 +52,7 @@ static void everything_is_read(void) {
         {device.reset_energy_j, 3e-12},  {device.programming_sigma, 2}, {device.stuck_on, 0.01},
         {device.stuck_off, 0.02},        {device.drift_t0_s, 10},       {device.drift_time_s, 1e5},
         {device.drift_nu, 0.05},         {device.drift_nu_sigma, 0.01}, {device.read_noise, 0.03},
-        {device.read_noise_slope, 0.04},
+        {device.read_noise_slope, 0.04}, {device.endurance, 3e6},
     };
     for (size_t i = 0; i < sizeof figures / sizeof *figures; i++)
         CU_ASSERT_EQUAL(figures[i][0], figures[i][1]);

@@ -58,6 +58,20 @@ static void print_mapping(const struct run_view *view, const struct screen *scre
     fputc('\n', screen->out);
 }
 
+static void print_writes(const struct cost_report *cost, const struct screen *screen) {
+    char a[TEXT], b[TEXT];
+    if (!cost->write_known)
+        return;
+    screen_label(screen, "Writing");
+    fprintf(screen->out, "%s and %s for the cells of all layers",
+            unit_format(cost->write_energy_j, UNIT_JOULE, a, sizeof a),
+            unit_format(cost->write_time_s, UNIT_SECOND, b, sizeof b));
+    if (cost->write_endurance > 0)
+        fprintf(screen->out, ", which last %s times",
+                text_count(cost->write_endurance, a, sizeof a));
+    fputc('\n', screen->out);
+}
+
 static void print_chip(const struct run_view *view, const struct screen *screen) {
     static const char *const overlap[] = {[PIPELINE_LAYERS] = "layer by layer",
                                           [PIPELINE_IMAGES] = "pipelined",
@@ -87,6 +101,7 @@ static void print_chip(const struct run_view *view, const struct screen *screen)
                 unit_format(cost->energy_configured_j, UNIT_JOULE, b, sizeof b), dac->activity);
     else
         fprintf(screen->out, " (activity assumed: dac.activity %g)\n", dac->activity);
+    print_writes(cost, screen);
     screen_label(screen, "Time");
     fprintf(screen->out, "%s%s%s latency, %s inferences/s %s\n", bold,
             unit_format(cost->latency_s, UNIT_SECOND, a, sizeof a), plain,
@@ -98,7 +113,15 @@ static void print_chip(const struct run_view *view, const struct screen *screen)
             text_figure(cost->gops_per_mm2, b, sizeof b));
 }
 
-/* Presets do not scale these figures, so whoever asks for other parts has to know. */
+/* Whether the chip's file prints the figures of who does this: components follow the layer. */
+static bool prints(const struct chip *chip, enum chip_action action) {
+    for (int i = 0; i < chip->n_components; i++)
+        if (chip->components[i].action == action && chip->components[i].kind == NULL)
+            return true;
+    return false;
+}
+
+/* Printed figures are not scaled to other DACs and cells, so whoever asks for them has to know. */
 static void print_foreign_parts(const struct run_view *view, const struct screen *screen) {
     const struct run_result *result = view->result;
     const struct chip *chip = &result->chip;
@@ -107,6 +130,8 @@ static void print_foreign_parts(const struct run_view *view, const struct screen
         dac = dac || result->mapping.layers[i].dac_bits != chip->dac_bits;
         cell = cell || result->mapping.layers[i].crossbar.cell_bits != chip->cell_bits;
     }
+    dac = dac && prints(chip, ACTION_ROW_DRIVE);
+    cell = cell && prints(chip, ACTION_ARRAY_READ);
     if (result->cost.n_rows == 0 || (!dac && !cell))
         return;
     screen_label(screen, "Note");

@@ -191,6 +191,10 @@ struct cost_report {
     double energy_j;            /* one inference */
     double energy_configured_j; /* the same with dac.activity instead of what was measured */
     double power_average_w;
+    bool write_known;       /* whether the device or the chip's arrays state what a write takes */
+    double write_energy_j;  /* of writing the cells of all layers once */
+    double write_time_s;    /* of the same, all arrays side by side */
+    double write_endurance; /* how often that can be done; 0: not stated */
     double latency_s, throughput_hz; /* as chip.pipeline says */
     double latency_by_pipeline_s[PIPELINE_COUNT], throughput_by_pipeline_hz[PIPELINE_COUNT];
     double buffer_bytes, map_bytes; /* sums over layers */

@@ -40,9 +40,32 @@ enum status estimate_with(const struct adc_model *model, const struct cost_input
 /* Physical columns of an array: the unit column of `offset` is one more. */
 int array_columns(const struct mapped_layer *mapped);
 
+/* A component per parent (array, macro, tile or chip). */
+struct figures {
+    double count;
+    double area_m2, power_w, leakage_w; /* of one part */
+    double energy_j, write_energy_j;    /* of one action; of one that writes */
+    double program_j, program_s;        /* of writing all cells of an array; 0: not stated */
+};
+
 /* Mean conductance over the cells within the used rows and columns of a layer, unit columns
  * included, as the device has them: levels as programmed, stuck cells, drift. */
 double cells_conductance(const struct mapped_layer *mapped, const struct device *device);
+
+/* Writing the cells of a mapped layer once: energy of all copies, and time of its arrays, which are
+ * written side by side, each a word line at a time. */
+struct cell_writes {
+    bool known; /* false: nobody states what a write takes */
+    double energy_j, time_s;
+};
+
+/* By the device: every cell in use is reset, where the device has a reset, and those that hold a
+ * level above 0 are set; a pulse whose energy is not stated takes V^2 G t. */
+struct cell_writes cells_write(const struct mapped_layer *mapped, const struct device *device);
+
+/* By the chip's array, of `whole` cells and as many rows as the layer's. */
+struct cell_writes cells_write_by_array(const struct mapped_layer *mapped,
+                                        const struct figures *array);
 
 /* Converters: resolutions by adc.allocation, and what they cost. */
 struct converters {
@@ -86,13 +109,6 @@ double converters_time_s(const struct converters *converters, int layer, double 
 struct geometry {
     int rows, columns; /* columns: physical, unit column included */
     int converters;
-};
-
-/* A component per parent (array, macro, tile or chip). */
-struct figures {
-    double count;
-    double area_m2, power_w, leakage_w; /* of one part */
-    double energy_j, write_energy_j;    /* of one action; of one that writes */
 };
 
 /* What parameters of components follow; 0: not known. */

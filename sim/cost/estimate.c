@@ -126,6 +126,18 @@ static enum status time_layers(struct estimate *estimate, struct diagnostic *dia
     return STATUS_OK;
 }
 
+/* All layers are written side by side. Unknown in one layer is unknown for the network. */
+static void add_writes(const struct cell_writes *writes, const struct device *device, int layer,
+                       struct cost_report *report) {
+    double endurance = device != NULL ? device->endurance : 0;
+    report->write_known = writes->known && (layer == 0 || report->write_known);
+    report->write_energy_j += writes->energy_j;
+    if (writes->time_s > report->write_time_s)
+        report->write_time_s = writes->time_s;
+    if (layer == 0 || endurance < report->write_endurance)
+        report->write_endurance = endurance;
+}
+
 static enum status add_layer(struct estimate *estimate, int index, struct diagnostic *diag) {
     const struct chip *chip = estimate->chip;
     const struct mapped_layer *mapped = &estimate->mapping->layers[index];
@@ -134,6 +146,7 @@ static enum status add_layer(struct estimate *estimate, int index, struct diagno
     struct geometry geometry = layer_geometry(estimate, mapped);
     struct part_conditions conditions = layer_conditions(estimate, index);
     struct layer_converters converters;
+    struct cell_writes writes = {.known = false};
     TRY(converters_of_layer(&estimate->converters, mapped, index, &converters, diag));
     const struct layer_activity *measured =
         estimate->activity != NULL ? &estimate->activity[index] : NULL;
@@ -167,11 +180,16 @@ static enum status add_layer(struct estimate *estimate, int index, struct diagno
                                                                           : 0};
         *row = make_row(part, &figures, occupied, &counted, estimate->interval_s);
         row->layer = index;
+        if (part->action == ACTION_ARRAY_READ && part->kind != NULL)
+            writes = cells_write_by_array(mapped, &figures);
         if (part->scaling == SCALE_ADC)
             put_converters(row, &estimate->converters, &converters, estimate->interval_s);
         layer->area_m2 += row->area_m2;
         layer->energy_j += row->energy_j;
     }
+    if (!writes.known && conditions.device != NULL)
+        writes = cells_write(mapped, conditions.device);
+    add_writes(&writes, conditions.device, index, report);
     report->macros += layer->macros;
     report->buffer_bytes += layer->buffer_bytes;
     report->map_bytes += layer->map_bytes;

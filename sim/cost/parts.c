@@ -43,6 +43,7 @@ static const struct followed followed[] = {
     {"device.conductance", LAYER(conductance)},
     {"device.cell_area", DEVICE(cell_area_f2)},
     {"device.read_voltage", DEVICE(read_voltage_v)},
+    {"device.read_energy", PULSE(read_energy_j)},
     {"device.set_voltage", PULSE(set_voltage_v)},
     {"device.set_time", PULSE(set_time_s)},
     {"device.set_energy", PULSE(set_energy_j)},
@@ -103,6 +104,10 @@ enum status part_evaluate(const struct chip *chip, const struct chip_component *
                                 .leakage_w = cost.leakage_w,
                                 .energy_j = cost.energy_j / actions,
                                 .write_energy_j = write_j / actions};
+    if (part->action == ACTION_ARRAY_READ) {
+        figures->program_j = cost.write_energy_j;
+        figures->program_s = cost.write_time_s;
+    }
     if (part->actions_per_cycle > 0) /* as busy as the chip keeps it */
         figures->power_w =
             figures->energy_j * part->actions_per_cycle / chip->cycle_s + cost.leakage_w;

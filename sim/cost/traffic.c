@@ -118,8 +118,6 @@ static double copy_share(const struct mapped_layer *mapped) {
 /* What one tile of a layer takes while its arrays go by. */
 struct taker {
     long tile, copies, last_copy, channels;
-    const int *row; /* of the last array: its neighbours often have the same */
-    int pack;
 };
 
 static void end_tile(const struct counter *counter, const struct mapped_layer *mapped,
@@ -138,22 +136,43 @@ static long new_channels(const struct counter *counter, const struct mapped_laye
     const struct matrix_shape *shape = &mapped->layer->shape;
     int taps = shape->window.kernel[0] * shape->window.kernel[1];
     int first = array->pack * mapped->groups_per_pack * (shape->in_channels / shape->groups);
+    const int *row = array->row;
     long count = 0;
-    int last = -1;
-    for (int i = 0; i < array->rows * array->row_sets; i++) {
-        int row = array->row[i], channel = first + row / taps;
-        if (row < 0 || channel == last)
+    for (int i = 0; i < array->rows * array->row_sets;) {
+        int left = array->rows - i % array->rows; /* of this set of rows, which rise */
+        int own = row[i] / taps, end = (own + 1) * taps;
+        if (row[i] < 0) {
+            i++;
             continue;
-        last = channel;
-        count += counter->seen[channel] != tile + 1;
-        counter->seen[channel] = tile + 1;
-        /* Rows rise by 1 at least: the next channel begins no earlier than here. */
-        int skip = (row / taps + 1) * taps - row;
-        bool dense =
-            i % array->rows + skip <= array->rows && array->row[i + skip - 1] == row + skip - 1;
-        i += dense ? skip - 1 : 0;
+        }
+        count += counter->seen[first + own] != tile + 1;
+        counter->seen[first + own] = tile + 1;
+        int rest = end - row[i]; /* of the channel's rows, if every one is there */
+        if (rest <= left && row[i + rest - 1] == end - 1) {
+            i += rest;
+            continue;
+        }
+        for (; left > 0 && row[i] < end && row[i] >= 0; left--)
+            i++;
     }
     return count;
+}
+
+/* Gives the arrays of a run, of one copy, to the tiles that they lie in. */
+static void take_run(const struct counter *counter, int layer, long copy,
+                     const struct array_run *run, struct taker *taker, struct spread *spread) {
+    const struct mapped_layer *mapped = &counter->mapping->layers[layer];
+    long first = copy * mapped->n_arrays + run->first;
+    long last_tile = floorplan_tile(counter->plan, layer, first + run->count - 1);
+    for (long tile = floorplan_tile(counter->plan, layer, first); tile <= last_tile; tile++) {
+        if (tile != taker->tile) {
+            end_tile(counter, mapped, spread, taker);
+            *taker = (struct taker){.tile = tile, .last_copy = -1};
+        }
+        taker->copies += copy != taker->last_copy;
+        taker->last_copy = copy;
+        taker->channels += new_channels(counter, mapped, &mapped->arrays[run->first], tile);
+    }
 }
 
 /* Where a layer's input values go: each tile takes the channels that it has word lines for. */
@@ -164,21 +183,8 @@ static void spread_inputs(const struct counter *counter, int layer, struct sprea
     for (int c = 0; c < mapped->layer->shape.in_channels; c++)
         counter->seen[c] = 0;
     for (long copy = 0; copy < mapped->copies; copy++)
-        for (int i = 0; i < mapped->n_arrays; i++) {
-            const struct mapped_array *array = &mapped->arrays[i];
-            long tile = floorplan_tile(counter->plan, layer, copy * mapped->n_arrays + i);
-            if (tile != taker.tile) {
-                end_tile(counter, mapped, spread, &taker);
-                taker = (struct taker){.tile = tile, .last_copy = -1};
-            }
-            taker.copies += copy != taker.last_copy;
-            taker.last_copy = copy;
-            if (array->row == taker.row && array->pack == taker.pack)
-                continue;
-            taker.row = array->row;
-            taker.pack = array->pack;
-            taker.channels += new_channels(counter, mapped, array, tile);
-        }
+        for (int i = 0; i < mapped->n_runs; i++)
+            take_run(counter, layer, copy, &mapped->runs[i], &taker, spread);
     end_tile(counter, mapped, spread, &taker);
 }
 

@@ -17,7 +17,7 @@ struct traffic {
     double link_bits;    /* between chips */
 };
 
-/* Cost: O(nodes + arrays + tiles). */
+/* Cost: O(nodes + runs of arrays + tiles). */
 enum status traffic_count(const struct chip *chip, const struct network *network,
                           const struct mapping *mapping, const struct floorplan *plan,
                           struct arena *arena, struct traffic *traffic, struct diagnostic *diag);

@@ -124,6 +124,12 @@ static void add_cost(const struct cost_report *cost, struct metrics *metrics) {
     add(metrics, "gops_per_w", "GOPS/W", cost->gops_per_w);
     add(metrics, "gops_per_mm2", "GOPS/mm2", cost->gops_per_mm2);
     add(metrics, "activity_measured", "", cost->activity_measured);
+    if (cost->write_known) {
+        add(metrics, "write_energy_j", "J", cost->write_energy_j);
+        add(metrics, "write_time_s", "s", cost->write_time_s);
+    }
+    if (cost->write_endurance > 0)
+        add(metrics, "write_endurance", "", cost->write_endurance);
     add(metrics, "energy_configured_j", "J", cost->energy_configured_j);
 }
 

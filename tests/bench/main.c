@@ -22,7 +22,8 @@ static const struct {
     {"pruned", "pruned networks against dense ones", bench_pruned},
     {"threads", "two threads against one", bench_threads},
     {"levels", "ResNet-20 at each instruction set", bench_levels},
-    {"stages", "import, mapping, programming and cost of ResNet-18", bench_stages},
+    {"stages", "import, mapping and programming of ResNet-18", bench_stages},
+    {"cost", "cost estimates of a mapping, and a whole run without images", bench_cost},
 };
 enum { N_BENCHMARKS = sizeof benchmarks / sizeof *benchmarks };
 

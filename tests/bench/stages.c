@@ -1,7 +1,7 @@
-/* What comes before the images: import, mapping, programming, cost. */
+/* What comes before the images: import, mapping, programming. */
 #include <xxhash.h>
 
-#include "sim/run/run.h"
+#include "sim/engine/engine.h"
 #include "tests/bench/bench.h"
 #include "tests/bench/model.h"
 
@@ -10,8 +10,6 @@ struct stages {
     struct network network; /* of `model`, or imported again */
     struct mapping mapping;
     struct engine *engine;
-    struct chip chip;
-    struct cost_report cost;
     char *data;
     size_t bytes;
     struct arena file;
@@ -81,26 +79,7 @@ static uint64_t hash_paths(const void *context) {
     return hash;
 }
 
-static enum status estimate(void *context, struct diagnostic *diag) {
-    struct stages *s = context;
-    cost_report_free(&s->cost);
-    s->cost = (struct cost_report){0};
-    const struct cost_inputs inputs = {.chip = &s->chip,
-                                       .network = &s->model.network,
-                                       .mapping = &s->model.mapping,
-                                       .layers = s->model.layers,
-                                       .config = s->model.config};
-    return cost_estimate(&inputs, &s->cost, diag);
-}
-
-static uint64_t hash_cost(const void *context) {
-    const struct stages *s = context;
-    const double totals[] = {s->cost.area_used_m2, s->cost.area_chip_m2, s->cost.power_peak_w,
-                             s->cost.energy_j, s->cost.latency_s};
-    return XXH3_64bits(totals, sizeof totals);
-}
-
-enum { READ, IMPORT, MAP, PROGRAM, COST, TASKS };
+enum { READ, IMPORT, MAP, PROGRAM, TASKS };
 
 static void report(const struct bench_task tasks[TASKS], bool cifar) {
     static const struct {
@@ -111,12 +90,11 @@ static void report(const struct bench_task tasks[TASKS], bool cifar) {
         [IMPORT] = {"ResNet-18, import", "ms", 1e-3},
         [MAP] = {"ResNet-18, mapping", "ms", 1e-3},
         [PROGRAM] = {"ResNet-18, programming for 5-bit clip", "ms", 1e-3},
-        [COST] = {"ResNet-18, cost estimate", "us", 1e-6},
     };
     for (int i = 0; i < TASKS; i++) {
         struct bench_row row = bench_row_of(shown[i].name, shown[i].unit, -shown[i].unit_s,
                                             &tasks[i].cpu, tasks[i].result);
-        row.reference = i == READ || i == COST ? 0 : tasks[READ].cpu.median_s / shown[i].unit_s;
+        row.reference = i == READ ? 0 : tasks[READ].cpu.median_s / shown[i].unit_s;
         row.reference_name = "reading";
         row.target_kind = i == IMPORT && cifar ? TARGET_AT_MOST : TARGET_NONE;
         row.target = 100;
@@ -133,21 +111,17 @@ enum status bench_stages(struct bench *bench, struct diagnostic *diag) {
     enum status status = STATUS_OK;
     if (s.path == NULL) {
         bench_skip("stages", "ResNet-18 is in ../shared, which is absent");
-    } else if ((status = model_open(&spec, &s.model, diag)) == STATUS_OK &&
-               (status = chip_load("isaac", &s.chip, diag)) == STATUS_OK) {
+    } else if ((status = model_open(&spec, &s.model, diag)) == STATUS_OK) {
         struct bench_task tasks[TASKS] = {
             [READ] = {.run = read_file, .hash = hash_file, .context = &s},
             [IMPORT] = {.run = import, .hash = hash_network, .context = &s},
             [MAP] = {.run = map, .hash = hash_mapping, .context = &s},
             [PROGRAM] = {.run = program, .hash = hash_paths, .context = &s},
-            [COST] = {.run = estimate, .hash = hash_cost, .context = &s},
         };
         status = bench_time(bench, tasks, TASKS, diag);
         if (status == STATUS_OK)
             report(tasks, cifar);
     }
-    cost_report_free(&s.cost);
-    chip_free(&s.chip);
     engine_free(s.engine);
     mapping_free(&s.mapping);
     network_free(&s.network);

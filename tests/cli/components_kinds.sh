@@ -28,4 +28,28 @@ fails "no value" 2 'expected NAME=VALUE, got "bits"' "$mho" components dac -p bi
 fails "an unknown variant" 2 'dac has no variant "pumA"' "$mho" components dac -v pumA
 fails "an unknown technology" 2 'no shipped technology is called "x" \(there is: itrs_hp, itrs_lstp\)' \
     "$mho" components dac -t x
+
+# In a run: another node, cells written, and a chip of components (base: the preset's path).
+dry="$mho run configs/quickstart.yaml --set run.accuracy=false --db $tmp/mho.db"
+# shellcheck disable=SC2086
+succeeds "chip.node works" $dry --set chip.node=65nm --set device.preset=isaac
+prints "chip.node enlarges the area, and devices say what writing takes" '^Area +3.37 mm2 used' \
+    '^Writing +45.7 uJ and 5.12 us for the cells of all layers$'
+# shellcheck disable=SC2086
+fails "chip.node without scaling" 2 'chip.node is 65 nm, and isaac is of 32 nm: this needs chip.node_scaling true' \
+    $dry --set chip.node=65nm --set chip.node_scaling=off
+cat >"$tmp/chip.yaml" <<CHIP
+base: $root/configs/presets/isaac.yaml
+name: components
+array:
+  components:
+    - {name: array, printed_count: ~, area: ~, power: ~, action: ~, actions_per_cycle: ~, scaling: ~, source: ~,
+       component: crossbar}
+CHIP
+# shellcheck disable=SC2086
+fails "an ideal cell has no area" 2 '"array" of the chip needs cell_area, which the device ideal does not state' \
+    $dry --set "chip.preset=$tmp/chip.yaml"
+# shellcheck disable=SC2086
+succeeds "a chip of components works" $dry --set "chip.preset=$tmp/chip.yaml" --set device.preset=isaac --json
+prints "its rows name component and source" '"model": "crossbar device"' '"source": "cells as the device has them'
 finish

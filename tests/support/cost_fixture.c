@@ -120,9 +120,10 @@ void fixture_add(struct cost_fixture *fixture, const struct fixture_layer *layer
 }
 
 struct cost_inputs fixture_inputs(struct cost_fixture *fixture) {
+    struct diagnostic diag = {0};
     for (int i = 0; i < fixture->mapping.n_layers; i++) {
         struct mapped_layer *mapped = &fixture->mapped[i];
-        mapped->sums = mapping_sum_arrays(mapped->arrays, mapped->n_arrays);
+        ASSERT_OK(mapping_sum_arrays(mapped, &fixture->arena, &diag), diag);
         mapped->values_read = (double)matrix_rows(&mapped->layer->shape) *
                               (double)matrix_positions(&mapped->layer->shape);
     }
