@@ -57,10 +57,15 @@ enum status store_open_reading(const char *path, struct store **store, struct di
     return status;
 }
 
+/* A text that cannot be had for want of memory clears *complete. */
 static const char *column_text(sqlite3_stmt *row, int column, struct arena *arena, bool *complete) {
-    const char *text = (const char *)sqlite3_column_text(row, column);
-    if (text == NULL)
+    if (sqlite3_column_type(row, column) == SQLITE_NULL)
         return NULL;
+    const char *text = (const char *)sqlite3_column_text(row, column);
+    if (text == NULL) {
+        *complete = false;
+        return NULL;
+    }
     const char *copy = arena_strdup(arena, text);
     *complete = *complete && copy != NULL;
     return copy;
@@ -126,6 +131,16 @@ static enum status count_rows(struct store *store, const char *table, const char
     return status == STATUS_OK ? store_finish(store, statement, count, diag) : status;
 }
 
+/* Ends a statement whose last step gave `code`. */
+static enum status end_rows(struct store *store, sqlite3_stmt *row, int code, bool complete,
+                            struct diagnostic *diag) {
+    enum status status = STATUS_OK;
+    if (code != SQLITE_ROW && code != SQLITE_DONE)
+        status = store_failed(store, diag);
+    sqlite3_finalize(row);
+    return status == STATUS_OK && !complete ? FAIL_MEMORY(diag, "the results database") : status;
+}
+
 /* The records of a run in one table, the opposite of store_insert. */
 static enum status select_records(struct store *store, const struct table *table, const char *order,
                                   int64_t run_id, struct arena *arena, void **records, int *n,
@@ -141,20 +156,15 @@ static enum status select_records(struct store *store, const struct table *table
     }
     enum status status = prepare_for_run(store, sql, run_id, &statement, diag);
     sqlite3_free(sql);
+    if (status != STATUS_OK)
+        return status;
     bool complete = true;
     int code = SQLITE_DONE;
-    for (*n = 0; status == STATUS_OK && *n < count; (*n)++) {
-        code = sqlite3_step(statement);
-        if (code != SQLITE_ROW)
-            break;
+    for (*n = 0; *n < count && (code = sqlite3_step(statement)) == SQLITE_ROW; (*n)++)
         for (int i = 0; i < table->n_columns; i++)
             take_column(statement, i, &table->columns[i],
                         (char *)*records + (size_t)*n * table->size, arena, &complete);
-    }
-    if (status == STATUS_OK && code != SQLITE_ROW && code != SQLITE_DONE)
-        status = store_failed(store, diag);
-    sqlite3_finalize(statement);
-    return complete ? status : FAIL_MEMORY(diag, "the results database");
+    return end_rows(store, statement, code, complete, diag);
 }
 
 static enum status read_parameters(struct store *store, int64_t run_id, struct arena *arena,
@@ -169,8 +179,8 @@ static enum status read_parameters(struct store *store, int64_t run_id, struct a
                         "SELECT key, value, differs FROM parameter WHERE run_id = ?1 ORDER BY key",
                         run_id, &row, diag));
     bool complete = true;
-    int n = 0;
-    for (; n < count && sqlite3_step(row) == SQLITE_ROW; n++) {
+    int n = 0, code = SQLITE_DONE;
+    for (; n < count && (code = sqlite3_step(row)) == SQLITE_ROW; n++) {
         int type = sqlite3_column_type(row, 1);
         parameters[n].key = column_text(row, 0, arena, &complete);
         parameters[n].type = type == SQLITE_INTEGER ? PARAMETER_INTEGER
@@ -181,10 +191,9 @@ static enum status read_parameters(struct store *store, int64_t run_id, struct a
         if (parameters[n].text == NULL)
             parameters[n].text = "";
     }
-    sqlite3_finalize(row);
     run->parameters = parameters;
     run->n_parameters = n;
-    return complete ? STATUS_OK : FAIL_MEMORY(diag, "the results database");
+    return end_rows(store, row, code, complete, diag);
 }
 
 /* "1 to 3, 7" of the ids that exist, as many as fit. */
@@ -219,11 +228,10 @@ static enum status read_experiment(struct store *store, int64_t run_id, struct a
                         "SELECT e.name FROM run AS r JOIN experiment AS e ON e.id = "
                         "r.experiment_id WHERE r.id = ?1",
                         run_id, &row, diag));
-    if (sqlite3_step(row) == SQLITE_ROW)
+    int code = sqlite3_step(row);
+    if (code == SQLITE_ROW)
         run->experiment = column_text(row, 0, arena, &complete);
-    sqlite3_finalize(row);
-    return complete && run->experiment != NULL ? STATUS_OK
-                                               : FAIL_MEMORY(diag, "the results database");
+    return end_rows(store, row, code, complete && run->experiment != NULL, diag);
 }
 
 /* All tables as they were at one moment. */
@@ -278,7 +286,8 @@ static enum status take_summaries(struct store *store, int limit, struct arena *
                       &row, diag));
     sqlite3_bind_int(row, 1, limit > 0 ? limit : -1);
     bool complete = true;
-    for (*n = 0; *n < count && sqlite3_step(row) == SQLITE_ROW; (*n)++) {
+    int code = SQLITE_DONE;
+    for (*n = 0; *n < count && (code = sqlite3_step(row)) == SQLITE_ROW; (*n)++) {
         struct store_summary *run = &runs[*n];
         double *reals[] = {
             &run->started_unix_s, &run->accuracy_top1,          &run->area_m2,
@@ -291,8 +300,7 @@ static enum status take_summaries(struct store *store, int limit, struct arena *
         for (int i = 0; i < (int)(sizeof reals / sizeof *reals); i++)
             *reals[i] = column_real(row, 5 + i);
     }
-    sqlite3_finalize(row);
-    return complete ? STATUS_OK : FAIL_MEMORY(diag, "the results database");
+    return end_rows(store, row, code, complete, diag);
 }
 
 enum status store_list(struct store *store, int limit, struct arena *arena,

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "sim/cli/report_view.h"
+#include "tests/support/malloc_fail.h"
 #include "tests/support/runs.h"
 #include "tests/test.h"
 
@@ -163,12 +164,54 @@ static void runs_without_components_say_why(void) {
     free(text);
 }
 
+static enum status print_json(const struct store_run *run, const struct screen *screen,
+                              struct diagnostic *diag) {
+    const struct report_request request = {.run_id = 7, .database = "r.db"};
+    return report_json(run, &request, screen->out, diag);
+}
+
+static enum status print_pair_json(const struct store_run *run, const struct screen *screen,
+                                   struct diagnostic *diag) {
+    struct report_pair pair = {.id = {3, 9}, .run = {run[0], run[1]}};
+    return report_compare_json(&pair, screen->out, diag);
+}
+
+/* Every allocation that fails is told: nothing incomplete counts as printed. */
+static void short_memory(void) {
+    static print_to *const prints[] = {print_run, print_pair, print_json, print_pair_json};
+    struct store_run runs[2] = {stored_run(), stored_run()};
+    char buffer[BUFSIZ], time[64];
+    if (!malloc_fail_works()) {
+        fprintf(stderr, " skipped: allocations cannot be made to fail");
+        return;
+    }
+    report_time(0, time, sizeof time); /* reads the time zone once */
+    FILE *nowhere = fopen("/dev/null", "w");
+    CU_ASSERT_PTR_NOT_NULL_FATAL(nowhere);
+    setvbuf(nowhere, buffer, _IOFBF, sizeof buffer);
+    const struct screen screen = {.out = nowhere, .width = NARROW};
+    for (size_t p = 0; p < sizeof prints / sizeof *prints; p++) {
+        bool failed = true;
+        long n = 1;
+        for (; failed && n < 10000; n++) {
+            struct diagnostic diag = {0};
+            malloc_fail_at(n);
+            enum status status = prints[p](runs, &screen, &diag);
+            failed = malloc_fail_end();
+            CU_ASSERT_EQUAL(failed, status != STATUS_OK);
+        }
+        CU_ASSERT(n > 3 && !failed);
+    }
+    fclose(nowhere);
+}
+
 static const struct test_case cases[] = {
     {"a level holds what lies inside", a_level_holds_what_lies_inside},
     {"the screen shows shares and sources", the_screen_shows_shares_and_sources},
     {"compared runs have ratios", compared_runs_have_ratios},
     {"json is the tree", json_is_the_tree},
     {"runs without components say why", runs_without_components_say_why},
+    {"short memory", short_memory},
     {NULL, NULL},
 };
 const struct test_suite suite_report = {"report", cases};

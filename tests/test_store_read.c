@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include "results/store_read.h"
+#include "tests/support/malloc_fail.h"
 #include "tests/support/runs.h"
 #include "tests/support/scratch.h"
 #include "tests/test.h"
@@ -84,6 +85,43 @@ static void what_was_written_comes_back(void) {
     CU_ASSERT(run.parameters[2].differs && !run.parameters[3].differs);
     store_close(store);
     arena_free(&arena);
+    scratch_close(&scratch);
+}
+
+/* A read that says that it went well is whole, whichever allocation failed. */
+static void short_memory(void) {
+    struct scratch scratch;
+    struct store_run written = sample_run();
+    int64_t id;
+    bool failed = true;
+    if (!malloc_fail_works()) {
+        fprintf(stderr, " skipped: allocations cannot be made to fail");
+        return;
+    }
+    scratch_open(&scratch);
+    const char *path = scratch_path(&scratch, "r.db");
+    write_run(path, &written, &id);
+    struct store *store = open_reading(path);
+    for (long n = 1; failed && n < 10000; n++) {
+        struct arena arena = ARENA_INIT;
+        struct diagnostic diag = {0};
+        struct store_run run;
+        malloc_fail_at(n);
+        enum status status = store_read(store, id, &arena, &run, &diag);
+        failed = malloc_fail_end();
+        CU_ASSERT(failed || status == STATUS_OK);
+        if (status == STATUS_OK) {
+            CU_ASSERT_EQUAL(run.n_metrics, written.n_metrics);
+            CU_ASSERT_EQUAL(run.n_parameters, written.n_parameters);
+            CU_ASSERT_EQUAL(run.n_layers, written.n_layers);
+            CU_ASSERT_EQUAL(run.n_components, written.n_components);
+        } else {
+            CU_ASSERT_EQUAL(status, STATUS_MEMORY);
+        }
+        arena_free(&arena);
+    }
+    CU_ASSERT(!failed);
+    store_close(store);
     scratch_close(&scratch);
 }
 
@@ -197,6 +235,7 @@ static void databases_that_cannot_be_read_are_refused(void) {
 
 static const struct test_case cases[] = {
     {"what was written comes back", what_was_written_comes_back},
+    {"short memory", short_memory},
     {"lists are the last runs", lists_are_the_last_runs},
     {"unknown runs are told which there are", unknown_runs_are_told_which_there_are},
     {"databases that cannot be read are refused", databases_that_cannot_be_read_are_refused},

@@ -153,12 +153,12 @@ static json_t *model_object(const struct adc_spread *spread, int i) {
     json_t *costs = json_array();
     for (int bits = spread->first_bits; bits <= spread->last_bits; bits++) {
         const struct adc_cost *cost = &spread->cost[i][bits];
-        json_array_append_new(
-            costs,
-            json_pack("{si so so so so so}", "bits", bits, "area_m2", json_number(cost->area_m2),
-                      "energy_per_conversion_j", json_number(cost->energy_per_conversion_j),
-                      "time_s", json_number(cost->time_s), "power_w", json_number(cost->power_w),
-                      "leakage_w", json_number(cost->leakage_w)));
+        costs = json_plus(costs, json_pack("{si so so so so so}", "bits", bits, "area_m2",
+                                           json_number(cost->area_m2), "energy_per_conversion_j",
+                                           json_number(cost->energy_per_conversion_j), "time_s",
+                                           json_number(cost->time_s), "power_w",
+                                           json_number(cost->power_w), "leakage_w",
+                                           json_number(cost->leakage_w)));
     }
     return json_pack("{ss ss si si sb so so}", "name", model->name, "source", model->source,
                      "minimum_bits", model->minimum_bits, "maximum_bits", model->maximum_bits,
@@ -170,7 +170,7 @@ enum status adc_spread_json(const struct adc_spread *spread, FILE *out, struct d
     const struct adc_conditions *c = &spread->conditions;
     json_t *models = json_array();
     for (int i = 0; i < spread->n_models; i++)
-        json_array_append_new(models, model_object(spread, i));
+        models = json_plus(models, model_object(spread, i));
     json_t *object = json_pack("{s{sf sf si sf sf sf sf} so}", "conditions", "rate_hz", c->rate_hz,
                                "node_m", c->node_m, "rows", c->rows, "supply_v", c->supply_v,
                                "temperature_k", c->temperature_k, "column_ohm", c->column_ohm,

@@ -300,8 +300,9 @@ enum status report_compare_screen(const struct report_pair *pair, const struct s
 }
 
 static void difference_object(void *context, const char *key, const char *a, const char *b) {
-    json_array_append_new(
-        context, json_pack("{ss so so}", "key", key, "a", json_text(a), "b", json_text(b)));
+    json_t **array = context;
+    *array = json_plus(*array,
+                       json_pack("{ss so so}", "key", key, "a", json_text(a), "b", json_text(b)));
 }
 
 static json_t *ratio_object(const char *name, double a, double b) {
@@ -315,7 +316,7 @@ static json_t *metrics_array(const struct report_pair *pair) {
         const struct store_metric *a = &pair->run[0].metrics[i];
         const struct store_metric *b = report_metric(&pair->run[1], a->scope, a->name);
         if (strcmp(a->scope, "run") == 0 && b != NULL)
-            json_array_append_new(array, ratio_object(a->name, a->value, b->value));
+            array = json_plus(array, ratio_object(a->name, a->value, b->value));
     }
     return array;
 }
@@ -325,7 +326,7 @@ static json_t *components_array(const struct report_tree trees[2]) {
     for (int i = 0; i < trees[0].n_parts; i++) {
         const struct report_part *a = &trees[0].parts[i], *b = part_of(&trees[1], a->name);
         if (b != NULL)
-            json_array_append_new(
+            array = json_plus(
                 array,
                 json_pack("{ss so so}", "component", a->name, "area_m2",
                           ratio_object("area_m2", a->sum.area_m2, b->sum.area_m2), "energy_j",
@@ -340,7 +341,7 @@ static json_t *layers_array(const struct report_pair *pair) {
         const struct store_layer *a = &pair->run[0].layers[i];
         const struct store_layer *b = layer_of(&pair->run[1], a->name);
         if (b != NULL)
-            json_array_append_new(
+            array = json_plus(
                 array, json_pack("{ss so so so so}", "layer", a->name, "adc_bits",
                                  ratio_object("adc_bits", a->adc_bits, b->adc_bits), "area_m2",
                                  ratio_object("area_m2", a->area_m2, b->area_m2), "energy_j",
@@ -359,7 +360,7 @@ enum status report_compare_json(const struct report_pair *pair, FILE *out,
         status = report_tree_make(&pair->run[r], &arena, &trees[r], diag);
     if (status == STATUS_OK) {
         json_t *parameters = json_array();
-        each_difference(pair, difference_object, parameters);
+        each_difference(pair, difference_object, &parameters);
         status = json_print(json_pack("{sI sI so so so so}", "a", (json_int_t)pair->id[0], "b",
                                       (json_int_t)pair->id[1], "parameters", parameters, "metrics",
                                       metrics_array(pair), "components", components_array(trees),

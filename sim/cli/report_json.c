@@ -13,19 +13,19 @@ static json_t *sum_object(const char *name, const struct report_sum *sum) {
 /* A component with what each layer has of it. */
 static json_t *part_object(const struct store_run *run, const struct report_part *part) {
     json_t *object = sum_object(part->name, &part->sum), *layers = json_array();
-    json_object_set_new(object, "count", json_number(part->sum.count));
-    json_object_set_new(object, "actions", json_number(part->sum.actions));
-    json_object_set_new(object, "model", json_text(part->model));
-    json_object_set_new(object, "source", json_text(part->source));
+    object = json_with(object, "count", json_number(part->sum.count));
+    object = json_with(object, "actions", json_number(part->sum.actions));
+    object = json_with(object, "model", json_text(part->model));
+    object = json_with(object, "source", json_text(part->source));
     for (int i = 0; i < run->n_components; i++) {
         const struct store_component *row = &run->components[i];
         if (strcmp(row->component, part->name) == 0)
-            json_array_append_new(
-                layers, json_pack("{so so so so}", "layer", json_text(row->layer), "area_m2",
-                                  json_number(row->area_m2), "energy_j", json_number(row->energy_j),
-                                  "power_peak_w", json_number(row->power_peak_w)));
+            layers = json_plus(layers, json_pack("{so so so so}", "layer", json_text(row->layer),
+                                                 "area_m2", json_number(row->area_m2), "energy_j",
+                                                 json_number(row->energy_j), "power_peak_w",
+                                                 json_number(row->power_peak_w)));
     }
-    json_object_set_new(object, "layers", layers);
+    object = json_with(object, "layers", layers);
     return object;
 }
 
@@ -35,10 +35,10 @@ static json_t *level_object(const struct store_run *run, const struct report_tre
     json_t *object = sum_object(report_levels[level], &tree->level[level]), *parts = json_array();
     for (int i = 0; i < tree->n_parts; i++)
         if (tree->parts[i].level == level)
-            json_array_append_new(parts, part_object(run, &tree->parts[i]));
-    json_object_set_new(object, "parts", parts);
+            parts = json_plus(parts, part_object(run, &tree->parts[i]));
+    object = json_with(object, "parts", parts);
     if (level + 1 < REPORT_LEVELS)
-        json_object_set_new(object, "inside", level_object(run, tree, level + 1));
+        object = json_with(object, "inside", level_object(run, tree, level + 1));
     return object;
 }
 
@@ -46,11 +46,11 @@ static json_t *layers_array(const struct store_run *run) {
     json_t *array = json_array();
     for (int i = 0; i < run->n_layers; i++) {
         const struct store_layer *layer = &run->layers[i];
-        json_array_append_new(
-            array, json_pack("{ss si si so so so}", "layer", layer->name, "crossbars",
-                             (int)layer->crossbars, "adc_bits", layer->adc_bits, "area_m2",
-                             json_number(layer->area_m2), "energy_j", json_number(layer->energy_j),
-                             "time_s", json_number(layer->time_s)));
+        array = json_plus(array, json_pack("{ss si si so so so}", "layer", layer->name, "crossbars",
+                                           (int)layer->crossbars, "adc_bits", layer->adc_bits,
+                                           "area_m2", json_number(layer->area_m2), "energy_j",
+                                           json_number(layer->energy_j), "time_s",
+                                           json_number(layer->time_s)));
     }
     return array;
 }
@@ -59,21 +59,25 @@ static json_t *metrics_object(const struct store_run *run) {
     json_t *object = json_object();
     for (int i = 0; i < run->n_metrics; i++)
         if (strcmp(run->metrics[i].scope, "run") == 0)
-            json_object_set_new(object, run->metrics[i].name, json_number(run->metrics[i].value));
+            object = json_with(object, run->metrics[i].name, json_number(run->metrics[i].value));
     return object;
 }
 
 /* What is not of the run itself: of the baseline, or of one model of converters. */
 static json_t *scopes_object(const struct store_run *run) {
-    json_t *scopes = json_object();
-    for (int i = 0; i < run->n_metrics; i++) {
+    json_t *scopes = json_object(), *object = NULL;
+    for (int i = 0; i < run->n_metrics; i++) { /* in the order of scopes */
         const struct store_metric *metric = &run->metrics[i];
         if (strcmp(metric->scope, "run") == 0)
             continue;
-        if (json_object_get(scopes, metric->scope) == NULL)
-            json_object_set_new(scopes, metric->scope, json_object());
-        json_object_set_new(json_object_get(scopes, metric->scope), metric->name,
-                            json_number(metric->value));
+        bool first = i == 0 || strcmp(run->metrics[i - 1].scope, metric->scope) != 0;
+        bool last =
+            i + 1 == run->n_metrics || strcmp(run->metrics[i + 1].scope, metric->scope) != 0;
+        if (first)
+            object = json_object();
+        object = json_with(object, metric->name, json_number(metric->value));
+        if (last)
+            scopes = json_with(scopes, metric->scope, object);
     }
     return scopes;
 }
@@ -82,8 +86,8 @@ static json_t *parameters_object(const struct store_run *run) {
     json_t *object = json_object();
     for (int i = 0; i < run->n_parameters; i++)
         if (run->parameters[i].differs)
-            json_object_set_new(object, run->parameters[i].key,
-                                json_string(run->parameters[i].text));
+            object =
+                json_with(object, run->parameters[i].key, json_string(run->parameters[i].text));
     return object;
 }
 
@@ -108,16 +112,16 @@ enum status report_list_json(const struct store_summary *runs, int n, FILE *out,
     json_t *array = json_array();
     for (int i = 0; i < n; i++) {
         const struct store_summary *run = &runs[i];
-        json_array_append_new(
-            array,
-            json_pack("{sI ss si ss so so so so so so so}", "run_id", (json_int_t)run->run_id,
-                      "experiment", run->experiment, "trial", run->trial, "status", run->status,
-                      "params", json_loads(run->params, 0, NULL), "started_unix_s",
-                      json_number(run->started_unix_s), "accuracy_top1",
-                      json_number(run->accuracy_top1), "area_m2", json_number(run->area_m2),
-                      "power_peak_w", json_number(run->power_peak_w), "energy_per_inference_j",
-                      json_number(run->energy_per_inference_j), "throughput_ips",
-                      json_number(run->throughput_ips)));
+        array = json_plus(array, json_pack("{sI ss si ss so so so so so so so}", "run_id",
+                                           (json_int_t)run->run_id, "experiment", run->experiment,
+                                           "trial", run->trial, "status", run->status, "params",
+                                           json_loads(run->params, 0, NULL), "started_unix_s",
+                                           json_number(run->started_unix_s), "accuracy_top1",
+                                           json_number(run->accuracy_top1), "area_m2",
+                                           json_number(run->area_m2), "power_peak_w",
+                                           json_number(run->power_peak_w), "energy_per_inference_j",
+                                           json_number(run->energy_per_inference_j),
+                                           "throughput_ips", json_number(run->throughput_ips)));
     }
     return json_print(array, out, diag);
 }
