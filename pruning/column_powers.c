@@ -6,8 +6,6 @@
  * that still fits. Doublings of one column gain less and less per weight, so the greedy choice is
  * at most the last doubling that did not fit away from the optimum. How the paper trains towards
  * such columns (a regularised variance of their L0 norms) is not part of this. */
-#include <stdlib.h>
-
 #include "pruning/pruning_internal.h"
 
 /* What a budget of `power` costs a column of `rows` rows. */
@@ -28,14 +26,6 @@ struct ladder {
     int stride;   /* rows of the largest block */
 };
 
-static int compare(const void *a, const void *b, void *context) {
-    const double *scores = context;
-    int i = *(const int *)a, j = *(const int *)b;
-    if (scores[i] != scores[j])
-        return scores[i] > scores[j] ? -1 : 1;
-    return i - j;
-}
-
 static void sort_columns(const struct prune_matrix *matrix, const struct prune_block *block,
                          const double *scores, const uint8_t *mask, struct ladder *l) {
     for (int c = 0; c < block->columns; c++) {
@@ -45,8 +35,7 @@ static void sort_columns(const struct prune_matrix *matrix, const struct prune_b
         for (int r = 0; r < block->rows; r++)
             if (mask[first + (size_t)r])
                 items[n++] = r;
-        /* qsort_r's context has no const; compare only reads it. */
-        qsort_r(items, (size_t)n, sizeof *items, compare, (void *)(uintptr_t)(scores + first));
+        prune_sort(scores + first, items, n);
         sums[0] = 0;
         for (int i = 0; i < n; i++)
             sums[i + 1] = sums[i] + scores[first + (size_t)items[i]];

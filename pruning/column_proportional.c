@@ -25,20 +25,15 @@ static enum status project(const struct prune_matrix *matrix, const double *scor
     if (settings->column_budget == PRUNE_POWER_OF_TWO)
         return prune_powers_project(matrix, scores, settings, mask, diag);
     struct arena arena = ARENA_INIT;
-    int *items = ARENA_NEW(&arena, settings->rows, int);
-    if (items == NULL)
+    double *work = ARENA_NEW(&arena, settings->rows, double);
+    if (work == NULL)
         return FAIL_MEMORY(diag, "pruning");
     long keep = prune_kept(settings->rows, settings->rate);
     for (int column = 0; column < matrix->columns; column++)
         for (int row = 0; row < matrix->rows; row += settings->rows) {
-            size_t first = (size_t)column * (size_t)matrix->rows + (size_t)row;
-            int height = block_height(matrix, row, settings->rows), n = 0;
-            for (int r = 0; r < height; r++)
-                if (mask[first + (size_t)r])
-                    items[n++] = r;
-            prune_select(scores + first, items, n, keep);
-            for (long i = keep; i < n; i++)
-                mask[first + (size_t)items[i]] = 0;
+            size_t first = prune_at(matrix, row, column);
+            prune_keep_best(scores + first, mask + first, block_height(matrix, row, settings->rows),
+                            keep, work);
         }
     arena_free(&arena);
     return STATUS_OK;

@@ -12,7 +12,6 @@
  *   class 3 stays whole, its weakest columns are classed lower until it fits.
  *
  * The classes are a heuristic; the tests hold the kept score against brute force. */
-#include <stdlib.h>
 #include <string.h>
 
 #include "pruning/mixed_internal.h"
@@ -47,14 +46,6 @@ static bool choices_make(const struct prune_matrix *matrix, const struct prune_s
     return x->column_score != NULL && x->fate != NULL && x->row_score != NULL &&
            x->row_order != NULL && x->ranked != NULL && x->segment_sum != NULL &&
            x->rank_sum != NULL;
-}
-
-static int by_score(const void *a, const void *b, void *context) {
-    const double *scores = context;
-    int i = *(const int *)a, j = *(const int *)b;
-    if (scores[i] != scores[j])
-        return scores[i] > scores[j] ? -1 : 1;
-    return i - j;
 }
 
 static void load_scores(const struct prune_matrix *matrix, const double *scores,
@@ -122,13 +113,13 @@ static void sum_up(const struct mixed_block *b, struct choices *x) {
             continue;
         for (size_t r = 0; r < rows; r++)
             ranked[r] = (int)r;
-        qsort_r(ranked, rows, sizeof *ranked, by_score, score);
+        prune_sort(score, ranked, b->rows);
         for (size_t r = 0; r < rows; r++)
             x->rank_sum[r + 1] += score[ranked[r]];
     }
     for (size_t r = 0; r < rows; r++)
         x->row_order[r] = (int)r;
-    qsort_r(x->row_order, rows, sizeof *x->row_order, by_score, x->row_score);
+    prune_sort(x->row_score, x->row_order, b->rows);
     x->segment_sum[0] = 0;
     for (size_t r = 0; r < rows; r++) {
         x->segment_sum[r + 1] = x->segment_sum[r] + x->row_score[x->row_order[r]];

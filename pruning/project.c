@@ -46,9 +46,9 @@ static enum status check_scores(const struct prune_matrix *matrix, const double 
 
 enum status prune_project_step(const struct prune_step *step, const struct prune_matrix *matrix,
                                const double *scores, uint8_t *mask, struct diagnostic *diag) {
-    if (step->scheme->divide != NULL)
-        return prune_units_project(step->scheme, matrix, scores, &step->settings, mask, diag);
-    return step->scheme->project(matrix, scores, &step->settings, mask, diag);
+    if (step->scheme->project != NULL)
+        return step->scheme->project(matrix, scores, &step->settings, mask, diag);
+    return prune_units_project(step->scheme, matrix, scores, &step->settings, mask, diag);
 }
 
 static enum status check_step(const struct prune_step *step, const struct prune_matrix *matrix,

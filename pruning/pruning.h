@@ -86,8 +86,8 @@ struct prune_scheme {
     bool global; /* one set of units a layer, so that layers can compete (pruning.scope) */
     /* Refuses settings under which the set is empty or everything; NULL: any will do. */
     enum status (*validate)(const struct prune_settings *settings, struct diagnostic *diag);
-    /* A scheme that removes whole units says what they are, and what one is called; the others have
-     * a projection and a check of their own. */
+    /* A scheme that removes whole units says what they are, and what one is called; others have a
+     * projection and a check of their own (unstructured a projection, for speed). */
     const char *unit;
     void (*divide)(const struct prune_matrix *matrix, const struct prune_settings *settings,
                    struct prune_partition *partition);

@@ -20,6 +20,13 @@ long prune_kept(long count, double rate);
  * those of the lower item; the order within either part is not defined. O(n) on average. */
 void prune_select(const double *scores, int *items, long n, long keep);
 
+/* The same on a mask: of the entries 0..n-1 that it allows, the best `keep` (>= 1) stay. `work` has
+ * room for n. */
+void prune_keep_best(const double *scores, uint8_t *mask, long n, long keep, double *work);
+
+/* Items in the order of prune_select, all of them. */
+void prune_sort(const double *scores, int *items, long n);
+
 /* Units that stay or go whole. Entry (row, column) belongs to unit
  * column_class[column] * row_classes + row_class[row]; units belong to sets in the same way, and
  * each set keeps its own share. A scheme fills it in (prune_scheme.divide); all arrays are there,

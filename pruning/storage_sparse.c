@@ -22,35 +22,36 @@ STORAGE_COUNT(storage_mask) {
     return STATUS_OK;
 }
 
+enum { WIDEST = 16 };
+
 /* Zeros stored where distances of 1..2^width do not reach the next non-zero, in the order of
- * memory. */
-static long bridges(const struct prune_matrix *matrix, int width) {
-    long padding = 0;
+ * memory, for each width. */
+static void count_bridges(const struct prune_matrix *matrix, long padding[WIDEST + 1]) {
     size_t next = 0; /* the first place that a distance of 1 means */
     for (size_t i = 0; i < prune_size(matrix); i++)
         if (matrix->weights[i] != 0) {
-            padding += (long)((i - next) >> width);
+            for (int width = 1; width <= WIDEST && (i - next) >> width > 0; width++)
+                padding[width] += (long)((i - next) >> width);
             next = i + 1;
         }
-    return padding;
 }
 
 /* Deep Compression's relative index (Han et al., ICLR 2016), of the width that makes it smallest.
  */
 STORAGE_COUNT(storage_relative) {
     (void)settings, (void)diag;
-    long nonzero = storage_nonzero(matrix);
+    long padding[WIDEST + 1] = {0}, nonzero = storage_nonzero(matrix);
     double best = INFINITY;
-    *storage = (struct storage){.possible = true};
-    for (int width = 1; width <= 16; width++) {
-        long padding = bridges(matrix, width), values = nonzero + padding;
+    count_bridges(matrix, padding);
+    for (int width = 1; width <= WIDEST; width++) {
+        long values = nonzero + padding[width];
         double bits = (double)values * (weight_bits + width);
         if (bits >= best)
             continue;
         best = bits;
         *storage = (struct storage){.possible = true,
                                     .values = values,
-                                    .padding = padding,
+                                    .padding = padding[width],
                                     .index_width = width,
                                     .weight_bits = (double)values * weight_bits,
                                     .index_bits = (double)values * width};

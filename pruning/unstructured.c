@@ -14,6 +14,21 @@ static void divide(const struct prune_matrix *matrix, const struct prune_setting
         partition->column_class[column] = column;
 }
 
+/* What units of one entry amount to. */
+static enum status project(const struct prune_matrix *matrix, const double *scores,
+                           const struct prune_settings *settings, uint8_t *mask,
+                           struct diagnostic *diag) {
+    struct arena arena = ARENA_INIT;
+    long size = (long)prune_size(matrix);
+    double *work = ARENA_NEW(&arena, size, double);
+    if (work == NULL)
+        return FAIL_MEMORY(diag, "pruning");
+    long keep = settings->keep > 0 ? settings->keep : prune_kept(size, settings->rate);
+    prune_keep_best(scores, mask, size, keep, work);
+    arena_free(&arena);
+    return STATUS_OK;
+}
+
 const struct prune_scheme prune_unstructured = {
     .name = "unstructured",
     .help = "the largest weights of the layer, wherever they are (ADMM-NN)",
@@ -23,4 +38,5 @@ const struct prune_scheme prune_unstructured = {
     .global = true,
     .unit = "weight",
     .divide = divide,
+    .project = project,
 };
