@@ -148,6 +148,16 @@ const int *mapping_array_rows(const struct mapped_layer *layer, const struct map
  * Returns how many. */
 int mapping_array_column(const struct mapped_layer *layer, int index, int filter, int16_t *weights);
 
+/* Indices that the compacted arrays of one copy store: of the input of each word line, and of the
+ * filter of each sum. Lists of neighbouring rows or filters need none, so nor does `none`. */
+struct mapping_index {
+    int input_bits, output_bits; /* of one index */
+    long gathered;               /* word lines with an index, of all sets of rows */
+    long scattered;              /* filters of arrays with one */
+    long stored_bits;
+};
+struct mapping_index mapping_index_of(const struct mapped_layer *layer);
+
 /* Whether a column whose cells would sum to `cell_sum` over `rows` rows is stored inverted (offset
  * with flip, DESIGN: where 2 * sum > rows * (2^c - 1)). */
 bool mapping_column_is_flipped(const struct mapped_layer *layer, int64_t cell_sum, int rows);

@@ -107,6 +107,29 @@ static void shared_lines(void) {
     free_layer(&b);
 }
 
+/* Lists of neighbours need no index. */
+static void indices_by_hand(void) {
+    static const char *const lines[] = {"#.#.#", "..#..", ".....", "#...#", "....#"};
+    struct built_layer b;
+    map_picture(&b, lines, 5, "mapping.compaction=rows_columns");
+    struct mapping_index index = mapping_index_of(&b.mapping.layers[0]);
+    CU_ASSERT_EQUAL(index.input_bits, 3); /* 5 rows, 5 filters */
+    CU_ASSERT_EQUAL(index.output_bits, 3);
+    CU_ASSERT_EQUAL(index.gathered, 2 * 3);  /* two arrays of rows 0 1 3; row 4 is a run */
+    CU_ASSERT_EQUAL(index.scattered, 2 * 2); /* two of filters 0 2; filter 4 is a run */
+    CU_ASSERT_EQUAL(index.stored_bits, 30);
+    free_layer(&b);
+    map_picture(&b, lines, 5, "mapping.compaction=none");
+    CU_ASSERT_EQUAL(mapping_index_of(&b.mapping.layers[0]).stored_bits, 0);
+    free_layer(&b);
+    /* Rows 0 3 of filters 0 and 1, 0 1 of 2 and 3, and 0 3 4 of 4. */
+    map_picture(&b, lines, 5, "mapping.compaction=ou");
+    index = mapping_index_of(&b.mapping.layers[0]);
+    CU_ASSERT_EQUAL(index.gathered, 2 + 0 + 3);
+    CU_ASSERT_EQUAL(index.scattered, 0);
+    free_layer(&b);
+}
+
 static void nothing_is_left(void) {
     static const char *const lines[] = {"....", "....", "...."};
     const char *const settings[] = {"mapping.compaction=rows_columns", "mapping.compaction=blocks"};
@@ -268,6 +291,7 @@ static const struct test_case cases[] = {
     {"rows_columns by hand", rows_and_columns_of_the_whole_matrix},
     {"blocks by hand", blocks_by_hand},
     {"pieces share word lines and bit lines", shared_lines},
+    {"indices by hand", indices_by_hand},
     {"a layer without weights takes no array", nothing_is_left},
     {"every weight has one place", every_weight_has_one_place},
     {"limited converters equal slow arrays", limited_converters},

@@ -173,6 +173,7 @@ struct layer_cost {
     double buffer_bytes;      /* input that a layer must hold to start: (Nx (Ky - 1) + Kx) Nif */
     double map_bytes;         /* its whole input map: what it holds where it waits for that */
     double conversions;       /* per inference */
+    long index_bits;          /* stored for the compacted arrays of all copies */
     double activity;          /* share of digits that are not zero, measured or configured */
     double mean_digit;        /* as a share of the largest */
 };

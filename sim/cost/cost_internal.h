@@ -138,6 +138,29 @@ enum status part_figures(const struct chip *chip, const struct chip_component *p
 /* The same at the chip's own geometry. */
 struct figures part_own_figures(const struct chip_component *part);
 
+/* Parts that compaction needs beside the chip's own, for one bit each (docs/cost.md). */
+struct compaction_part {
+    const char *model, *source; /* in the report's arena */
+    double bits;                /* of the part that the figures are of */
+    double area_m2, leakage_w;  /* of that part */
+    double energy_j;            /* of one bit read, or written and read */
+};
+struct compaction_parts {
+    bool needed; /* some layer is compacted; else nothing is loaded */
+    struct compaction_part memory, registers;
+};
+enum { COMPACTION_ROWS = 3 };
+
+enum status compaction_parts_load(const struct chip *chip, const struct mapping *mapping,
+                                  struct arena *arena, struct compaction_parts *parts,
+                                  struct diagnostic *diag);
+
+/* The rows of one layer, whose reads take cycle_s each: index memory, input gather, output scatter.
+ * Returns how many; none where no index is stored. */
+int compaction_cost(const struct chip *chip, const struct mapped_layer *mapped,
+                    const struct compaction_parts *parts, double cycle_s, double interval_s,
+                    struct cost_row rows[COMPACTION_ROWS]);
+
 /* Shared parts belong to no matrix layer: links, and pooling units. */
 bool part_is_shared(const struct chip_component *part);
 

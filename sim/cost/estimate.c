@@ -14,6 +14,7 @@ struct estimate {
     double configured_activity;
     const struct config *config;
     struct converters converters;
+    struct compaction_parts compaction;
     struct traffic traffic;
     double interval_s; /* between images: over it leakage counts */
     struct cost_report *report;
@@ -138,6 +139,23 @@ static void add_writes(const struct cell_writes *writes, const struct device *de
         report->write_endurance = endurance;
 }
 
+/* What compaction costs in the layer. */
+static void add_compaction(struct estimate *estimate, const struct mapped_layer *mapped,
+                           int index) {
+    struct cost_report *report = estimate->report;
+    struct layer_cost *layer = &report->layers[index];
+    struct cost_row rows[COMPACTION_ROWS];
+    int n = compaction_cost(estimate->chip, mapped, &estimate->compaction, layer->cycle_s,
+                            estimate->interval_s, rows);
+    for (int i = 0; i < n; i++) {
+        rows[i].layer = index;
+        layer->area_m2 += rows[i].area_m2;
+        layer->energy_j += rows[i].energy_j;
+        report->rows[report->n_rows++] = rows[i];
+    }
+    layer->index_bits = mapping_index_of(mapped).stored_bits * mapped->copies;
+}
+
 static enum status add_layer(struct estimate *estimate, int index, struct diagnostic *diag) {
     const struct chip *chip = estimate->chip;
     const struct mapped_layer *mapped = &estimate->mapping->layers[index];
@@ -190,6 +208,7 @@ static enum status add_layer(struct estimate *estimate, int index, struct diagno
     if (!writes.known && conditions.device != NULL)
         writes = cells_write(mapped, conditions.device);
     add_writes(&writes, conditions.device, index, report);
+    add_compaction(estimate, mapped, index);
     report->macros += layer->macros;
     report->buffer_bytes += layer->buffer_bytes;
     report->map_bytes += layer->map_bytes;
@@ -299,7 +318,8 @@ static void add_totals(struct estimate *estimate) {
 static enum status allocate(const struct chip *chip, const struct mapping *mapping,
                             struct cost_report *report, struct diagnostic *diag) {
     size_t layers = (size_t)mapping->n_layers, components = (size_t)chip->n_components;
-    report->rows = ARENA_NEW(&report->arena, (layers + 1) * components, struct cost_row);
+    report->rows = ARENA_NEW(&report->arena, (layers + 1) * components + layers * COMPACTION_ROWS,
+                             struct cost_row);
     report->idle = ARENA_NEW(&report->arena, components, struct cost_row);
     report->layers = ARENA_NEW(&report->arena, layers, struct layer_cost);
     if (report->rows == NULL || report->idle == NULL || report->layers == NULL)
@@ -317,6 +337,8 @@ static enum status fill(struct estimate *estimate, const struct engine_layer *la
     TRY(converters_make(estimate->model, chip, estimate->mapping, layers, config,
                         &estimate->converters, diag));
     report->adc_model = estimate->model;
+    TRY(compaction_parts_load(chip, estimate->mapping, &report->arena, &estimate->compaction,
+                              diag));
     TRY(time_layers(estimate, diag));
     TRY(floorplan_make(chip, estimate->mapping, &report->arena, &plan, diag));
     TRY(traffic_count(chip, estimate->network, estimate->mapping, &plan, &report->arena,

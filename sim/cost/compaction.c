@@ -1,0 +1,115 @@
+/* What compaction costs beside the arrays it saves: memory of indices, gathering of inputs,
+ * scattering of sums. Figures are those of one memory and one register file of 2 KiB, counted pro
+ * rata by bits. */
+#include <math.h>
+
+#include "peripherals/component.h"
+#include "sim/cost/cost_internal.h"
+
+enum { PART_BYTES = 2048, PART_BITS = 8 * PART_BYTES };
+
+static bool is_compacted(const struct mapping *mapping) {
+    for (int i = 0; i < mapping->n_layers; i++)
+        if (mapping->layers[i].compaction != COMPACTION_NONE)
+            return true;
+    return false;
+}
+
+/* The node nearest to the chip's that the variant has figures for. */
+static double known_node(const struct chip *chip, const struct component_variant *variant) {
+    double node_m = chip->node_m;
+    if (variant->node_range.maximum > 0) {
+        node_m = fmax(node_m, variant->node_range.minimum);
+        node_m = fmin(node_m, variant->node_range.maximum);
+    }
+    return node_m;
+}
+
+/* A variant of a kind of configs/components, at PART_BYTES and the chip's node: from the nearest
+ * one that it knows by the chip's technology. */
+static enum status load_part(const struct chip *chip, const char *name, const char *variant_name,
+                             struct arena *arena, struct compaction_part *part,
+                             struct diagnostic *diag) {
+    struct component_kind kind;
+    struct component_cost cost;
+    double values[COMPONENT_PARAMETERS_MAX], complete[COMPONENT_PARAMETERS_MAX];
+    TRY(component_load(name, &kind, diag));
+    const struct component_variant *variant = component_variant(&kind, variant_name);
+    for (int p = 0; p < kind.n_parameters; p++)
+        values[p] = p == component_parameter(&kind, "size") ? PART_BYTES : NAN;
+    const struct technology *technology = &chip->technology;
+    double node_m = known_node(chip, variant), to_m = chip->node_m;
+    enum status status =
+        component_evaluate(&kind, variant, values, node_m, technology, &cost, diag);
+    if (status == STATUS_OK) {
+        component_complete(&kind, variant, values, complete);
+        double bits = kind.actions_parameter >= 0 ? complete[kind.actions_parameter] : 1;
+        *part = (struct compaction_part){.model = arena_printf(arena, "%s:%s", name, variant_name),
+                                         .source = arena_strdup(arena, variant->source),
+                                         .bits = PART_BITS,
+                                         .area_m2 = cost.area_m2,
+                                         .leakage_w = cost.leakage_w,
+                                         .energy_j = cost.energy_j / bits};
+        part->area_m2 *= technology_scale(technology, TECHNOLOGY_AREA, node_m, to_m);
+        part->leakage_w *= technology_scale(technology, TECHNOLOGY_LEAKAGE, node_m, to_m);
+        part->energy_j *= technology_scale(technology, TECHNOLOGY_ENERGY, node_m, to_m);
+        if (part->model == NULL || part->source == NULL)
+            status = FAIL_MEMORY(diag, "the parts of compaction");
+    }
+    component_free(&kind);
+    return status;
+}
+
+enum status compaction_parts_load(const struct chip *chip, const struct mapping *mapping,
+                                  struct arena *arena, struct compaction_parts *parts,
+                                  struct diagnostic *diag) {
+    *parts = (struct compaction_parts){.needed = is_compacted(mapping)};
+    if (!parts->needed)
+        return STATUS_OK;
+    TRY(load_part(chip, "sram_buffer", "itrs_lstp", arena, &parts->memory, diag));
+    return load_part(chip, "register", "isaac", arena, &parts->registers, diag);
+}
+
+/* A part that holds `bits` in all copies together and handles `used` of them for one position. */
+static struct cost_row make_row(const char *name, const struct compaction_part *part, double bits,
+                                double used, const struct mapped_layer *mapped, double cycle_s,
+                                double interval_s) {
+    double count = bits / part->bits, leakage_w = count * part->leakage_w;
+    double actions = (double)matrix_positions(&mapped->layer->shape) * used;
+    double energy_j = actions * part->energy_j + leakage_w * interval_s;
+    return (struct cost_row){
+        .level = CHIP_MACRO,
+        .component = name,
+        .model = part->model,
+        .source = part->source,
+        .count = count,
+        .actions = actions,
+        .area_m2 = count * part->area_m2,
+        .energy_j = energy_j,
+        .energy_configured_j = energy_j, /* whatever the bits are */
+        /* each copy takes a new position after its reads */
+        .power_peak_w =
+            mapped->copies * used * part->energy_j / (mapped->reads * cycle_s) + leakage_w,
+        .leakage_w = leakage_w,
+    };
+}
+
+int compaction_cost(const struct chip *chip, const struct mapped_layer *mapped,
+                    const struct compaction_parts *parts, double cycle_s, double interval_s,
+                    struct cost_row rows[COMPACTION_ROWS]) {
+    struct mapping_index index = mapping_index_of(mapped);
+    double stored = (double)index.stored_bits;
+    double gathered = (double)index.gathered * mapped->layer->input.bits;
+    double scattered = (double)index.scattered * chip->activation_bits;
+    int n = 0;
+    if (index.stored_bits > 0)
+        rows[n++] = make_row("index memory", &parts->memory, stored * mapped->copies, stored,
+                             mapped, cycle_s, interval_s);
+    if (index.gathered > 0)
+        rows[n++] = make_row("input gather", &parts->registers, gathered * mapped->copies, gathered,
+                             mapped, cycle_s, interval_s);
+    if (index.scattered > 0)
+        rows[n++] = make_row("output scatter", &parts->registers, scattered * mapped->copies,
+                             scattered, mapped, cycle_s, interval_s);
+    return n;
+}

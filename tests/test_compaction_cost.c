@@ -1,0 +1,100 @@
+/* What compaction costs, by hand. */
+#include <string.h>
+
+#include "sim/cost/cost_internal.h"
+#include "tests/support/layer_builder.h"
+#include "tests/test.h"
+
+enum { ROWS = 100, FILTERS = 6 };
+static const double pj = 1e-12, mm2 = 1e-6;
+
+/* 100 rows and 6 filters of 8 columns on arrays of 128 x 16, filters 2 an array, at three
+ * positions; every other row and filter 1 are empty. */
+static void map(struct built_layer *b, const char *compaction) {
+    struct matrix_shape shape = {
+        .fully_connected = true,
+        .in_channels = ROWS,
+        .in_height = 1,
+        .in_width = 3,
+        .out_channels = FILTERS,
+        .groups = 1,
+        .window = {.kernel = {1, 1}, .stride = {1, 1}, .dilation = {1, 1}}};
+    build_layer(b, shape, 8, 0, 1);
+    int16_t *weights = (int16_t *)b->layer.weights;
+    for (int f = 0; f < FILTERS; f++)
+        for (int r = 0; r < ROWS; r++)
+            weights[f * ROWS + r] = (int16_t)(r % 2 == 1 || f == 1 ? 0 : 1 + r);
+    const char *settings[] = {"crossbar.columns=16", compaction, NULL};
+    map_layer_as(b, settings);
+}
+
+static void expect_row(const struct cost_row *row, const char *name, double count, double actions,
+                       double area_m2, double energy_j, double power_w) {
+    CU_ASSERT_STRING_EQUAL(row->component, name);
+    CU_ASSERT_DOUBLE_EQUAL(row->count, count, 1e-12);
+    CU_ASSERT_DOUBLE_EQUAL(row->actions, actions, 1e-9);
+    CU_ASSERT_DOUBLE_EQUAL(row->area_m2 / area_m2, 1, 1e-9);
+    CU_ASSERT_DOUBLE_EQUAL(row->energy_j / energy_j, 1, 1e-9);
+    CU_ASSERT_DOUBLE_EQUAL(row->power_peak_w / power_w, 1, 1e-9);
+}
+
+/* 5 filters in 3 arrays of 50 rows. Indices: 150 of 7 bits, and 2 of 3 bits for filters 0 and 2; 3
+ * 4 and 5 lie next to each other. Read in 8 cycles of 100 ns. */
+static void by_hand(void) {
+    const double memory_pj = 2.058, memory_mm2 = 0.00421, memory_w = 5e-7; /* 2 KiB, 32 nm */
+    struct built_layer b;
+    struct chip chip;
+    struct diagnostic diag = {0};
+    struct arena arena = ARENA_INIT;
+    struct compaction_parts parts;
+    struct cost_row rows[COMPACTION_ROWS];
+    ASSERT_OK(chip_load("isaac", &chip, &diag), diag);
+    map(&b, "mapping.compaction=rows_columns");
+    ASSERT_OK(compaction_parts_load(&chip, &b.mapping, &arena, &parts, &diag), diag);
+    const struct mapped_layer *m = &b.mapping.layers[0];
+    CU_ASSERT_EQUAL_FATAL(m->n_arrays, 3);
+    double interval_s = 1e-6, cycle_s = 1e-7, share = 1056 / 16384.0;
+    CU_ASSERT_EQUAL_FATAL(compaction_cost(&chip, m, &parts, cycle_s, interval_s, rows), 3);
+    expect_row(&rows[0], "index memory", share, 3 * 1056, share * memory_mm2 * mm2,
+               3168 * memory_pj / 128 * pj + share * memory_w * interval_s,
+               1056 * memory_pj / 128 * pj / 8e-7 + share * memory_w);
+    CU_ASSERT_PTR_NOT_NULL(strstr(rows[0].source, "CACTI 7"));
+    expect_row(&rows[1], "input gather", 1200 / 16384., 3600, 1200 / 16384. * 0.0021 * mm2,
+               3600 * 0.12109375 * pj, 1200 * 0.12109375 * pj / 8e-7);
+    expect_row(&rows[2], "output scatter", 32 / 16384., 96, 32 / 16384. * 0.0021 * mm2,
+               96 * 0.12109375 * pj, 32 * 0.12109375 * pj / 8e-7);
+    free_layer(&b);
+    map(&b, "mapping.compaction=none");
+    ASSERT_OK(compaction_parts_load(&chip, &b.mapping, &arena, &parts, &diag), diag);
+    CU_ASSERT_FALSE(parts.needed);
+    CU_ASSERT_EQUAL(compaction_cost(&chip, &b.mapping.layers[0], &parts, cycle_s, interval_s, rows),
+                    0);
+    free_layer(&b);
+    chip_free(&chip);
+    arena_free(&arena);
+}
+
+/* Figures of the memory end at 65 nm; areas grow with the square of the node. */
+static void beyond_the_known_nodes(void) {
+    struct built_layer b;
+    struct chip chip;
+    struct diagnostic diag = {0};
+    struct arena arena = ARENA_INIT;
+    struct compaction_parts parts;
+    ASSERT_OK(chip_load("isaac", &chip, &diag), diag);
+    map(&b, "mapping.compaction=ou");
+    chip.node_m = 130e-9;
+    ASSERT_OK(compaction_parts_load(&chip, &b.mapping, &arena, &parts, &diag), diag);
+    CU_ASSERT_DOUBLE_EQUAL(parts.memory.area_m2 / (4 * 0.01733 * mm2), 1, 1e-9);
+    CU_ASSERT_DOUBLE_EQUAL(parts.registers.area_m2 / (0.0021 * mm2 * 130 * 130 / 32 / 32), 1, 1e-9);
+    free_layer(&b);
+    chip_free(&chip);
+    arena_free(&arena);
+}
+
+static const struct test_case cases[] = {
+    {"rows by hand", by_hand},
+    {"beyond the known nodes", beyond_the_known_nodes},
+    {NULL, NULL},
+};
+const struct test_suite suite_compaction_cost = {"compaction_cost", cases};
