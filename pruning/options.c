@@ -23,6 +23,9 @@ static const char *const class3_words[] = {"column_proportional", "kept", NULL};
         .words = (list), __VA_ARGS__                                                               \
     }
 
+static const char *const reconstruct_words[] = {"none", "least_squares", "admm", NULL};
+static const char *const score_words[] = {"auto", "magnitude", "gram", "obs", NULL};
+
 static const struct config_field fields[] = {
     {.name = "scheme",
      .type = FIELD_STRING,
@@ -96,6 +99,19 @@ static const struct config_field fields[] = {
      .offset = offsetof(struct pruning_options, skip_last),
      .default_text = "false",
      .help = "leave the last layer of the network dense"},
+    CHOICE("reconstruct", reconstruct, reconstruct_words, .default_text = "none",
+           .help = "weights that stay: as they were, or fitted layer by layer on "
+                   "dataset.calibration, by least squares, or admm for the mask too (float)"),
+    CHOICE("score", score, score_words, .default_text = "auto",
+           .help = "what masks go by: magnitude, times the input's variance (gram), or the damage "
+                   "after the others adapt (obs); auto: gram with reconstruct, else magnitude"),
+    {.name = "samples",
+     .type = FIELD_INT,
+     .offset = offsetof(struct pruning_options, samples),
+     .default_text = "20000",
+     .minimum = 1,
+     .maximum = 1e8,
+     .help = "output positions that a layer is fitted on, over all calibration images"},
 };
 
 const struct config_section pruning_section = {

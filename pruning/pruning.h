@@ -53,8 +53,28 @@ struct pruning_options {
     struct config_reals mixed_thresholds;         /* mixed_granularity: two, rising */
     int mixed_class1, mixed_class2, mixed_class3; /* see struct prune_settings */
     bool skip_first, skip_last;
+    int reconstruct; /* enum reconstruct_method */
+    int score;       /* enum prune_score */
+    int samples;     /* rows of each layer's least squares, about */
 };
 enum { PRUNE_CROSSBAR = -1 };
+
+/* What masks are chosen by. G is the covariance of the layer's inputs on calibration images. */
+enum prune_score {
+    PRUNE_SCORE_AUTO,      /* gram with reconstruction, else magnitude */
+    PRUNE_SCORE_MAGNITUDE, /* w^2 */
+    PRUNE_SCORE_GRAM,      /* w^2 G_rr: what losing the weight costs if no other changes (Wanda,
+                              arXiv 2306.11695, centred) */
+    PRUNE_SCORE_OBS /* w^2 / [G^-1]_rr: what it costs if all others change (optimal brain surgeon,
+                       Hassibi and Stork, NIPS 1992) */
+};
+
+/* What becomes of the weights that stay (pruning/reconstruct.h). */
+enum reconstruct_method {
+    RECONSTRUCT_NONE,          /* as they were */
+    RECONSTRUCT_LEAST_SQUARES, /* a mask by the scores, then least squares on it */
+    RECONSTRUCT_ADMM           /* the mask by ADMM, then least squares on it */
+};
 enum prune_scope { PRUNE_LAYER, PRUNE_GLOBAL };
 enum prune_column_budget { PRUNE_EQUAL, PRUNE_POWER_OF_TWO };
 extern const struct config_section pruning_section;

@@ -122,8 +122,13 @@ static enum status import(struct importer *importer) {
 }
 
 enum status network_import(const char *path, struct network *network, struct diagnostic *diag) {
+    return network_import_as(path, NETWORK_AS_MODEL, network, diag);
+}
+
+enum status network_import_as(const char *path, enum network_as as, struct network *network,
+                              struct diagnostic *diag) {
     *network = (struct network){0};
-    struct importer importer = {.path = path, .network = network, .diag = diag};
+    struct importer importer = {.path = path, .as = as, .network = network, .diag = diag};
     importer.graph.network = network;
     network->path = arena_strdup(&network->arena, path);
     enum status status = network->path == NULL ? IMPORT_MEMORY(&importer) : import(&importer);

@@ -73,6 +73,7 @@ struct linear_draft {
 
 struct importer {
     const char *path;
+    enum network_as as;
     struct network *network;
     struct diagnostic *diag;
     struct arena scratch;

@@ -3,6 +3,7 @@
 #include <string.h>
 #include <xxhash.h>
 
+#include "sim/network/dequantise.h"
 #include "sim/network/import.h"
 
 /* Memory of one unpacking: the arena, and how much more the file may take. */
@@ -72,6 +73,8 @@ enum status import_read(struct importer *importer) {
     if (model->graph == NULL || model->graph->n_node == 0)
         return IMPORT_FAIL(importer, "the model holds no graph: it is no ONNX model, or a "
                                      "truncated one; copy or export it again");
+    if (importer->as == NETWORK_AS_FLOAT)
+        TRY(onnx_dequantise(model->graph, &importer->scratch, importer->diag));
     importer->proto = model->graph;
     return read_opset(importer, model);
 }

@@ -1,5 +1,14 @@
 #include "sim/network/lower.h"
 
+/* The weights behind codes; NULL on short memory. */
+static const float *dequantised(const struct importer *importer, const struct linear_draft *draft) {
+    size_t out = (size_t)draft->shape.out_channels, rows = (size_t)matrix_rows(&draft->shape);
+    float *weights = ARENA_NEW(&importer->network->arena, out * rows, float);
+    for (size_t i = 0; weights != NULL && i < out * rows; i++)
+        weights[i] = (float)draft->codes[i] * draft->scale[i / rows];
+    return weights;
+}
+
 /* Matrix layers of a model without quantisation. */
 static enum status finish_float(struct importer *importer) {
     struct network *network = importer->network;
@@ -9,12 +18,19 @@ static enum status finish_float(struct importer *importer) {
     for (int i = 0; i < importer->n_linear; i++) {
         const struct linear_draft *draft = &importer->linear[i];
         importer->current = draft->source;
-        if (draft->weights == NULL)
+        const float *weights = draft->weights;
+        if (weights == NULL && importer->as == NETWORK_AS_FLOAT)
+            weights = dequantised(importer, draft);
+        else if (weights == NULL)
             return IMPORT_FAIL(importer, "its weights are quantised but no activation is: quantise "
                                          "weights and activations (QDQ form), or neither");
         struct linear_layer *layer = &network->linear[network->n_linear++];
-        *layer = (struct linear_layer){
-            .name = draft->source->label, .shape = draft->shape, .weights = draft->weights};
+        if (weights == NULL)
+            return IMPORT_MEMORY(importer);
+        *layer = (struct linear_layer){.name = draft->source->label,
+                                       .source = (int)(draft->source - importer->nodes),
+                                       .shape = draft->shape,
+                                       .weights = weights};
         TRY(linear_bias(importer, draft, &layer->bias));
     }
     importer->current = NULL;

@@ -109,6 +109,7 @@ const char *matrix_kind(const struct matrix_shape *shape); /* conv, grouped, dep
 struct linear_layer {
     const char *name;
     int node;
+    int source; /* node of the file's graph, after network_as */
     struct matrix_shape shape;
     const float *weights; /* [out_channels][rows], filter-major */
     const float *bias;    /* [out_channels], zeros when the model has none */
@@ -149,9 +150,15 @@ struct network {
     struct arena arena;    /* owns all of the above */
 };
 
+enum network_as {
+    NETWORK_AS_MODEL, /* float or quantised, as the file is */
+    NETWORK_AS_FLOAT  /* a QDQ model too: weights dequantised, activations not quantised */
+};
+
 /* Options of section `network` and `quantization`. */
 struct network_options {
     const char *model; /* path of the ONNX file */
+    int as;            /* enum network_as */
 };
 struct quantization_options {
     int weight_bits;     /* 2..16, or QUANTIZATION_MODEL: what a QDQ model has, 8 for a float one */
@@ -177,6 +184,8 @@ extern const struct config_section network_section, quantization_section;
 /* Imports an ONNX file (float32, or QDQ with int8/uint8). Failure leaves `network` empty and the
  * message names the file, the node and what to do. */
 enum status network_import(const char *path, struct network *network, struct diagnostic *diag);
+enum status network_import_as(const char *path, enum network_as as, struct network *network,
+                              struct diagnostic *diag);
 void network_free(struct network *network);
 
 /* Values observed of every float activation tensor over the calibration images. */

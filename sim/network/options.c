@@ -2,12 +2,21 @@
 
 #include "sim/network/network.h"
 
+static const char *const as_words[] = {"model", "float", NULL};
+
 static const struct config_field network_fields[] = {
     {.name = "model",
      .type = FIELD_PATH,
      .offset = offsetof(struct network_options, model),
      .flags = FIELD_REQUIRED,
      .help = "ONNX file: float32, or quantised in the QDQ form"},
+    {.name = "as",
+     .type = FIELD_CHOICE,
+     .offset = offsetof(struct network_options, as),
+     .default_text = "model",
+     .words = as_words,
+     .help = "float: a QDQ model as the float one it was made from, weights dequantised and "
+             "activations not quantised; model: as it is"},
 };
 
 const struct config_section network_section = {

@@ -88,7 +88,7 @@ enum status stage_import(struct evaluation *evaluation, struct diagnostic *diag)
     const struct network_options *options = config_get(evaluation->config, "network");
     struct network imported;
     TRY(check_baseline(evaluation, diag));
-    TRY(network_import(options->model, &imported, diag));
+    TRY(network_import_as(options->model, (enum network_as)options->as, &imported, diag));
     bool quantised = imported.quantised;
     evaluation->result->float_model = !quantised;
     struct network *home = quantised ? &evaluation->result->network : &evaluation->float_network;

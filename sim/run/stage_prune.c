@@ -1,5 +1,9 @@
-/* One-shot pruning before mapping: masks on the weights of a QDQ or a float model (DESIGN "A QDQ
- * model accepts masks"). */
+/* Pruning before mapping: masks on the weights of a QDQ or a float model (DESIGN "A QDQ model
+ * accepts masks"), and for a float one weights fitted to calibration images. */
+#include "sim/run/prune.h"
+
+#include <string.h>
+
 #include "sim/run/run_internal.h"
 
 /* Filters that fit an array of this layer. */
@@ -46,6 +50,119 @@ enum status run_prune_plans(const struct config *config, const struct network *n
     return STATUS_OK;
 }
 
+bool run_prune_removes(const struct prune_plan *plans, int count) {
+    for (int i = 0; i < count; i++)
+        if (plans[i].n_steps > 0)
+            return true;
+    return false;
+}
+
+bool run_prune_needs_images(const struct config *config) {
+    const struct pruning_options *options = config_get(config, "pruning");
+    return options->reconstruct != RECONSTRUCT_NONE || options->score == PRUNE_SCORE_GRAM ||
+           options->score == PRUNE_SCORE_OBS;
+}
+
+/* Units that layers compete for, by the magnitude of their dense weights. */
+static enum status globalise(const struct network *network, struct prune_plan *plans,
+                             struct diagnostic *diag) {
+    struct arena arena = ARENA_INIT;
+    int count = network->n_linear;
+    struct prune_layer *layers = ARENA_NEW(&arena, count, struct prune_layer);
+    enum status status = layers != NULL ? STATUS_OK : FAIL_MEMORY(diag, "pruning");
+    for (int i = 0; status == STATUS_OK && i < count; i++) {
+        layers[i] = (struct prune_layer){.plan = &plans[i],
+                                         .matrix = prune_matrix_of(network->linear[i].name,
+                                                                   &network->linear[i].shape,
+                                                                   network->linear[i].weights)};
+        size_t size = prune_size(&layers[i].matrix);
+        double *scores = ARENA_NEW(&arena, size, double);
+        layers[i].mask = ARENA_NEW(&arena, size, uint8_t);
+        layers[i].scores = scores;
+        if (scores == NULL || layers[i].mask == NULL)
+            status = FAIL_MEMORY(diag, "pruning");
+        else
+            prune_magnitude_scores(&layers[i].matrix, scores);
+    }
+    if (status == STATUS_OK)
+        status = prune_globalise(layers, count, diag);
+    arena_free(&arena);
+    return status;
+}
+
+enum status run_prune(const struct run_prune_request *request, struct network *network,
+                      struct layerwise_layer *layers, struct diagnostic *diag) {
+    const struct pruning_options *options = config_get(request->config, "pruning");
+    const struct run_options *run = config_get(request->config, "run");
+    struct layerwise_request layerwise = {
+        .network = network,
+        .plans = request->plans,
+        .method = (enum reconstruct_method)options->reconstruct,
+        .score = (enum prune_score)options->score,
+        .samples = options->samples,
+        .seed = run->seed,
+        .images = request->images,
+        .threads = request->threads,
+        .progress = request->progress,
+        .progress_context = request->context,
+        .stop = request->stop,
+    };
+    if (options->scope == PRUNE_GLOBAL)
+        TRY(globalise(network, request->plans, diag));
+    TRY(layerwise_prune(&layerwise, layers, &network->arena, diag));
+    for (int i = 0; i < network->n_linear; i++) {
+        network->linear[i].weights = layers[i].weights;
+        network->linear[i].bias = layers[i].bias;
+    }
+    return STATUS_OK;
+}
+
+/* Masks that need calibration images, and weights fitted on them. */
+static enum status prune_with_images(struct evaluation *evaluation, struct diagnostic *diag) {
+    struct run_result *result = evaluation->result;
+    struct network *network = &evaluation->float_network;
+    const struct dataset_options *options = config_get(evaluation->config, "dataset");
+    struct dataset images = {0};
+    int shape[3];
+    struct layerwise_layer *layers =
+        ARENA_NEW(&result->arena, network->n_linear, struct layerwise_layer);
+    if (layers == NULL)
+        return FAIL_MEMORY(diag, "pruning");
+    TRY(network_image_shape(network, shape, diag));
+    TRY(dataset_load(options, DATASET_CALIBRATION, shape, network_classes(network), &images, diag));
+    memcpy(result->calibration_hash, images.content_hash, sizeof result->calibration_hash);
+    const struct run_prune_request request = {
+        .config = evaluation->config,
+        .plans = result->plans,
+        .images = &images,
+        .threads = evaluation->threads,
+        .progress = evaluation_progress,
+        .context = evaluation,
+        .stop = evaluation->hooks->stop,
+    };
+    enum status status = check_calibration(evaluation, &images, diag);
+    if (status == STATUS_OK)
+        status = run_prune(&request, network, layers, diag);
+    dataset_free(&images);
+    return status;
+}
+
+enum status run_prune_check(const struct config *config, bool float_model,
+                            struct diagnostic *diag) {
+    const struct network_options *network = config_get(config, "network");
+    const struct dataset_options *dataset = config_get(config, "dataset");
+    if (!float_model)
+        return FAIL(diag, STATUS_USAGE,
+                    "%s is quantised, so its weights can be masked only: set network.as=float, or "
+                    "give the float model, for pruning.reconstruct and pruning.score",
+                    network->model);
+    if (dataset->calibration == NULL)
+        return FAIL(diag, STATUS_USAGE,
+                    "pruning.reconstruct needs calibration images: set dataset.calibration to a "
+                    "file of training images");
+    return STATUS_OK;
+}
+
 enum status stage_prune(struct evaluation *evaluation, struct diagnostic *diag) {
     struct run_result *result = evaluation->result;
     const struct pruning_options *options = config_get(evaluation->config, "pruning");
@@ -56,5 +173,12 @@ enum status stage_prune(struct evaluation *evaluation, struct diagnostic *diag) 
     TRY(run_prune_plans(evaluation->config, network, result->plans, diag));
     for (int i = 0; evaluation->unpruned && i < prune_layers_of(network); i++)
         result->plans[i].n_steps = 0;
+    if (!run_prune_removes(result->plans, prune_layers_of(network)))
+        return STATUS_OK;
+    if (run_prune_needs_images(evaluation->config)) {
+        TRY(run_prune_check(evaluation->config, result->float_model, diag));
+        if (!evaluation->hooks->check_only) /* else masks by magnitude, which keep as much */
+            return prune_with_images(evaluation, diag);
+    }
     return prune_network(network, result->plans, (enum prune_scope)options->scope, diag);
 }
