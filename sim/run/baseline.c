@@ -80,7 +80,7 @@ static enum status dense_config(const struct run_options *options, struct config
                                 struct diagnostic *diag) {
     static const char *const both[] = {
         "run.baseline=none",       "run.predictions=~",
-        "pruning.scheme=none",     "layers.*.pruning.scheme=none",
+
         "mapping.compaction=none", "layers.*.mapping.compaction=none",
         "adc.transfer=clip",       "layers.*.adc.transfer=clip",
     };
