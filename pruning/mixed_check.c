@@ -23,12 +23,14 @@ bool mixed_block_next(const struct prune_matrix *matrix, const struct prune_sett
 }
 
 bool mixed_is_within(const struct mixed_block *b, int c, int s) {
+    if (b->nonzero[c] > b->nonzero[s])
+        return false;
     const bool *inner = b->support + (size_t)c * (size_t)b->rows;
     const bool *outer = b->support + (size_t)s * (size_t)b->rows;
+    bool outside = false; /* no early return: so the compiler takes vectors */
     for (int r = 0; r < b->rows; r++)
-        if (inner[r] && !outer[r])
-            return false;
-    return true;
+        outside |= inner[r] & !outer[r];
+    return !outside;
 }
 
 /* Cost of all columns with l, and S the support of column s (-1: none); above the budget it may be

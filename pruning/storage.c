@@ -25,8 +25,9 @@ int storage_width(long count) {
 }
 
 long storage_nonzero(const struct prune_matrix *matrix) {
+    size_t size = prune_size(matrix);
     long nonzero = 0;
-    for (size_t i = 0; i < prune_size(matrix); i++)
+    for (size_t i = 0; i < size; i++)
         nonzero += matrix->weights[i] != 0;
     return nonzero;
 }
