@@ -325,7 +325,7 @@ static const struct test_case cases[] = {
     {"chips as quantities", chips_as_quantities},
     {"fits find their parameters", fits_find_their_parameters},
     {"parameters are listed and recorded", parameters_are_listed_and_recorded},
-    {"what is absent is skipped", what_is_absent_is_skipped},
+    {"what is absent is left out", what_is_absent_is_skipped},
     {"short memory", short_memory},
     {"wrong files are refused", wrong_files_are_refused},
     {"wrong names are refused", wrong_names_are_refused},
