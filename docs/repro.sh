@@ -10,7 +10,7 @@ cat <<'TEXT'
 are stored in the table `claim` ([database.md](database.md)).
 
 - *rounding*: ours rounds to the digits that are printed. *2 %*: within that share of the published figure. *<= 4*, *>= 4*: a limit.
-- *claim*: shown beside ours without a band, with the reason; - where nothing models it.
+- *claim*: shown beside ours without a band, with the reason (`As above.`: the one of the row before); - where nothing models it.
 - *skipped*: it needs a network that is not there (large models are not part of this tree).
 
 ## To add a paper

@@ -75,7 +75,7 @@ static void bands_on_both_sides(void) {
 
 static void units_and_data(void) {
     check("data:\n  d:\n    columns: [bits, t, name]\n"
-          "    rows: [[4, 1.5, first], [6, 2.5, second], [8, ~, third]]\n"
+          "    rows: [[4, 1.50000, first], [6, 2.5, second], [8, ~, third]]\n"
           "define:\n  model: bits / 4 * 1.4e-9\n  worst: max_over(d, bits)\n"
           "tables:\n- title: t\n  source: s\n  rows:\n"
           "  - {what: w, published: 50, unit: \"%\", ours: 0.5, band: rounding}\n"
@@ -83,7 +83,7 @@ static void units_and_data(void) {
           "  - {what: most, published: 8, ours: worst, band: rounding}\n"
           "  - {each: d, where: bits < 8, what: \"{name} of {bits}\", published: t, unit: ns,\n"
           "     ours: model, band: 10 %}\n",
-          "w 50 50 ok; x 2 2 ok; most 8 8 ok; first of 4 1.5 1.4 ok; second of 6 2.5 2.1 out");
+          "w 50 50 ok; x 2 2 ok; most 8 8 ok; first of 4 1.50000 1.4 ok; second of 6 2.5 2.1 out");
 }
 
 /* By hand from the preset's rows: 12 * (16 + 4 + .01 + 2.4 + .2 + 1.24 + .23) + 20.7 + 7 + 42 / 4 +
@@ -224,6 +224,7 @@ static void wrong_files_are_refused(void) {
         {ROW "{what: a, ours: 3, band: 1 %}", "\"published\" is missing here"},
         {ROW "{what: a, published: 3, ours: 3}", "p.yaml:7:5: \"band\" is missing here"},
         {ROW "{what: a, published: 3, ours: 3, band: claim}", "its \"note\" must say why"},
+        {ROW "{what: a, published: 3, ours: 3, band: claim, note: As above.}", "no note above"},
         {ROW "{what: a, published: 3, band: 1 %}", "\"a\" has a band and no \"ours\""},
         {ROW "{what: a, published: 1 + 2, ours: 3, band: rounding}", "needs the published digits"},
         {ROW "{what: a, published: 3, ours: 3, band: roundin}", "did you mean \"rounding\""},

@@ -132,7 +132,8 @@ static void print_notes(const struct repro_result *result, int first, int last,
     const char *before = NULL;
     for (int i = first; i < last; i++) {
         const struct repro_row *row = &result->rows[i];
-        if (row->note == NULL || (before != NULL && strcmp(before, row->note) == 0))
+        if (row->note == NULL || strcmp(row->note, PAPER_AS_ABOVE) == 0 ||
+            (before != NULL && strcmp(before, row->note) == 0))
             continue;
         before = row->note;
         fprintf(screen->out, "%s  %s:", screen_style(screen, STYLE_DIM), row->what);

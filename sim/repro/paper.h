@@ -91,6 +91,9 @@ struct paper_row {
     const struct yaml_node *node;
 };
 
+/* A note that says that the one before holds here, too. */
+#define PAPER_AS_ABOVE "As above."
+
 struct paper_table {
     const char *title, *source;
     const struct paper_row *rows;

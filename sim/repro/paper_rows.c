@@ -104,8 +104,13 @@ static enum status load_table(const struct yaml_node *node, struct paper *paper,
     if (rows == NULL)
         return FAIL_MEMORY(diag, "a paper");
     table->rows = rows;
-    for (size_t i = 0; i < list->count; i++)
-        TRY(load_row(list->values[i], paper, &rows[table->n_rows++], diag));
+    for (size_t i = 0; i < list->count; i++) {
+        struct paper_row *row = &rows[table->n_rows++];
+        TRY(load_row(list->values[i], paper, row, diag));
+        bool above = row->note != NULL && strcmp(row->note, PAPER_AS_ABOVE) == 0;
+        if (above && (i == 0 || row[-1].note == NULL))
+            return YAML_FAIL(diag, row->node, "\"%s\": there is no note above", row->what);
+    }
     return STATUS_OK;
 }
 

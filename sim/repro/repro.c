@@ -37,6 +37,18 @@ static enum status fill_in(const struct paper_row *row, const struct paper_data 
     return *text != NULL ? STATUS_OK : FAIL_MEMORY(diag, "a row");
 }
 
+/* Where what is published is a column of data alone: its cell, with all its digits; NULL: it is
+ * not. */
+static const char *cell_of(const struct paper *paper, const struct paper_row *row, int at) {
+    if (row->data < 0 || row->published->kind != EXPRESSION_NAME || row->published->n_parts != 1)
+        return NULL;
+    const struct paper_data *data = &paper->data[row->data];
+    for (int c = 0; c < data->n_columns; c++)
+        if (strcmp(data->columns[c], row->published->parts[0].text) == 0)
+            return data->cells[at * data->n_columns + c];
+    return NULL;
+}
+
 /* Half a unit of the last digit that is printed: 0.157 was between 0.1565 and 0.1575. */
 static double half_digit(const char *text) {
     const char *exponent = strpbrk(text, "eE"), *point = strchr(text, '.');
@@ -127,6 +139,8 @@ static enum status evaluate_row(struct workspace *workspace, const struct paper_
     if (row->data >= 0)
         TRY(fill_in(row, &workspace->paper->data[row->data], at, &result->arena, &out->what, diag));
     TRY(expression_value(row->published, &scope, &out->published, diag));
+    if (out->published_text == NULL)
+        out->published_text = cell_of(workspace->paper, row, at);
     if (out->published_text == NULL)
         out->published_text = arena_printf(&result->arena, "%.4g", out->published);
     set_band(row, out, &result->arena);
