@@ -5,10 +5,9 @@
 #include <string.h>
 
 static place_pack *const strategies[] = {
-    [COMPACTION_NONE] = place_none,
-    [COMPACTION_ROWS_COLUMNS] = place_rows_columns,
-    [COMPACTION_BLOCKS] = place_blocks,
-    [COMPACTION_OU] = place_units,
+    [COMPACTION_NONE] = place_none,     [COMPACTION_ROWS_COLUMNS] = place_rows_columns,
+    [COMPACTION_BLOCKS] = place_blocks, [COMPACTION_MIXED] = place_mixed,
+    [COMPACTION_OU] = place_units,      [COMPACTION_REORDER] = place_reordered,
 };
 
 static int ceiling(int a, int b) {

@@ -39,7 +39,8 @@ struct mapped_array *placement_add(struct placement *placement, int pack, const 
 /* The strategies, for one pack. */
 typedef enum status place_pack(struct placement *placement, int pack, struct diagnostic *diag);
 place_pack place_none, place_rows_columns; /* compaction_grid.c */
-place_pack place_blocks;                   /* compaction_blocks.c */
+place_pack place_blocks, place_mixed;      /* compaction_blocks.c */
 place_pack place_units;                    /* compaction_units.c */
+place_pack place_reordered;                /* compaction_reorder.c */
 
 #endif

@@ -1,5 +1,8 @@
 /* Strategy `blocks`: every sub-matrix keeps the rows and filters that hold a weight, and what is
- * left of several is packed into one array where it fits.
+ * left of several is packed into one array where it fits. Strategy `mixed` packs what the
+ * mixed-granularity scheme of pruning/ leaves: where some columns of a sub-matrix share few rows
+ * (its second class), they and the other columns become two pieces; the packing of fewer arrays,
+ * with pieces parted or not, is taken.
  *
  * An array's word lines are the union of its pieces' rows and its bit lines that of their filters:
  * pieces of the same row block share word lines (and inputs), pieces of the same column group share
@@ -31,6 +34,7 @@ struct bin {
 
 struct packing {
     const struct mapped_layer *layer;
+    bool parted; /* sub-matrices may be two pieces */
     struct occupancy occupancy;
     struct piece *pieces;
     int n_pieces;
@@ -47,35 +51,89 @@ static void packing_free(struct packing *p) {
     free(p->bits);
 }
 
-static int set_bits(uint64_t *bits, const uint8_t *used, int n) {
-    int count = 0;
-    for (int i = 0; i < n; i++) {
-        bits[i / WORD] |= (uint64_t)(used[i] != 0) << (i % WORD);
-        count += used[i] != 0;
-    }
-    return count;
-}
-
 static int minimum(int a, int b) {
     return a < b ? a : b;
 }
 
-static void find_piece(struct packing *p, int block, int group, uint64_t *bits) {
+/* Adds the piece of the filters in `filter` (bits of the group's) with the rows that hold a weight
+ * of theirs; its bits lie in `row` and `filter`. */
+static void add_piece(struct packing *p, int block, int group, const uint64_t *row,
+                      const uint64_t *filter) {
+    struct piece piece = {.block = block, .group = group, .row = row, .filter = filter, .next = -1};
+    for (int w = 0; w < p->row_words; w++)
+        piece.rows += __builtin_popcountll(row[w]);
+    for (int w = 0; w < p->filter_words; w++)
+        piece.filters += __builtin_popcountll(filter[w]);
+    double rows = (double)piece.rows / p->layer->crossbar.rows;
+    double filters = (double)piece.filters / p->layer->filters_per_array;
+    piece.share = rows > filters ? rows : filters;
+    if (piece.rows > 0)
+        p->pieces[p->n_pieces++] = piece;
+}
+
+/* Rows with a weight of each filter of a sub-matrix: [group][row_words]. */
+static void find_support(const struct packing *p, int block, int group, uint64_t *support) {
     const struct occupancy *o = &p->occupancy;
-    int row = block * o->block, filter = group * o->group;
-    struct piece *piece = &p->pieces[p->n_pieces];
-    *piece = (struct piece){
-        .block = block, .group = group, .row = bits, .filter = bits + p->row_words, .next = -1};
-    piece->rows = set_bits(bits, o->row + (size_t)group * (size_t)o->rows + row,
-                           minimum(o->block, o->rows - row));
-    /* Filters without a weight in these rows; the sub-matrix's rows come from its own filters. */
-    piece->filters =
-        set_bits(bits + p->row_words, o->filter + (size_t)block * (size_t)o->filters + filter,
-                 minimum(o->group, o->filters - filter));
-    double rows = (double)piece->rows / p->layer->crossbar.rows;
-    double filters = (double)piece->filters / p->layer->filters_per_array;
-    piece->share = rows > filters ? rows : filters;
-    p->n_pieces += piece->rows > 0;
+    int row = block * o->block, filter = group * p->layer->filters_per_array;
+    int rows = minimum(o->block, o->rows - row);
+    int filters = minimum(p->layer->filters_per_array, o->filters - filter);
+    memset(support, 0,
+           (size_t)p->layer->filters_per_array * (size_t)p->row_words * sizeof *support);
+    for (int f = 0; f < filters; f++) {
+        const uint8_t *used = o->row + (size_t)(filter + f) * (size_t)o->rows + row;
+        for (int r = 0; r < rows; r++)
+            support[f * p->row_words + r / WORD] |= (uint64_t)(used[r] != 0) << (r % WORD);
+    }
+}
+
+static bool is_within(const uint64_t *a, const uint64_t *b, int words) {
+    for (int w = 0; w < words; w++)
+        if ((a[w] & ~b[w]) != 0)
+            return false;
+    return true;
+}
+
+/* Two parts of a sub-matrix's filters and the rows of each: those whose rows are within the rows of
+ * filter `of` (all, where `of` < 0), and the others. Returns the cells that both cross in. */
+static long part(const struct packing *p, const uint64_t *support, int of, uint64_t *bits) {
+    uint64_t *row[2] = {bits, bits + p->row_words + p->filter_words};
+    long rows[2] = {0}, filters[2] = {0};
+    memset(bits, 0, 2 * (size_t)(p->row_words + p->filter_words) * sizeof *bits);
+    for (int f = 0; f < p->layer->filters_per_array; f++) {
+        const uint64_t *own = support + f * p->row_words;
+        uint64_t any = 0;
+        for (int w = 0; w < p->row_words; w++)
+            any |= own[w];
+        if (any == 0)
+            continue;
+        int at = of < 0 || is_within(own, support + of * p->row_words, p->row_words) ? 0 : 1;
+        for (int w = 0; w < p->row_words; w++)
+            row[at][w] |= own[w];
+        row[at][p->row_words + f / WORD] |= UINT64_C(1) << (f % WORD);
+        filters[at]++;
+    }
+    for (int at = 0; at < 2; at++)
+        for (int w = 0; w < p->row_words; w++)
+            rows[at] += __builtin_popcountll(row[at][w]);
+    return rows[0] * filters[0] + rows[1] * filters[1];
+}
+
+/* The pieces of one sub-matrix: one, or two where that takes fewer cells. */
+static void find_sub_matrix(struct packing *p, int block, int group, uint64_t *support,
+                            uint64_t *bits) {
+    int words = p->row_words + p->filter_words, best = -1;
+    find_support(p, block, group, support);
+    long least = part(p, support, -1, bits);
+    for (int f = 0; p->parted && f < p->layer->filters_per_array; f++) {
+        long cells = part(p, support, f, bits);
+        if (cells < least) {
+            least = cells;
+            best = f;
+        }
+    }
+    part(p, support, best, bits);
+    add_piece(p, block, group, bits, bits + p->row_words);
+    add_piece(p, block, group, bits + words, bits + words + p->row_words);
 }
 
 static int compare(const void *a, const void *b) {
@@ -84,27 +142,9 @@ static int compare(const void *a, const void *b) {
         return x->share > y->share ? -1 : 1;
     if (x->block != y->block)
         return x->block - y->block;
-    return x->group - y->group;
-}
-
-static enum status find_pieces(struct packing *p, int pack, struct diagnostic *diag) {
-    const struct mapped_layer *m = p->layer;
-    TRY(occupancy_make(m, pack, m->crossbar.rows, m->filters_per_array, &p->occupancy, diag));
-    size_t n = (size_t)p->occupancy.blocks * (size_t)p->occupancy.groups;
-    p->row_words = (m->crossbar.rows + WORD - 1) / WORD;
-    p->filter_words = (m->filters_per_array + WORD - 1) / WORD;
-    size_t words = (size_t)(p->row_words + p->filter_words);
-    p->pieces = calloc(n, sizeof *p->pieces);
-    p->bins = calloc(n, sizeof *p->bins);
-    p->bits = calloc(n * words, sizeof *p->bits);
-    if (p->pieces == NULL || p->bins == NULL || p->bits == NULL)
-        return FAIL_MEMORY(diag, "the blocks of a layer");
-    uint64_t *bits = p->bits;
-    for (int block = 0; block < p->occupancy.blocks; block++)
-        for (int group = 0; group < p->occupancy.groups; group++, bits += words)
-            find_piece(p, block, group, bits);
-    qsort(p->pieces, (size_t)p->n_pieces, sizeof *p->pieces, compare);
-    return STATUS_OK;
+    if (x->group != y->group)
+        return x->group - y->group;
+    return x->row < y->row ? -1 : 1; /* parts of one sub-matrix, as they were found */
 }
 
 /* Bits of `own` that no piece of the bin with the same block (or group) has. */
@@ -161,6 +201,34 @@ static void pack_piece(struct packing *p, int index) {
     p->bins[best].last = index;
 }
 
+static enum status find_pieces(struct packing *p, int pack, struct diagnostic *diag) {
+    const struct mapped_layer *m = p->layer;
+    TRY(occupancy_make(m, pack, m->crossbar.rows, 1, &p->occupancy, diag));
+    int groups = (p->occupancy.filters + m->filters_per_array - 1) / m->filters_per_array;
+    size_t n = 2 * (size_t)p->occupancy.blocks * (size_t)groups;
+    p->row_words = (m->crossbar.rows + WORD - 1) / WORD;
+    p->filter_words = (m->filters_per_array + WORD - 1) / WORD;
+    size_t words = (size_t)(p->row_words + p->filter_words);
+    uint64_t *support =
+        calloc((size_t)m->filters_per_array * (size_t)p->row_words, sizeof *support);
+    p->pieces = calloc(n, sizeof *p->pieces);
+    p->bins = calloc(n, sizeof *p->bins);
+    p->bits = calloc(n * words, sizeof *p->bits);
+    if (support == NULL || p->pieces == NULL || p->bins == NULL || p->bits == NULL) {
+        free(support);
+        return FAIL_MEMORY(diag, "the blocks of a layer");
+    }
+    uint64_t *bits = p->bits;
+    for (int block = 0; block < p->occupancy.blocks; block++)
+        for (int group = 0; group < groups; group++, bits += 2 * words)
+            find_sub_matrix(p, block, group, support, bits);
+    free(support);
+    qsort(p->pieces, (size_t)p->n_pieces, sizeof *p->pieces, compare);
+    for (int i = 0; i < p->n_pieces; i++)
+        pack_piece(p, i);
+    return STATUS_OK;
+}
+
 static int compare_ints(const void *a, const void *b) {
     return *(const int *)a - *(const int *)b;
 }
@@ -193,7 +261,8 @@ static int *collect(const struct packing *p, const struct bin *bin, bool rows, s
     for (int i = bin->last; i >= 0 && numbers != NULL; i = p->pieces[i].next) {
         const struct piece *piece = &p->pieces[i];
         n = rows ? append(numbers, n, piece->row, p->row_words, piece->block * o->block)
-                 : append(numbers, n, piece->filter, p->filter_words, piece->group * o->group);
+                 : append(numbers, n, piece->filter, p->filter_words,
+                          piece->group * p->layer->filters_per_array);
     }
     *count = numbers != NULL ? sort_unique(numbers, n) : 0;
     return numbers;
@@ -214,7 +283,7 @@ static enum status lay_bin(const struct packing *p, const struct bin *bin,
         int *block = owner + (size_t)piece->block * (size_t)m->pack_filters;
         for (int f = 0; f < p->filter_words * WORD; f++)
             if (piece->filter[f / WORD] >> (f % WORD) & 1)
-                block[piece->group * p->occupancy.group + f] = index;
+                block[piece->group * m->filters_per_array + f] = index;
     }
     return STATUS_OK;
 }
@@ -231,15 +300,34 @@ static int *owners_of(struct placement *placement, int pack) {
     return placement->owner == NULL ? NULL : placement->owner + (size_t)pack * size;
 }
 
+static enum status lay_bins(struct placement *placement, int pack, const struct packing *p,
+                            struct diagnostic *diag) {
+    int *owner = owners_of(placement, pack);
+    if (owner == NULL)
+        return FAIL_MEMORY(diag, "the arrays of a layer");
+    for (int b = 0; b < p->n_bins; b++)
+        TRY(lay_bin(p, &p->bins[b], placement, pack, owner, diag));
+    return STATUS_OK;
+}
+
 enum status place_blocks(struct placement *placement, int pack, struct diagnostic *diag) {
     struct packing p = {.layer = placement->layer};
-    int *owner = owners_of(placement, pack);
-    enum status status =
-        owner != NULL ? find_pieces(&p, pack, diag) : FAIL_MEMORY(diag, "the arrays of a layer");
-    for (int i = 0; i < p.n_pieces && status == STATUS_OK; i++)
-        pack_piece(&p, i);
-    for (int b = 0; b < p.n_bins && status == STATUS_OK; b++)
-        status = lay_bin(&p, &p.bins[b], placement, pack, owner, diag);
+    enum status status = find_pieces(&p, pack, diag);
+    if (status == STATUS_OK)
+        status = lay_bins(placement, pack, &p, diag);
     packing_free(&p);
+    return status;
+}
+
+enum status place_mixed(struct placement *placement, int pack, struct diagnostic *diag) {
+    struct packing whole = {.layer = placement->layer};
+    struct packing parted = {.layer = placement->layer, .parted = true};
+    enum status status = find_pieces(&whole, pack, diag);
+    if (status == STATUS_OK)
+        status = find_pieces(&parted, pack, diag);
+    if (status == STATUS_OK)
+        status = lay_bins(placement, pack, parted.n_bins < whole.n_bins ? &parted : &whole, diag);
+    packing_free(&whole);
+    packing_free(&parted);
     return status;
 }

@@ -18,7 +18,14 @@
 
 enum mapping_replication { REPLICATION_NONE, REPLICATION_ISAAC };
 
-enum compaction { COMPACTION_NONE, COMPACTION_ROWS_COLUMNS, COMPACTION_BLOCKS, COMPACTION_OU };
+enum compaction {
+    COMPACTION_NONE,
+    COMPACTION_ROWS_COLUMNS,
+    COMPACTION_BLOCKS,
+    COMPACTION_MIXED,
+    COMPACTION_OU,
+    COMPACTION_REORDER
+};
 extern const char *const compaction_names[]; /* NULL-terminated, by enum compaction */
 
 struct mapping_options {

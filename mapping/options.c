@@ -8,7 +8,9 @@ const char *const compaction_names[] = {
     [COMPACTION_NONE] = "none",
     [COMPACTION_ROWS_COLUMNS] = "rows_columns",
     [COMPACTION_BLOCKS] = "blocks",
+    [COMPACTION_MIXED] = "mixed",
     [COMPACTION_OU] = "ou",
+    [COMPACTION_REORDER] = "reorder",
     NULL,
 };
 
@@ -28,8 +30,9 @@ static const struct config_field fields[] = {
      .flags = FIELD_PER_LAYER,
      .help = "what becomes of rows and columns without weights: none keeps them; rows_columns "
              "leaves out those empty in the whole matrix; blocks those empty in a sub-matrix, and "
-             "packs the rest into fewer arrays; ou those empty in the columns of an operation "
-             "unit, and stacks the rest"},
+             "packs the rest into fewer arrays; mixed parts those blocks before, where "
+             "columns share rows; ou leaves out those empty in the columns of an operation "
+             "unit, and stacks the rest; reorder those of filters clustered for it"},
     {.name = "ou_rows",
      .type = FIELD_INT,
      .offset = offsetof(struct mapping_options, ou_rows),

@@ -107,6 +107,35 @@ static void shared_lines(void) {
     free_layer(&b);
 }
 
+/* Filters 0 and 2 are dense, 1 and 3 have one row of each block: parted, these four pieces share an
+ * array; whole, every sub-matrix fills one. */
+static void mixed_by_hand(void) {
+    static const char *const lines[] = {"####", "#.#.", "#.#.", "####", "#.#.", "#.#."};
+    struct built_layer b;
+    map_picture(&b, lines, 6, "mapping.compaction=blocks");
+    CU_ASSERT_EQUAL(b.mapping.crossbars, 4);
+    free_layer(&b);
+    map_picture(&b, lines, 6, "mapping.compaction=mixed");
+    CU_ASSERT_EQUAL_FATAL(b.mapping.crossbars, 3);
+    expect_array(&b, 0, "0 1 2", "0 2");
+    expect_array(&b, 1, "3 4 5", "0 2");
+    expect_array(&b, 2, "0 3", "1 3");
+    free_layer(&b);
+}
+
+/* Filters 0 and 2 go together, and 1 and 3; the rows of 5 lie in both row blocks and take one
+ * array. Filter 4 is empty. */
+static void reordered_by_hand(void) {
+    static const char *const lines[] = {"#.#...", "#.#..#", "#.....", "......", ".#.#..", ".#.#.#"};
+    struct built_layer b;
+    map_picture(&b, lines, 6, "mapping.compaction=reorder");
+    CU_ASSERT_EQUAL_FATAL(b.mapping.crossbars, 3);
+    expect_array(&b, 0, "0 1 2", "0 2");
+    expect_array(&b, 1, "4 5", "1 3");
+    expect_array(&b, 2, "1 5", "5");
+    free_layer(&b);
+}
+
 /* Lists of neighbours need no index. */
 static void indices_by_hand(void) {
     static const char *const lines[] = {"#.#.#", "..#..", ".....", "#...#", "....#"};
@@ -268,15 +297,16 @@ static void run_limited(int shape, const char *compaction, int encoding, int tra
 
 static void limited_converters(void) {
     static uint8_t y[AWKWARD_BYTES];
-    static const char *const names[] = {
-        "mapping.compaction=none", "mapping.compaction=rows_columns", "mapping.compaction=blocks"};
-    for (int c = 0; c < 3; c++)
+    for (int c = 0; compaction_names[c] != NULL; c++) {
+        char name[64];
+        snprintf(name, sizeof name, "mapping.compaction=%s", compaction_names[c]);
         for (int shape = 0; shape < AWKWARD_SHAPES - 1; shape++) {
             for (int encoding = 0; encoding < 3; encoding++)
                 for (int transfer = SLOW_CLIP; transfer <= SLOW_FULL_RANGE; transfer++)
-                    run_limited(shape, names[c], encoding, transfer, false, y);
-            run_limited(shape, names[c], SLOW_OFFSET, SLOW_CLIP, true, y);
+                    run_limited(shape, name, encoding, transfer, false, y);
+            run_limited(shape, name, SLOW_OFFSET, SLOW_CLIP, true, y);
         }
+    }
 }
 
 /* Which rows share a bit line matters once a converter clips. */
@@ -291,6 +321,8 @@ static const struct test_case cases[] = {
     {"rows_columns by hand", rows_and_columns_of_the_whole_matrix},
     {"blocks by hand", blocks_by_hand},
     {"pieces share word lines and bit lines", shared_lines},
+    {"mixed by hand", mixed_by_hand},
+    {"reorder by hand", reordered_by_hand},
     {"indices by hand", indices_by_hand},
     {"a layer without weights takes no array", nothing_is_left},
     {"every weight has one place", every_weight_has_one_place},
