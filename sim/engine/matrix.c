@@ -268,7 +268,7 @@ void matrix_executor_run(const struct matrix_executor *executor, uint64_t first_
         memset((char *)workspace + e->patches, 0, (size_t)e->tile * (size_t)pack->plan.bytes);
         for (long first = 0; first < total; first += e->tile) {
             int positions = total - first < e->tile ? (int)(total - first) : e->tile;
-            patch_gather(&pack->plan, shape, x, (uint8_t)layer->input.zero_point, first, positions,
+            patch_gather(&pack->plan, shape, x, first, positions,
                          (uint8_t *)workspace + e->patches);
             char *out = (char *)y + (size_t)first * y_stride + (size_t)pack->first_filter * element;
             uint64_t first_read = first_image * (uint64_t)per_image + (uint64_t)first;

@@ -73,8 +73,7 @@ void matrix_counter_run(const struct matrix_counter *counter, int images, const 
             const struct matrix_pack *pack = &counter->packs[i];
             int positions =
                 total - first < DRIVE_POSITIONS ? (int)(total - first) : DRIVE_POSITIONS;
-            patch_gather(&pack->plan, &layer->shape, x, (uint8_t)layer->input.zero_point, first,
-                         positions, workspace);
+            patch_gather(&pack->plan, &layer->shape, x, first, positions, workspace);
             count_tile(counter, pack, positions, counts, workspace);
         }
     }

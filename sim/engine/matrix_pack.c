@@ -191,7 +191,8 @@ enum status matrix_pack_make(const struct matrix_setting *setting, int index, st
                        (setting->path == ENGINE_BIT_SERIAL && setting->transfer.kind == ADC_CLIP),
     };
     int first_channel = first_group * (shape->in_channels / shape->groups);
-    TRY(patch_plan_make(shape, first_channel, rows, setting->block_rows, arena, &pack->plan, diag));
+    TRY(patch_plan_make(shape, first_channel, rows, setting->block_rows,
+                        (uint8_t)setting->layer->input.zero_point, arena, &pack->plan, diag));
     TRY(order_weights(setting, arena, pack, diag));
     if (pack->has_product && !setting->wide)
         TRY(integer_pack(pack->weights, (size_t)pack->plan.bytes, pack->filters, pack->plan.bytes,

@@ -1,8 +1,20 @@
 #include "sim/engine/patches.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 enum { ALIGN = 64 };
+
+/* Windows at -pad, stride - pad, ... of `count` along one axis, whose tap `offset` further on falls
+ * into 0 .. size - 1. */
+static struct patch_range find_inside(const struct window *w, int axis, int offset, int size,
+                                      int count) {
+    int first = w->pad_begin[axis] - offset, stride = w->stride[axis];
+    int begin = first > 0 ? (first + stride - 1) / stride : 0;
+    int end = first + size > 0 ? (first + size - 1) / stride + 1 : 0;
+    end = end < count ? end : count;
+    return (struct patch_range){begin < end ? begin : end, end};
+}
 
 /* Rows [row, row + rows) of the pack, by tap and channel: the channels c of a tap with
  * row <= c * taps + tap < row + rows are consecutive. */
@@ -16,14 +28,11 @@ static int add_block(const struct matrix_shape *shape, int first_channel, int ro
         int high = last < 0 ? -1 : last / taps;
         if (high < low)
             continue;
+        int dy = tap / w->kernel[1] * w->dilation[0], dx = tap % w->kernel[1] * w->dilation[1];
         plan->runs[plan->n_runs++] = (struct patch_run){
-            .dy = tap / w->kernel[1] * w->dilation[0],
-            .dx = tap % w->kernel[1] * w->dilation[1],
-            .channel = first_channel + low,
-            .offset = (tap / w->kernel[1] * w->dilation[0] * shape->in_width +
-                       tap % w->kernel[1] * w->dilation[1]) *
-                          shape->in_channels +
-                      first_channel + low,
+            .inside = {find_inside(w, 0, dy, shape->in_height, shape->out_height),
+                       find_inside(w, 1, dx, shape->in_width, shape->out_width)},
+            .offset = (dy * shape->in_width + dx) * shape->in_channels + first_channel + low,
             .length = high - low + 1,
             .target = at,
         };
@@ -41,16 +50,20 @@ static void make_mask(int length, uint64_t mask[2]) {
 }
 
 enum status patch_plan_make(const struct matrix_shape *shape, int first_channel, int rows,
-                            int block_rows, struct arena *arena, struct patch_plan *plan,
-                            struct diagnostic *diag) {
+                            int block_rows, uint8_t padding, struct arena *arena,
+                            struct patch_plan *plan, struct diagnostic *diag) {
     int taps = shape->window.kernel[0] * shape->window.kernel[1];
     *plan = (struct patch_plan){.blocks = (rows + block_rows - 1) / block_rows};
     size_t most_bytes = (size_t)rows + (size_t)plan->blocks * ALIGN;
     plan->runs = ARENA_NEW(arena, plan->blocks * taps, struct patch_run);
     plan->block_start = ARENA_NEW(arena, plan->blocks + 1, int);
     plan->row_of_byte = ARENA_NEW(arena, most_bytes, int);
-    if (plan->runs == NULL || plan->block_start == NULL || plan->row_of_byte == NULL)
+    uint8_t *outside = ARENA_NEW(arena, shape->in_channels + PATCH_SLACK, uint8_t);
+    if (plan->runs == NULL || plan->block_start == NULL || plan->row_of_byte == NULL ||
+        outside == NULL)
         return FAIL_MEMORY(diag, "the gathering plan of a layer");
+    memset(outside, padding, (size_t)shape->in_channels + PATCH_SLACK);
+    plan->padding = outside;
     for (size_t i = 0; i < most_bytes; i++)
         plan->row_of_byte[i] = -1;
     for (int b = 0; b < plan->blocks; b++) {
@@ -65,66 +78,71 @@ enum status patch_plan_make(const struct matrix_shape *shape, int first_channel,
     return STATUS_OK;
 }
 
-static inline void copy_run(const struct patch_run *run, const uint8_t *from, uint8_t *out) {
-    int left = run->length;
-    for (out += run->target; left > PATCH_SLACK; left -= PATCH_SLACK) {
-        memcpy(out, from, PATCH_SLACK); /* constant length: one vector */
-        out += PATCH_SLACK;
-        from += PATCH_SLACK;
-    }
+/* The 16 bytes of which a mask keeps a run's last ones. */
+static inline void copy_last(const uint64_t mask[2], const uint8_t *restrict from,
+                             uint8_t *restrict out) {
     uint64_t last[2];
-    memcpy(last, from, sizeof last);
-    last[0] &= run->mask[0];
-    last[1] &= run->mask[1];
+    memcpy(last, from, sizeof last); /* constant lengths become vectors */
+    last[0] &= mask[0];
+    last[1] &= mask[1];
     memcpy(out, last, sizeof last);
 }
 
-/* A window that lies inside the image. */
-static void gather_inside(const struct patch_plan *plan, const uint8_t *first_pixel, uint8_t *out) {
-    for (int i = 0; i < plan->n_runs; i++)
-        copy_run(&plan->runs[i], first_pixel + plan->runs[i].offset, out);
+/* The same run of `n` patches, `step` bytes apart in the image. Most are short. */
+static void copy_runs(const struct patch_run *run, const uint8_t *restrict from, size_t step, int n,
+                      uint8_t *restrict out, size_t patch_bytes) {
+    const uint64_t mask[2] = {run->mask[0], run->mask[1]};
+    const int whole = (run->length - 1) / PATCH_SLACK * PATCH_SLACK;
+    for (int i = 0; whole == 0 && i < n; i++)
+        copy_last(mask, from + (size_t)i * step, out + (size_t)i * patch_bytes);
+    for (int i = 0; whole > 0 && i < n; i++, from += step, out += patch_bytes) {
+        for (int at = 0; at < whole; at += PATCH_SLACK)
+            memcpy(out + at, from + at, PATCH_SLACK);
+        copy_last(mask, from + whole, out + whole);
+    }
 }
 
-/* A window that may reach over an edge. */
-static void gather_edge(const struct patch_plan *plan, const struct matrix_shape *shape,
-                        const uint8_t *image, uint8_t padding, int y0, int x0, uint8_t *out) {
+static int clamp(int value, int low, int high) {
+    return value < low ? low : value > high ? high : value;
+}
+
+/* `n` neighbouring windows of one row of windows, from column `column` on. Run by run, so that each
+ * run's constants stay in registers; in order, since each is copied over the zeros behind the one
+ * before. */
+static void gather_row(const struct patch_plan *plan, const struct matrix_shape *shape,
+                       const uint8_t *image, int row, int column, int n, uint8_t *out) {
+    const struct window *w = &shape->window;
+    const ptrdiff_t channels = shape->in_channels, bytes = plan->bytes;
+    const ptrdiff_t first_pixel =
+        (ptrdiff_t)(row * w->stride[0] - w->pad_begin[0]) * shape->in_width +
+        column * w->stride[1] - w->pad_begin[1];
+    const size_t step = (size_t)(w->stride[1] * channels);
     for (int i = 0; i < plan->n_runs; i++) {
         const struct patch_run *run = &plan->runs[i];
-        int y = y0 + run->dy, x = x0 + run->dx;
-        if ((unsigned)y < (unsigned)shape->in_height && (unsigned)x < (unsigned)shape->in_width)
-            copy_run(run,
-                     image + ((ptrdiff_t)y * shape->in_width + x) * shape->in_channels +
-                         run->channel,
-                     out);
-        else
-            memset(out + run->target, padding, (size_t)run->length);
+        bool row_inside = row >= run->inside[0].begin && row < run->inside[0].end;
+        int begin = row_inside ? clamp(run->inside[1].begin - column, 0, n) : n;
+        int end = row_inside ? clamp(run->inside[1].end - column, begin, n) : n;
+        uint8_t *target = out + run->target;
+        copy_runs(run, plan->padding, 0, begin, target, (size_t)bytes);
+        if (begin < end)
+            copy_runs(run, image + first_pixel * channels + run->offset + begin * (ptrdiff_t)step,
+                      step, end - begin, target + begin * bytes, (size_t)bytes);
+        copy_runs(run, plan->padding, 0, n - end, target + end * bytes, (size_t)bytes);
     }
 }
 
 void patch_gather(const struct patch_plan *plan, const struct matrix_shape *shape, const uint8_t *x,
-                  uint8_t padding, long first, int positions, uint8_t *out) {
-    const struct window *w = &shape->window;
+                  long first, int positions, uint8_t *out) {
     size_t image_bytes =
         (size_t)shape->in_height * (size_t)shape->in_width * (size_t)shape->in_channels;
     long per_image = matrix_positions(shape);
-    int last_y = shape->in_height - 1 - (w->kernel[0] - 1) * w->dilation[0];
-    int last_x = shape->in_width - 1 - (w->kernel[1] - 1) * w->dilation[1];
-    long image = first / per_image;
-    int at = (int)(first % per_image);
-    for (int p = 0; p < positions; p++, out += plan->bytes) {
-        const uint8_t *pixels = x + (size_t)image * image_bytes;
-        int y0 = at / shape->out_width * w->stride[0] - w->pad_begin[0];
-        int x0 = at % shape->out_width * w->stride[1] - w->pad_begin[1];
-        if (y0 >= 0 && x0 >= 0 && y0 <= last_y && x0 <= last_x)
-            gather_inside(plan,
-                          pixels + ((size_t)y0 * (size_t)shape->in_width + (size_t)x0) *
-                                       (size_t)shape->in_channels,
-                          out);
-        else
-            gather_edge(plan, shape, pixels, padding, y0, x0, out);
-        if (++at == per_image) {
-            at = 0;
-            image++;
-        }
+    for (int done = 0, n; done < positions; done += n) {
+        long image = (first + done) / per_image;
+        int at = (int)((first + done) % per_image);
+        int row = at / shape->out_width, column = at % shape->out_width;
+        n = shape->out_width - column < positions - done ? shape->out_width - column
+                                                         : positions - done;
+        gather_row(plan, shape, x + (size_t)image * image_bytes, row, column, n,
+                   out + (size_t)done * (size_t)plan->bytes);
     }
 }
