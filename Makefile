@@ -130,7 +130,7 @@ $(BUILD)/tests/mho-bench: $(BENCHES:%.c=$(BUILD)/%.o) $(BUILD)/libmho.a
 
 # Kernels for one instruction set live in files named after it and are chosen at run time.
 ifneq ($(filter x86_64%,$(shell $(CC) -dumpmachine 2>/dev/null)),)
-$(BUILD)/%_avx512.o: ARCH_FLAGS := -mavx512f -mavx512bw -mavx512vl -mavx512dq -mavx512vnni -mavx2 -mbmi2 -mpopcnt -mprefer-vector-width=512
+$(BUILD)/%_avx512.o: ARCH_FLAGS := -mavx512f -mavx512bw -mavx512vl -mavx512dq -mavx512vnni -mavx2 -mfma -mbmi2 -mpopcnt -mprefer-vector-width=512
 $(BUILD)/%_amx.o: ARCH_FLAGS := -mamx-tile -mamx-int8 -mavx512f -mavx512bw -mavx512vl -mavx512dq -mavx512vnni -mavx512vbmi -mavx512bitalg -mgfni -mavx2 -mbmi2 -mpopcnt -mprefer-vector-width=512
 $(BUILD)/%_avx2.o: ARCH_FLAGS := -mavx2 -mfma -mbmi2 -mpopcnt
 endif

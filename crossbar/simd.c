@@ -20,7 +20,8 @@ const char *const simd_names[SIMD_LEVELS] = {"plain", "avx2", "avx512", "amx"};
 static bool has_avx512(void) {
     return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
            __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq") &&
-           __builtin_cpu_supports("avx512vnni") && __builtin_cpu_supports("bmi2");
+           __builtin_cpu_supports("avx512vnni") && __builtin_cpu_supports("bmi2") &&
+           __builtin_cpu_supports("fma");
 }
 
 /* The compilers' own check knows neither AMX nor who keeps the state of its registers: the

@@ -29,17 +29,20 @@ static void fill(struct data *d) {
     d->a[40] = -0.0F;
 }
 
-static const struct kernels *const variants[2] = {&kernels_baseline, NULL};
-
-static const struct kernels *variant(int i) {
-    return variants[i] != NULL ? variants[i] : kernels_of(simd_choose());
+/* As many as the machine has levels. */
+static int variants(void) {
+    return (int)simd_choose() + 1;
 }
 
-/* y[0] and y[1] are what the two variants wrote, over a background that must survive. */
-static void expect_same(unsigned char y[2][MOST * sizeof(float)], size_t bytes) {
-    CU_ASSERT_EQUAL(memcmp(y[0], y[1], MOST * sizeof(float)), 0);
+static const struct kernels *variant(int i) {
+    return kernels_of((enum simd_level)i);
+}
+
+/* y and other are what two variants wrote, over a background that must survive. */
+static void expect_same(const unsigned char *y, const unsigned char *other, size_t bytes) {
+    CU_ASSERT_EQUAL(memcmp(y, other, MOST * sizeof(float)), 0);
     for (size_t i = bytes; i < MOST * sizeof(float); i++)
-        CU_ASSERT_EQUAL(y[1][i], 0x5A);
+        CU_ASSERT_EQUAL(y[i], 0x5A);
 }
 
 enum { BYTE_LOOPS = 3, LOOPS = 11 };
@@ -85,9 +88,9 @@ static void loops_agree(void) {
     fill(&d);
     for (size_t n = 0; n <= MOST; n++)
         for (int loop = 0; loop < LOOPS; loop++) {
-            unsigned char y[2][MOST * sizeof(float)];
+            unsigned char y[SIMD_LEVELS][MOST * sizeof(float)];
             memset(y, 0x5A, sizeof y);
-            for (int v = 0; v < 2; v++) {
+            for (int v = 0; v < variants(); v++) {
                 float values[MOST];
                 memcpy(values, y[v], sizeof values);
                 if (loop < BYTE_LOOPS)
@@ -97,7 +100,8 @@ static void loops_agree(void) {
                 if (loop >= BYTE_LOOPS)
                     memcpy(y[v], values, sizeof values);
             }
-            expect_same(y, loop < BYTE_LOOPS ? n : n * sizeof(float));
+            for (int v = 1; v < variants(); v++)
+                expect_same(y[0], y[v], loop < BYTE_LOOPS ? n : n * sizeof(float));
         }
 }
 
@@ -110,7 +114,7 @@ static void ranges(void) {
             low = fminf(low, d.b[i]);
             high = fmaxf(high, d.b[i]);
         }
-        for (int v = 0; v < 2; v++) {
+        for (int v = 0; v < variants(); v++) {
             float found_low = INFINITY, found_high = -INFINITY;
             variant(v)->range(d.b, n, &found_low, &found_high);
             CU_ASSERT_EQUAL(found_low, low);
@@ -132,7 +136,7 @@ static void products(void) {
         weights[i] = d.b[(i * 5 + 3) % MOST];
     for (size_t i = 0; i < sizeof bias / sizeof *bias; i++)
         bias[i] = d.b[i];
-    for (int v = 0; v < 2; v++) {
+    for (int v = 0; v < variants(); v++) {
         float y[ROWS * Y_STRIDE] = {0};
         const struct product product = {.x = x,
                                         .weights = weights,
@@ -156,8 +160,42 @@ static void products(void) {
     }
 }
 
+/* Rows of sums with gaps between them, against the formula, half to even. */
+static void requantised_rows(void) {
+    enum { ROWS = 3, ACC_STRIDE = MOST + 5, Y_STRIDE = MOST + 2 };
+    const struct requantiser to = {.zero_point = 7.0F, .low = 5.0F, .high = 201.0F};
+    int32_t acc[ROWS * ACC_STRIDE], offset[MOST];
+    float multiplier[MOST];
+    for (int i = 0; i < ROWS * ACC_STRIDE; i++)
+        acc[i] = i * 7919 % 3001 - 900;
+    for (int i = 0; i < MOST; i++) {
+        offset[i] = i * 31 % 17 - 8;
+        multiplier[i] = i % 3 == 0 ? 0.5F : 0.0731F * (float)(i % 5 + 1);
+    }
+    for (size_t n = 0; n <= MOST; n++)
+        for (int v = 0; v < variants(); v++) {
+            uint8_t q[ROWS * Y_STRIDE];
+            const struct sum_rows sums = {acc, ROWS, n, ACC_STRIDE, Y_STRIDE};
+            int wrong = 0;
+            memset(q, 0x5A, sizeof q);
+            variant(v)->requantise(&to, &sums, offset, multiplier, q);
+            for (size_t i = 0; i < sizeof q; i++) {
+                size_t row = i / Y_STRIDE, column = i % Y_STRIDE;
+                if (column >= n) {
+                    wrong += q[i] != 0x5A;
+                    continue;
+                }
+                float sum = (float)(acc[row * ACC_STRIDE + column] + offset[column]);
+                float code = rintf(sum * multiplier[column]) + 7.0F;
+                wrong += q[i] != (uint8_t)fminf(fmaxf(code, 5.0F), 201.0F);
+            }
+            CU_ASSERT_EQUAL(wrong, 0);
+        }
+}
+
 static const struct test_case cases[] = {
     {"loops agree", loops_agree},
+    {"rows of sums are requantised", requantised_rows},
     {"ranges", ranges},
     {"products", products},
     {NULL, NULL},

@@ -5,7 +5,9 @@
 
 const struct kernels *kernels_of(enum simd_level level) {
 #ifdef __x86_64__
-    return level >= SIMD_AVX2 ? &kernels_avx2 : &kernels_baseline;
+    if (level >= SIMD_AVX512)
+        return &kernels_avx512;
+    return level == SIMD_AVX2 ? &kernels_avx2 : &kernels_baseline;
 #else
     (void)level;
     return &kernels_baseline;

@@ -23,6 +23,13 @@ struct byte_sum {
     float low, high; /* saturation, small integers */
 };
 
+/* Rows of integer sums. */
+struct sum_rows {
+    const int32_t *acc; /* [rows][acc_stride] */
+    size_t rows, columns, acc_stride;
+    size_t y_stride; /* elements from one row of results to the next */
+};
+
 /* q = saturate(rint((float)(acc + offset) * multiplier) + zero_point) into [low, high] */
 struct requantiser {
     float zero_point, low, high; /* small integers */
@@ -40,10 +47,12 @@ struct product {
 
 struct kernels {
     void (*product)(const struct product *product);
-    void (*requantise)(const struct requantiser *to, const int32_t *acc, const int32_t *offset,
-                       const float *multiplier, uint8_t *q, size_t n);
-    void (*rescale)(const int32_t *acc, const int32_t *offset, const float *multiplier, float *y,
-                    size_t n);                          /* y = (float)(acc + offset) * multiplier */
+    /* offset, multiplier: of each column. */
+    void (*requantise)(const struct requantiser *to, const struct sum_rows *sums,
+                       const int32_t *offset, const float *multiplier, uint8_t *q);
+    /* y = (float)(acc + offset) * multiplier */
+    void (*rescale)(const struct sum_rows *sums, const int32_t *offset, const float *multiplier,
+                    float *y);
     uint32_t (*count_bits)(const uint8_t *x, size_t n); /* ones in all bytes */
     void (*quantise)(const struct quantiser *to, const float *x, uint8_t *q, size_t n);
     /* x = (q - zero_point) * scale */
@@ -65,7 +74,7 @@ struct kernels {
 
 extern const struct kernels kernels_baseline;
 #ifdef __x86_64__
-extern const struct kernels kernels_avx2;
+extern const struct kernels kernels_avx2, kernels_avx512;
 #endif
 
 /* The kernels of a level (which simd_read returned). */

@@ -26,24 +26,53 @@ static inline float dequantise_one(const struct quantiser *from, uint8_t q) {
     return ((float)q - from->zero_point) * from->scale;
 }
 
-static void requantise(const struct requantiser *to, const int32_t *restrict acc,
-                       const int32_t *restrict offset, const float *restrict multiplier,
-                       uint8_t *restrict q, size_t n) {
-    const struct requantiser by_value = *to;
-    float low = by_value.low - by_value.zero_point, high = by_value.high - by_value.zero_point;
+/* Codes of neighbouring sums as 32-bit numbers: with bytes in the loop, compilers would take as
+ * many sums at a time as bytes fill a vector, which most layers do not have. */
+static inline __attribute__((always_inline)) void find_codes(const struct requantiser *to,
+                                                             const int32_t *restrict acc,
+                                                             const int32_t *restrict offset,
+                                                             const float *restrict multiplier,
+                                                             int32_t *restrict code, size_t n) {
+    const float low = to->low - to->zero_point, high = to->high - to->zero_point;
+    const float zero_point = to->zero_point;
     for (size_t i = 0; i < n; i++) {
         float v = (float)(acc[i] + offset[i]) * multiplier[i];
         v = v > low ? v : low; /* integers, so saturating first changes nothing */
         v = v < high ? v : high;
         v = (v + rounding) - rounding;
-        q[i] = (uint8_t)(int32_t)(v + by_value.zero_point);
+        code[i] = (int32_t)(v + zero_point);
     }
 }
 
-static void rescale(const int32_t *restrict acc, const int32_t *restrict offset,
-                    const float *restrict multiplier, float *restrict y, size_t n) {
-    for (size_t i = 0; i < n; i++)
-        y[i] = (float)(acc[i] + offset[i]) * multiplier[i];
+static void requantise(const struct requantiser *to, const struct sum_rows *sums,
+                       const int32_t *offset, const float *multiplier, uint8_t *q) {
+    enum { BLOCK = 16 };
+    const struct requantiser by_value = *to;
+    const struct sum_rows s = *sums;
+    int32_t code[BLOCK];
+    for (size_t row = 0; row < s.rows; row++, q += s.y_stride) {
+        const int32_t *acc = s.acc + row * s.acc_stride;
+        size_t done = 0;
+        for (; done + BLOCK <= s.columns; done += BLOCK) {
+            find_codes(&by_value, acc + done, offset + done, multiplier + done, code, BLOCK);
+            for (int i = 0; i < BLOCK; i++)
+                q[done + (size_t)i] = (uint8_t)code[i];
+        }
+        size_t left = s.columns - done;
+        find_codes(&by_value, acc + done, offset + done, multiplier + done, code, left);
+        for (size_t i = 0; i < left; i++)
+            q[done + i] = (uint8_t)code[i];
+    }
+}
+
+static void rescale(const struct sum_rows *sums, const int32_t *restrict offset,
+                    const float *restrict multiplier, float *restrict y) {
+    const struct sum_rows s = *sums;
+    for (size_t row = 0; row < s.rows; row++, y += s.y_stride) {
+        const int32_t *restrict acc = s.acc + row * s.acc_stride;
+        for (size_t i = 0; i < s.columns; i++)
+            y[i] = (float)(acc[i] + offset[i]) * multiplier[i];
+    }
 }
 
 static uint32_t count_bits(const uint8_t *x, size_t n) {

@@ -218,7 +218,7 @@ static void read_wide(const struct matrix_executor *e, const struct matrix_pack 
 }
 
 static void run_narrow(const struct matrix_executor *e, const struct matrix_pack *pack,
-                       int positions, char *workspace, char *y, size_t y_stride) {
+                       int positions, char *workspace, char *y) {
     const uint8_t *x = (const uint8_t *)workspace + e->patches;
     int32_t *acc = (int32_t *)(workspace + e->accumulators);
     if (pack->has_product)
@@ -228,12 +228,19 @@ static void run_narrow(const struct matrix_executor *e, const struct matrix_pack
         memset(acc, 0, (size_t)positions * e->acc_stride * sizeof *acc);
     for (int b = 0; b < pack->n_blocks; b++)
         read_narrow(e, pack, b, positions, workspace, acc);
-    for (int p = 0; p < positions; p++, acc += e->acc_stride, y += y_stride) {
-        for (int f = 0; !pack->has_product && f < pack->filters; f++)
-            acc[f] = (int32_t)scaled(acc[f], &e->setting.transfer);
-        requantise(e->setting.layer, e->loops, pack->first_filter, pack->filters, acc,
-                   pack->narrow_offset, y);
-    }
+    for (int p = 0; !pack->has_product && p < positions; p++)
+        for (int f = 0; f < pack->filters; f++) {
+            int32_t *sum = &acc[(size_t)p * e->acc_stride + (size_t)f];
+            *sum = (int32_t)scaled(*sum, &e->setting.transfer);
+        }
+    const struct sum_rows sums = {
+        .acc = acc,
+        .rows = (size_t)positions,
+        .columns = (size_t)pack->filters,
+        .acc_stride = e->acc_stride,
+        .y_stride = (size_t)e->setting.layer->shape.out_channels,
+    };
+    requantise(e->setting.layer, e->loops, pack->first_filter, &sums, pack->narrow_offset, y);
 }
 
 static void run_wide(const struct matrix_executor *e, const struct matrix_pack *pack,
@@ -275,7 +282,7 @@ void matrix_executor_run(const struct matrix_executor *executor, uint64_t first_
             if (e->setting.wide)
                 run_wide(e, pack, first_read, positions, workspace, out, y_stride);
             else
-                run_narrow(e, pack, positions, workspace, out, y_stride);
+                run_narrow(e, pack, positions, workspace, out);
         }
     }
     size_t image_bytes =

@@ -3,15 +3,15 @@
 #include <math.h>
 
 void requantise(const struct matrix_layer *layer, const struct kernels *kernels, int first,
-                int filters, const int32_t *acc, const int32_t *offset, void *y) {
+                const struct sum_rows *sums, const int32_t *offset, void *y) {
     const float *multiplier = layer->multiplier + first;
     struct requantiser to = {.zero_point = (float)layer->output.zero_point,
                              .low = (float)layer->low,
                              .high = (float)layer->high};
     if (layer->quantised_output)
-        kernels->requantise(&to, acc, offset, multiplier, y, (size_t)filters);
+        kernels->requantise(&to, sums, offset, multiplier, y);
     else
-        kernels->rescale(acc, offset, multiplier, y, (size_t)filters);
+        kernels->rescale(sums, offset, multiplier, y);
 }
 
 void requantise_wide(const struct matrix_layer *layer, int first, int filters, const int64_t *acc,

@@ -7,13 +7,13 @@
 #include "sim/engine/kernels.h"
 #include "sim/network/network.h"
 
-/* Writes `filters` outputs of one position to y (uint8_t or float by the layer). `acc` holds
- * sum x*w of each; `offset` [filters] is bias - z * sum(w), added exactly; `first` is the first
- * filter's index in the layer. */
+/* Writes the outputs of rows of filters to y (uint8_t or float by the layer). The sums are sum x*w
+ * of each; `offset` [columns] is bias - z * sum(w), added exactly; `first` is the first filter's
+ * index in the layer. */
 void requantise(const struct matrix_layer *layer, const struct kernels *kernels, int first,
-                int filters, const int32_t *acc, const int32_t *offset, void *y);
+                const struct sum_rows *sums, const int32_t *offset, void *y);
 
-/* The same with 64-bit accumulators, which are rare: the plain way. */
+/* `filters` outputs of one position with 64-bit accumulators, which are rare: the plain way. */
 void requantise_wide(const struct matrix_layer *layer, int first, int filters, const int64_t *acc,
                      const int64_t *offset, void *y);
 
