@@ -1,6 +1,5 @@
 #include "sim/engine/patches.h"
 
-#include <stdbool.h>
 #include <string.h>
 
 enum { ALIGN = 64 };
@@ -73,32 +72,42 @@ enum status patch_plan_make(const struct matrix_shape *shape, int first_channel,
                       plan->block_start[b], plan);
     }
     plan->bytes = plan->block_start[plan->blocks];
-    for (int i = 0; i < plan->n_runs; i++)
-        make_mask((plan->runs[i].length - 1) % PATCH_SLACK + 1, plan->runs[i].mask);
+    for (int i = 0; i < plan->n_runs; i++) {
+        struct patch_run *run = &plan->runs[i];
+        int whole = (run->length - 1) / PATCH_SLACK * PATCH_SLACK;
+        make_mask(run->length - whole, run->mask);
+        run->at_end = run->target + whole + PATCH_SLACK > plan->bytes;
+    }
     return STATUS_OK;
 }
 
-/* The 16 bytes of which a mask keeps a run's last ones. */
-static inline void copy_last(const uint64_t mask[2], const uint8_t *restrict from,
-                             uint8_t *restrict out) {
-    uint64_t last[2];
+/* The last 16 bytes of a run, of which a mask keeps those that belong to it; behind them come
+ * zeros, or at a patch's end what is there. */
+static inline __attribute__((always_inline)) void copy_last(const uint64_t mask[2], bool at_end,
+                                                            const uint8_t *restrict from,
+                                                            uint8_t *restrict out) {
+    uint64_t last[2], behind[2] = {0, 0};
     memcpy(last, from, sizeof last); /* constant lengths become vectors */
-    last[0] &= mask[0];
-    last[1] &= mask[1];
+    if (at_end)
+        memcpy(behind, out, sizeof behind);
+    for (int i = 0; i < 2; i++)
+        last[i] = (last[i] & mask[i]) | (behind[i] & ~mask[i]);
     memcpy(out, last, sizeof last);
 }
 
-/* The same run of `n` patches, `step` bytes apart in the image. Most are short. */
+/* The same run of `n` patches, `step` bytes apart in the image. Most are short, none of them at an
+ * end but one. */
 static void copy_runs(const struct patch_run *run, const uint8_t *restrict from, size_t step, int n,
                       uint8_t *restrict out, size_t patch_bytes) {
     const uint64_t mask[2] = {run->mask[0], run->mask[1]};
     const int whole = (run->length - 1) / PATCH_SLACK * PATCH_SLACK;
-    for (int i = 0; whole == 0 && i < n; i++)
-        copy_last(mask, from + (size_t)i * step, out + (size_t)i * patch_bytes);
-    for (int i = 0; whole > 0 && i < n; i++, from += step, out += patch_bytes) {
+    const bool usual = whole == 0 && !run->at_end;
+    for (int i = 0; usual && i < n; i++)
+        copy_last(mask, false, from + (size_t)i * step, out + (size_t)i * patch_bytes);
+    for (int i = 0; !usual && i < n; i++, from += step, out += patch_bytes) {
         for (int at = 0; at < whole; at += PATCH_SLACK)
             memcpy(out + at, from + at, PATCH_SLACK);
-        copy_last(mask, from + whole, out + whole);
+        copy_last(mask, run->at_end, from + whole, out + whole);
     }
 }
 

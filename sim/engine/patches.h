@@ -6,6 +6,7 @@
 #ifndef MHO_ENGINE_PATCHES_H
 #define MHO_ENGINE_PATCHES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -27,6 +28,7 @@ struct patch_run {
     int offset;       /* bytes from the window's first pixel, channel 0 (which may lie outside) */
     int length;       /* bytes */
     int target;       /* first byte in the patch */
+    bool at_end;      /* the last 16 bytes copied reach into the next patch */
     uint64_t mask[2]; /* of the last 16 bytes copied: ones where they belong to the run */
 };
 

@@ -36,6 +36,17 @@ const struct matrix_shape awkward_shapes[AWKWARD_SHAPES] = {
      .out_channels = 6,
      .groups = 2,
      .window = {.kernel = {2, 2}, .stride = {1, 1}, .dilation = {1, 1}}},
+    /* Patches of exactly 64 bytes, whose runs are of 4. */
+    {.in_channels = 4,
+     .in_height = 6,
+     .in_width = 7,
+     .out_channels = 5,
+     .groups = 1,
+     .window = {.kernel = {4, 4},
+                .stride = {1, 1},
+                .dilation = {1, 1},
+                .pad_begin = {1, 1},
+                .pad_end = {1, 1}}},
     /* Fully connected, 90 rows. */
     {.fully_connected = true,
      .in_channels = 90,

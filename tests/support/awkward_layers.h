@@ -5,7 +5,7 @@
 #include "sim/engine/matrix.h"
 #include "tests/support/layer_builder.h"
 
-enum { AWKWARD_IMAGES = 3, AWKWARD_BYTES = 8192, AWKWARD_SHAPES = 5 };
+enum { AWKWARD_IMAGES = 3, AWKWARD_BYTES = 8192, AWKWARD_SHAPES = 6 };
 
 /* Inputs and outputs of AWKWARD_IMAGES images take fewer than AWKWARD_BYTES bytes each. */
 extern const struct matrix_shape awkward_shapes[AWKWARD_SHAPES];
