@@ -106,6 +106,7 @@ static void print_chip(const struct run_view *view, const struct screen *screen)
     fprintf(screen->out, "%s%s%s latency, %s inferences/s %s\n", bold,
             unit_format(cost->latency_s, UNIT_SECOND, a, sizeof a), plain,
             text_figure(cost->throughput_hz, b, sizeof b), overlap[options->pipeline]);
+    run_screen_events(view, screen);
     screen_label(screen, "Efficiency");
     fprintf(screen->out, "%s%s GOPS%s, ", bold, text_figure(cost->gops, a, sizeof a), plain);
     fprintf(screen->out, "%s%s GOPS/W%s of peak power, %s GOPS/mm2 used\n", bold,

@@ -28,6 +28,9 @@ enum status run_screen_summary(const struct run_view *view, const struct screen 
 /* A line for each kind of cells and converters, where some are not ideal. */
 enum status run_screen_devices(const struct run_view *view, const struct screen *screen,
                                struct diagnostic *diag);
+/* Times by events beside the analytic ones, and why they differ; nothing where they were not asked
+ * for. */
+void run_screen_events(const struct run_view *view, const struct screen *screen);
 enum status run_screen_components(const struct run_view *view, const struct screen *screen,
                                   struct diagnostic *diag);
 /* What every model of converters would give, for adc.model: all. */

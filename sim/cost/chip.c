@@ -8,6 +8,9 @@ static const char *const pipeline_words[] = {[PIPELINE_LAYERS] = "layer_by_layer
                                              [PIPELINE_ROWS] = "rows",
                                              NULL};
 
+static const char *const timing_words[] = {
+    [TIMING_ANALYTIC] = "analytic", [TIMING_EVENT] = "event", NULL};
+
 static const struct config_field chip_fields[] = {
     {.name = "preset",
      .type = FIELD_STRING,
@@ -41,6 +44,19 @@ static const struct config_field chip_fields[] = {
      .default_text = "true",
      .help = "scale figures of other nodes by the technology's rule; false: every figure as its "
              "source has it"},
+    {.name = "timing",
+     .type = FIELD_CHOICE,
+     .offset = offsetof(struct chip_options, timing),
+     .default_text = "analytic",
+     .words = timing_words,
+     .help = "event: also a model of every transfer, with contention for buffers, buses, routers"},
+    {.name = "stream",
+     .type = FIELD_INT,
+     .offset = offsetof(struct chip_options, stream),
+     .default_text = "3",
+     .minimum = 1,
+     .maximum = CHIP_STREAM_MAX,
+     .help = "images that the event-driven model sends through the chip, one after the other"},
 };
 
 const struct config_section chip_section = {

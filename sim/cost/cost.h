@@ -116,12 +116,17 @@ enum chip_pipeline {
     PIPELINE_COUNT
 };
 
+enum chip_model { TIMING_ANALYTIC, TIMING_EVENT };
+enum { CHIP_STREAM_MAX = 1000 };
+
 struct chip_options {
     const char *preset;     /* name of a shipped preset, or a path to a chip file */
     const char *technology; /* name or path: how figures follow the node */
     double node_m;          /* NAN: the chip's own */
     bool node_scaling;      /* false: every figure stays as its source has it */
     int pipeline;           /* enum chip_pipeline */
+    int timing;             /* enum chip_model */
+    int stream;             /* images of the event-driven model, 1..CHIP_STREAM_MAX */
 };
 extern const struct config_section chip_section;
 

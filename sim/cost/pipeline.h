@@ -79,6 +79,13 @@ long flow_needs(const struct flow *flow, const struct flow_step *step,
 long flow_releases(const struct flow *flow, const struct flow_step *step,
                    const struct flow_input *input, long position);
 
+/* Least positions of input->from that the step must be able to hold for each of its inputs, so that
+ * the network gets on at all: what one image needs when each step only computes what the output
+ * asks for, one position after the other. capacity[s][i] for input i of step s, in `arena`. Cost:
+ * O(positions * steps). */
+enum status flow_least_capacities(const struct flow *flow, struct arena *arena, long ***capacity,
+                                  struct diagnostic *diag);
+
 /* Values of a layer's input that lie in buffers. ISAAC (ISCA 2016) section VI: a pipelined layer
  * starts when (Nx * (Ky - 1) + Kx) * Nif of them are there; its table rounds that up to whole rows,
  * Nx * Ky * Nif. Beside them the map, of which a layer holds everything where it starts last. */

@@ -35,8 +35,6 @@ static struct span input_span(const struct flow *flow, const struct row_times *t
     const struct flow_step *from = &flow->steps[input->from];
     const struct row_times *other = &times[input->from];
     long position = (long)row * step->columns, end = position + step->columns - 1;
-    if (input->whole)
-        return (struct span){other->last[from->rows - 1], 0};
     int needed = flow_row(input, FLOW_LAST, row);
     int settled = flow_settled_column(input, step->columns);
     double last = place_time(from, other, needed, flow_column(input, FLOW_LAST, step->columns - 1));
@@ -68,6 +66,19 @@ static void time_step(const struct flow *flow, const struct flow_step *step,
     }
 }
 
+/* Where maps must be whole, only their ends count. */
+static void time_whole_step(const struct flow *flow, const struct flow_step *step,
+                            const struct pipeline_layer *pace, struct row_times *times) {
+    double start = 0;
+    for (int i = 0; i < step->n_inputs; i++) {
+        int from = step->inputs[i].from;
+        start = larger(start, times[from].last[flow->steps[from].rows - 1]);
+    }
+    times[step - flow->steps].last[step->rows - 1] =
+        start + pace->interval_s * intervals(0, flow_positions(step) - 1, pace->copies) +
+        pace->fill_s;
+}
+
 static enum status allocate(const struct flow *flow, struct arena *arena, struct row_times **times,
                             struct diagnostic *diag) {
     long rows = 0;
@@ -92,7 +103,12 @@ enum status pipeline_latency(const struct flow *flow, const struct pipeline_laye
     for (int i = 0; status == STATUS_OK && i < flow->n_steps; i++) {
         const struct flow_step *step = &flow->steps[i];
         struct pipeline_layer unit = {1, 0, step->kind == FLOW_POOL ? pooling_s : 0};
-        time_step(flow, step, step->kind == FLOW_MATRIX ? &layers[step->layer] : &unit, times);
+        const struct pipeline_layer *pace =
+            step->kind == FLOW_MATRIX ? &layers[step->layer] : &unit;
+        if (flow->pipeline == PIPELINE_ROWS)
+            time_step(flow, step, pace, times);
+        else
+            time_whole_step(flow, step, pace, times);
     }
     if (status == STATUS_OK)
         *latency_s = times[flow->output].last[flow->steps[flow->output].rows - 1];

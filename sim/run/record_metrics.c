@@ -3,7 +3,12 @@
 
 #include "sim/run/record_internal.h"
 
-enum { RUN_METRICS = 96, MODEL_METRICS = 7, STORAGE_METRICS = 4 };
+enum {
+    RUN_METRICS = 96,
+    MODEL_METRICS = 7,
+    STORAGE_METRICS = 4,
+    EVENT_METRICS = 4 + 2 * RESOURCE_COUNT
+};
 
 /* Metrics being collected; `rows` has room for all by construction. */
 struct metrics {
@@ -137,6 +142,25 @@ static void add_cost(const struct cost_report *cost, struct metrics *metrics) {
     add(metrics, "energy_configured_j", "J", cost->energy_configured_j);
 }
 
+static enum status add_events(const struct event_report *events, struct arena *arena,
+                              struct metrics *metrics, struct diagnostic *diag) {
+    if (events->images == 0)
+        return STATUS_OK;
+    add(metrics, "latency_event_s", "s", events->latency_s);
+    add(metrics, "throughput_event_ips", "1/s", events->throughput_hz);
+    add(metrics, "blocked_event_s", "s", events->blocked_s);
+    add(metrics, "buffer_fullest_bytes", "B", events->fullest_bytes);
+    for (int kind = 0; kind < RESOURCE_COUNT; kind++) {
+        const char *busy = arena_printf(arena, "busy_%s", event_resource_names[kind]);
+        const char *waited = arena_printf(arena, "waited_%s_s", event_resource_names[kind]);
+        if (busy == NULL || waited == NULL)
+            return FAIL_MEMORY(diag, "metrics");
+        add(metrics, busy, "", events->use[kind].busiest);
+        add(metrics, waited, "s", events->use[kind].waited_s);
+    }
+    return STATUS_OK;
+}
+
 /* One scope a model; what it does not give has no row. */
 static enum status add_band(const struct run_result *result, struct arena *arena,
                             struct metrics *metrics, struct diagnostic *diag) {
@@ -239,13 +263,15 @@ static enum status add_stages(const struct run_result *result, struct arena *are
 
 enum status record_metrics(const struct run_result *result, int trial, struct arena *arena,
                            struct store_run *record, struct diagnostic *diag) {
-    int room = RUN_METRICS + n_adc_models * MODEL_METRICS + STORAGE_FORMATS * STORAGE_METRICS;
+    int room = RUN_METRICS + n_adc_models * MODEL_METRICS + STORAGE_FORMATS * STORAGE_METRICS +
+               EVENT_METRICS;
     struct metrics metrics = {.rows = ARENA_NEW(arena, room, struct store_metric)};
     if (metrics.rows == NULL)
         return FAIL_MEMORY(diag, "metrics");
     add_accuracy(result, trial, &metrics);
     add_mapping(result, &metrics);
     add_cost(&result->cost, &metrics);
+    TRY(add_events(&result->events, arena, &metrics, diag));
     TRY(add_band(result, arena, &metrics, diag));
     add_baseline(result, &metrics);
     TRY(add_storage(result, arena, &metrics, diag));

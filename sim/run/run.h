@@ -7,6 +7,7 @@
 #include "pruning/storage.h"
 #include "sim/config/config.h"
 #include "sim/cost/cost.h"
+#include "sim/cost/pipeline_events.h"
 #include "sim/engine/engine.h"
 #include "sim/network/network.h"
 
@@ -122,6 +123,7 @@ struct run_result {
     struct run_accuracy accuracy; /* images 0 without */
     struct cost_report cost;      /* n_rows 0 without */
     struct cost_by_model *band;   /* [n_adc_models] for adc.model: all, else NULL */
+    struct event_report events;   /* images 0 without chip.timing=event */
     struct chip chip;
     struct run_result *baseline; /* what run.baseline asks for; NULL: nothing */
     struct config *own_config;   /* of a baseline: `config`, which it owns; else NULL */

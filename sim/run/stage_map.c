@@ -42,6 +42,8 @@ enum status stage_map(struct evaluation *evaluation, struct diagnostic *diag) {
     TRY(run_make_devices(result, diag));
     if (!evaluation->options->cost)
         return STATUS_OK;
+    if (chip->timing == TIMING_EVENT)
+        TRY(pipeline_events_check(&result->chip, diag));
     return estimate(evaluation, diag);
 }
 
@@ -59,6 +61,17 @@ static enum status estimate_band(struct evaluation *evaluation, struct diagnosti
     return cost_band(&inputs, result->band, &result->arena, diag);
 }
 
+/* The event-driven model, where it is asked for. */
+static enum status run_events(struct evaluation *evaluation, struct diagnostic *diag) {
+    struct run_result *result = evaluation->result;
+    const struct chip_options *options = config_get(evaluation->config, "chip");
+    if (options->timing != TIMING_EVENT)
+        return STATUS_OK;
+    return pipeline_events(&result->chip, &result->network, &result->mapping, &result->cost,
+                           (enum chip_pipeline)options->pipeline, options->stream, &result->events,
+                           diag);
+}
+
 enum status stage_cost(struct evaluation *evaluation, struct diagnostic *diag) {
     if (!evaluation->options->cost)
         return STATUS_OK;
@@ -68,5 +81,6 @@ enum status stage_cost(struct evaluation *evaluation, struct diagnostic *diag) {
         evaluation->result->cost = (struct cost_report){0};
         TRY(estimate(evaluation, diag));
     }
-    return estimate_band(evaluation, diag);
+    TRY(estimate_band(evaluation, diag));
+    return run_events(evaluation, diag);
 }

@@ -1,4 +1,5 @@
-/* Cost: estimates of an existing mapping, and a run without images from start to exit. */
+/* Cost: estimates of an existing mapping, an image by events, and a run without images from start
+ * to exit. */
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,6 +10,7 @@
 #include <unistd.h>
 #include <xxhash.h>
 
+#include "sim/cost/pipeline_events.h"
 #include "sim/run/run.h"
 #include "tests/bench/bench.h"
 #include "tests/bench/model.h"
@@ -17,6 +19,7 @@ struct estimates {
     struct model model;
     struct chip chip;
     struct cost_report report;
+    struct event_report events;
 };
 
 static enum status estimate(void *context, struct diagnostic *diag) {
@@ -38,19 +41,34 @@ static uint64_t hash_totals(const void *context) {
     return XXH3_64bits(totals, sizeof totals);
 }
 
-/* Every layer, component and total; and the layers a second that this is. */
+/* One image whose layers overlap by rows; of the report that the estimates have left. */
+static enum status run_events(void *context, struct diagnostic *diag) {
+    struct estimates *e = context;
+    return pipeline_events(&e->chip, &e->model.network, &e->model.mapping, &e->report,
+                           PIPELINE_ROWS, 1, &e->events, diag);
+}
+
+static uint64_t hash_events(const void *context) {
+    const struct event_report *events = &((const struct estimates *)context)->events;
+    const double figures[] = {events->latency_s, (double)events->events};
+    return XXH3_64bits(figures, sizeof figures);
+}
+
+/* Every layer, component and total; the layers a second that this is; and an image. */
 static enum status bench_estimates(struct bench *bench, struct diagnostic *diag) {
     const struct model_spec spec = {
         .network = "resnet18_int8", .settings = {"adc.bits=5"}, .images = 1};
     struct arena arena = ARENA_INIT;
     struct estimates e = {.report = {0}};
     struct bench_task task = {.run = estimate, .hash = hash_totals, .context = &e};
+    struct bench_task image = {.run = run_events, .hash = hash_events, .context = &e};
     enum status status = STATUS_OK;
     if (model_path(spec.network, &arena, NULL) == NULL) {
         bench_skip("cost estimates", "ResNet-18 is in ../shared, which is absent");
     } else if ((status = model_open(&spec, &e.model, diag)) == STATUS_OK &&
                (status = chip_load("isaac", &e.chip, diag)) == STATUS_OK &&
-               (status = bench_time(bench, &task, 1, diag)) == STATUS_OK) {
+               (status = bench_time(bench, &task, 1, diag)) == STATUS_OK &&
+               (status = bench_time(bench, &image, 1, diag)) == STATUS_OK) {
         struct bench_row row =
             bench_row_of("ResNet-18, cost estimate", "us", -1e-6, &task.cpu, task.result);
         row.target_kind = TARGET_AT_MOST;
@@ -60,6 +78,10 @@ static enum status bench_estimates(struct bench *bench, struct diagnostic *diag)
                            &task.cpu, task.result);
         row.target_kind = TARGET_AT_LEAST;
         row.target = 200000;
+        bench_report(&row);
+        row = bench_row_of("ResNet-18, one image by events", "s", -1, &image.cpu, image.result);
+        row.target_kind = TARGET_AT_MOST;
+        row.target = 1;
         bench_report(&row);
     }
     cost_report_free(&e.report);

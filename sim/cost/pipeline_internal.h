@@ -1,0 +1,178 @@
+/* Between the files of the event-driven model: what lies where, and what is under way. */
+#ifndef MHO_COST_PIPELINE_INTERNAL_H
+#define MHO_COST_PIPELINE_INTERNAL_H
+
+#include "sim/cost/pipeline_events.h"
+
+/* A range of channels, first to end; empty where they are equal. */
+struct channels {
+    int first, end;
+};
+
+/* Sums of filters whose other arrays lie in an earlier part: they are completed there. */
+struct sum_way {
+    int to;     /* part of the same copy */
+    int source; /* which of the parts that send it sums this is; 0 is the part itself */
+    long filters;
+};
+
+/* What one tile has of one copy of a step. Arrays are placed copy by copy, in the order of the
+ * first filter that they have, so that most sums are complete in one tile. */
+struct part {
+    int step, copy, tile;
+    struct channels in;  /* that it reads */
+    struct channels out; /* that are complete here; empty: none */
+    int complete;        /* how many of them are: pruned and scattered filters leave gaps */
+    int sources;         /* parts whose sums come together here, itself included */
+    struct sum_way *ways;
+    int n_ways;
+    long read_bits; /* of a position, buffer to registers */
+    long sum_bits;  /* macros to tile */
+    long adds;      /* additions in this tile */
+    int slots;      /* positions that fit the input registers, 1 or 2 */
+    double columns; /* most used columns of one macro: they are shifted and added */
+};
+
+struct placement {
+    struct part *parts;
+    int n_parts;
+    int *first;  /* [n_steps + 1]: parts of step s are first[s] .. first[s + 1] - 1, copy by copy */
+    int *copies; /* [n_steps] */
+    int **copy;  /* [n_steps][copies + 1]: parts of each copy, likewise */
+    int tiles;   /* that anything lies in */
+    int sum_width; /* bits of a sum of columns */
+    struct arena arena;
+};
+
+/* Places matrix layers in the order of the network, in macros that they share with no other layer,
+ * and the steps between them where the layer before has its results. */
+enum status placement_create(const struct chip *chip, const struct flow *flow,
+                             const struct mapping *mapping, struct placement *placement,
+                             struct diagnostic *diag);
+void placement_free(struct placement *placement);
+
+/* Channels of input->from, of which there are `channels`, that channels of the step's input are. */
+struct channels channels_from(const struct flow_input *input, int channels, struct channels of);
+
+/* How the time of an event came about: what it and the events that it followed from waited for
+ * each kind of resource, and were served by it. All of it adds up to the event's time. */
+struct way {
+    int64_t waited_ps[RESOURCE_COUNT], worked_ps[RESOURCE_COUNT];
+};
+
+/* A queue of events, the earliest first, of those of one time the one that was put in first. */
+struct event {
+    int64_t time_ps;
+    uint64_t order; /* set by event_put */
+    int64_t position;
+    int type, part, edge, target, router;
+    struct way way;
+};
+
+struct event_queue {
+    struct event *heap;
+    size_t n, room;
+    uint64_t order;
+};
+
+/* False on short memory. */
+bool event_put(struct event_queue *queue, const struct event *event);
+bool event_take(struct event_queue *queue, struct event *event);
+void event_queue_free(struct event_queue *queue);
+
+/* Routers in a mesh, as near to a square as their number allows, tiles in rows back and forth;
+ * ports to four neighbours and one to each of its tiles. Router 0 of each chip has its links. */
+struct mesh {
+    int tiles, tiles_per_router; /* of a chip */
+    int routers, width;          /* of a chip */
+};
+enum { PORT_OUT = 4 }; /* and one more for each further tile (ISAAC: 8 ports for 4 tiles) */
+
+struct mesh mesh_make(const struct chip *chip);
+int mesh_router(const struct mesh *mesh, int tile); /* counted through all chips */
+
+/* Port that leads from a router towards another one of the same chip, columns first, and the router
+ * behind it; PORT_OUT and the router itself where it is there. */
+int mesh_port(const struct mesh *mesh, int router, int to, int *next);
+
+/* A map on its way: what an input of a step is in the chip. */
+struct target {
+    int tile;           /* whose buffer it goes to */
+    struct channels of; /* channels of the step that makes it */
+};
+
+struct edge {
+    int from, to; /* steps */
+    const struct flow_input *input;
+    struct target *targets; /* none where only the order counts */
+    int n_targets;
+    int *messages;             /* [copies of `from`]: that one position becomes; where only the
+                                  order counts, parts that compute it */
+    int64_t capacity;          /* positions that its buffers hold */
+    int64_t arrived, released; /* positions, through all images: whole in all buffers; done with */
+    int *missing; /* [capacity] messages of positions that have not arrived, in a ring */
+};
+
+struct step_state {
+    int *in, *out; /* edges */
+    int n_in, n_out;
+    int64_t started, total; /* positions, through all images */
+    int64_t loaded;         /* in registers, all before included */
+    int *unloaded;          /* [ring] parts of positions that are not */
+    int64_t ring;
+    int64_t blocked_ps; /* since when a position waits for room; -1: none does */
+};
+
+struct part_state {
+    int held;      /* positions from their start to the end of their array reads */
+    int64_t ready; /* positions whose sums are complete */
+    int64_t *sums; /* [sources] positions whose sums came */
+};
+
+struct resource {
+    int64_t free_ps, busy_ps;
+};
+
+struct waiting {
+    int64_t sum_ps;
+    long times; /* that a resource was asked for */
+};
+
+struct simulation {
+    const struct chip *chip;
+    const struct flow *flow;
+    const struct mapping *mapping;
+    const struct cost_report *report;
+    struct placement placement;
+    struct mesh mesh;
+    struct step_state *steps;
+    struct part_state *parts;
+    struct edge *edges;
+    int n_edges;
+    struct resource *resources[RESOURCE_COUNT];
+    int n_resources[RESOURCE_COUNT];
+    struct waiting *waiting[RESOURCE_COUNT]; /* [n_steps] */
+    double rate[RESOURCE_COUNT];             /* actions a second of a tile's adders, activation and
+                                                pooling units, and of a macro's shift-and-adds (under
+                                                RESOURCE_CONVERTERS); 0: they take no time */
+    int images, finished;
+    long *unfinished;     /* [images] messages of its result that are not off the chip */
+    int64_t *finished_ps; /* [images] */
+    int64_t blocked_ps;   /* sum over steps */
+    double fullest_bytes;
+    struct event_queue queue;
+    long events;
+    int64_t now_ps;
+    struct way current; /* of the event that happens now */
+    struct way way;     /* of the first image's end */
+    struct arena arena;
+};
+
+/* Everything but the events: places, edges with their buffers, resources. */
+enum status simulation_create(struct simulation *simulation, struct diagnostic *diag);
+void simulation_free(struct simulation *simulation);
+
+/* All events, until the last image is done. */
+enum status simulation_run(struct simulation *simulation, struct diagnostic *diag);
+
+#endif

@@ -1,0 +1,99 @@
+/* The two models of time, of every preset and every network at hand: where they differ by more than
+ * a tenth, a sentence says why. */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "tests/support/configs.h"
+#include "tests/test.h"
+
+/* More tiles send each other so many messages that a test takes minutes. */
+enum { TILES_MAX = 200 };
+
+/* Copies of layers make big networks far larger than a chip; they are tried on the small ones. */
+static const struct {
+    const char *path;
+    bool copies;
+} networks[] = {
+    {"configs/networks/lenet_int8.onnx", true},
+    {"configs/networks/mobilenet_int8.onnx", true},
+    {"configs/networks/resnet20_int8.onnx", true},
+    {"configs/networks/vgg8_cp16_int8.onnx", true},
+    {"../shared/models/cifar10/resnet18_int8.onnx", false},
+    {"../shared/models/cifar10/resnet18_cp16_int8.onnx", false},
+    {"../shared/models/cifar10/resnet20_int8.onnx", false},
+    {"../shared/models/cifar10/vgg16_int8.onnx", false},
+    {"../shared/models/fashion-mnist/vgg8_int8.onnx", false},
+};
+
+/* Both models of one pipeline. Without copies they agree; copies ask more of buffers, buses and
+ * routers than the analytic model knows of. */
+static void compare(const struct run_result *result, enum chip_pipeline pipeline, const char *path,
+                    bool copies) {
+    struct diagnostic diag = {0};
+    struct event_report events;
+    struct cost_report report = result->cost;
+    char reason[512];
+    report.latency_s = report.latency_by_pipeline_s[pipeline];
+    report.throughput_hz = report.throughput_by_pipeline_hz[pipeline];
+    ASSERT_OK(pipeline_events(&result->chip, &result->network, &result->mapping, &report, pipeline,
+                              3, &events, &diag),
+              diag);
+    double latency = events.latency_s / report.latency_s;
+    double throughput = events.throughput_hz / report.throughput_hz;
+    bool agree = fabs(latency - 1) <= 0.1 && fabs(throughput - 1) <= 0.1;
+    pipeline_reason(&report, &events, reason, sizeof reason);
+    CU_ASSERT_EQUAL(agree, reason[0] == '\0');
+    CU_ASSERT(latency > 0.95);
+    CU_ASSERT(throughput < 1.05);
+    if (!copies && !agree) {
+        fprintf(stderr, "\n%s on %s: latency %.3f, throughput %.3f of the analytic ones: %s\n",
+                path, result->chip.name, latency, throughput, reason);
+        CU_FAIL("the models differ");
+    }
+}
+
+static void compare_all(const char *path, const char *preset, bool copies) {
+    struct diagnostic diag = {0};
+    struct run_result result;
+    struct run_hooks hooks = {0};
+    char model[128], chip[64];
+    snprintf(model, sizeof model, "network.model=%s", path);
+    snprintf(chip, sizeof chip, "chip.preset=%s", preset);
+    const char *const settings[] = {
+        model, chip, "run.accuracy=false",
+        copies ? "mapping.replication=isaac" : "mapping.replication=none", NULL};
+    struct config *config = config_of(NULL, settings);
+    ASSERT_OK(config_finish(config, &diag), diag);
+    ASSERT_OK(run_evaluate(config, &hooks, &result, &diag), diag);
+    if (result.cost.tiles > TILES_MAX)
+        printf("skipped: %s on %ld tiles of %s ", path, result.cost.tiles, preset);
+    else
+        for (int pipeline = 0; pipeline < PIPELINE_COUNT; pipeline++)
+            compare(&result, (enum chip_pipeline)pipeline, path, copies);
+    run_result_free(&result);
+    config_free(config);
+}
+
+static void both_models_of_every_preset_and_network(void) {
+    struct arena arena = ARENA_INIT;
+    for (size_t n = 0; n < sizeof networks / sizeof *networks; n++) {
+        if (access(networks[n].path, F_OK) != 0) {
+            printf("skipped: %s is absent ", networks[n].path);
+            continue;
+        }
+        char *presets = file_shipped_names("presets", &arena);
+        CU_ASSERT_PTR_NOT_NULL_FATAL(presets);
+        for (char *preset = strtok(presets, ", "); preset != NULL; preset = strtok(NULL, ", "))
+            for (int copies = 0; copies <= networks[n].copies; copies++)
+                compare_all(networks[n].path, preset, copies != 0);
+    }
+    arena_free(&arena);
+}
+
+static const struct test_case cases[] = {
+    {"both models of every preset and network", both_models_of_every_preset_and_network},
+    {NULL, NULL},
+};
+const struct test_suite suite_pipeline_models = {"pipeline_models", cases};
