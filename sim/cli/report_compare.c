@@ -128,7 +128,7 @@ static enum status print_figures(const struct report_pair *pair, const struct sc
     for (int i = 0; i < n_report_figures; i++) {
         const struct store_metric *of[2];
         for (int r = 0; r < 2; r++)
-            of[r] = report_metric(&pair->run[r], "run", report_figures[i].metric);
+            of[r] = report_headline(&pair->run[r], i);
         if (of[0] == NULL && of[1] == NULL)
             continue;
         table_cell(&table, "%s", report_figures[i].label);

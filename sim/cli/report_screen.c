@@ -50,7 +50,7 @@ static enum status print_figures(const struct store_run *run, const struct scree
     table_begin(&table, columns, 4);
     table.without_headings = true;
     for (int i = 0; i < n_report_figures; i++) {
-        const struct store_metric *metric = report_metric(run, "run", report_figures[i].metric);
+        const struct store_metric *metric = report_headline(run, i);
         if (metric == NULL)
             continue;
         table_cell(&table, "%s", report_figures[i].label);

@@ -37,6 +37,12 @@ const struct report_figure report_figures[] = {
 };
 const int n_report_figures = sizeof report_figures / sizeof *report_figures;
 
+const struct store_metric *report_headline(const struct store_run *run, int figure) {
+    const struct store_metric *metric = report_metric(run, "run", report_figures[figure].metric);
+    bool none = metric != NULL && metric->value == 0 && strcmp(metric->name, "images") == 0;
+    return none ? NULL : metric;
+}
+
 const struct store_metric *report_metric(const struct store_run *run, const char *scope,
                                          const char *name) {
     for (int i = 0; i < run->n_metrics; i++)

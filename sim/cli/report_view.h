@@ -44,6 +44,9 @@ extern const int n_report_figures;
 const struct store_metric *report_metric(const struct store_run *run, const char *scope,
                                          const char *name);
 
+/* A run's metric behind one of report_figures; NULL: it has none, or simulated no images. */
+const struct store_metric *report_headline(const struct store_run *run, int figure);
+
 /* "1.18 mm2", "96 %", "139.5 GOPS/W"; returns `buffer`. */
 char *report_value(const struct store_metric *metric, char *buffer, size_t size);
 
