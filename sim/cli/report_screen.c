@@ -15,6 +15,11 @@ static const char *parameter_text(const struct store_run *run, const char *key) 
     return "";
 }
 
+/* Runs of `mho repro` have no configuration, but rows of the table claim. */
+static bool is_comparison(const struct store_run *run) {
+    return report_metric(run, "run", "rows_ok") != NULL;
+}
+
 static void print_title(const struct store_run *run, const struct report_request *request,
                         const struct screen *screen) {
     char time[TEXT];
@@ -23,9 +28,12 @@ static void print_title(const struct store_run *run, const struct report_request
     if (report_metric(run, "run", "trials") != NULL &&
         report_metric(run, "run", "trials")->value > 1)
         fprintf(screen->out, ", trial %d", run->trial);
-    fprintf(screen->out, ": %s on chip %s, %s\n", file_name(parameter_text(run, "network.model")),
-            file_name(parameter_text(run, "chip.preset")),
-            report_time(run->started_unix_s, time, sizeof time));
+    if (is_comparison(run))
+        fputs(": published figures", screen->out);
+    else
+        fprintf(screen->out, ": %s on chip %s", file_name(parameter_text(run, "network.model")),
+                file_name(parameter_text(run, "chip.preset")));
+    fprintf(screen->out, ", %s\n", report_time(run->started_unix_s, time, sizeof time));
     bool any = false;
     for (int i = 0; i < run->n_parameters; i++)
         if (run->parameters[i].differs) {
@@ -159,7 +167,10 @@ static void print_sources(const struct report_tree *tree, const struct screen *s
 
 /* A run that kept no components says why. */
 static void print_without(const struct store_run *run, const struct screen *screen) {
-    if (report_metric(run, "run", "area_m2") == NULL)
+    if (is_comparison(run))
+        fputs("\nIts rows are in the table claim; `mho repro` computes and shows them.\n",
+              screen->out);
+    else if (report_metric(run, "run", "area_m2") == NULL)
         fputs("\nNo costs were estimated (run.cost: false).\n", screen->out);
     else
         fputs("\nNo components were kept (run.detail: totals).\n", screen->out);

@@ -107,25 +107,6 @@ static int label_width(const struct repro_result *result, int first, int last,
     return larger(LABEL_LEAST, screen->width - others);
 }
 
-/* Words of `text` in lines of the screen's width, after `used` columns of the first. */
-static void print_wrapped(const char *text, int used, const struct screen *screen) {
-    while (*text != '\0') {
-        int length = (int)strcspn(text, " ");
-        if (used > NOTE_INDENT && used + 1 + length > screen->width) {
-            fprintf(screen->out, "\n%*s", NOTE_INDENT, "");
-            used = NOTE_INDENT;
-        } else if (used > NOTE_INDENT) {
-            fputc(' ', screen->out);
-            used++;
-        }
-        fprintf(screen->out, "%.*s", length, text);
-        used += length;
-        text += length;
-        text += strspn(text, " ");
-    }
-    fputc('\n', screen->out);
-}
-
 /* Notes of the rows first..last-1; one that the row before has as well is not repeated. */
 static void print_notes(const struct repro_result *result, int first, int last,
                         const struct screen *screen) {
@@ -137,7 +118,7 @@ static void print_notes(const struct repro_result *result, int first, int last,
             continue;
         before = row->note;
         fprintf(screen->out, "%s  %s:", screen_style(screen, STYLE_DIM), row->what);
-        print_wrapped(row->note, 3 + text_width(row->what), screen);
+        screen_wrapped_after(screen, 3 + text_width(row->what), row->note, NOTE_INDENT);
         fputs(screen_reset(screen), screen->out);
     }
 }
@@ -163,7 +144,8 @@ static enum status print_table(const struct repro_view *view, const struct repro
         fprintf(screen->out, "\n%s%s%s", screen_style(screen, STYLE_BOLD), published->title,
                 screen_reset(screen));
         fprintf(screen->out, "%s:", screen_style(screen, STYLE_DIM));
-        print_wrapped(published->source, 1 + text_width(published->title), screen);
+        screen_wrapped_after(screen, 1 + text_width(published->title), published->source,
+                             NOTE_INDENT);
         fputs(screen_reset(screen), screen->out);
         status = table_print(&table, screen, diag);
     }

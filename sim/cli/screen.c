@@ -53,7 +53,7 @@ void screen_wrapped(const struct screen *screen, const char *text, int indent) {
 }
 
 void screen_wrapped_after(const struct screen *screen, int printed, const char *text, int indent) {
-    int column = 0; /* beyond the indentation */
+    int column = printed > indent ? printed - indent : 0; /* beyond the indentation */
     for (const char *word = text; *word != '\0';) {
         int length = (int)strcspn(word, " ");
         if (column > 0 && indent + column + 1 + length > screen->width) {

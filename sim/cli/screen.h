@@ -26,7 +26,8 @@ void screen_label(const struct screen *screen, const char *name);
 
 /* Words of `text` in lines that end before the screen's edge, each after `indent` blanks. */
 void screen_wrapped(const struct screen *screen, const char *text, int indent);
-/* The same on a line of which `printed` columns are taken already. */
+/* The same on a line of which `printed` columns are taken already: the text begins at the
+ * indentation, or after a blank where that is passed. */
 void screen_wrapped_after(const struct screen *screen, int printed, const char *text, int indent);
 
 /* Columns that UTF-8 text takes, one for each character. */

@@ -34,6 +34,8 @@ paper() {
     else
         skip "the database: sqlite3 is not installed"
     fi
+    succeeds "mho report knows such runs" "$mho" report --run last $db
+    prints "and what they are" '^Run [0-9]+ of experiment `repro-isaac`: published figures, ' 'table claim'
     succeeds "--json works" "$mho" repro isaac --json $db
     prints "JSON has rows" '"out": 0' '"what": "chip power"' '"verdict": "ok"'
     succeeds "--markdown works" "$mho" repro isaac --markdown $db
