@@ -141,7 +141,6 @@ static enum status evaluate_baseline(struct evaluation *evaluation, struct confi
         .config = config,
         .hooks = evaluation->hooks,
         .trials = 1,
-        .unpruned = true,
         .fill_zeros = is_dense(options),
         .result = baseline,
     };

@@ -8,7 +8,7 @@ prints "--help lists commands and examples" '^  run +evaluate' '^  inspect' '^  
     'mho run configs/quickstart.yaml'
 succeeds "help COMMAND works" "$mho" help inspect
 prints "help COMMAND is the command's own" 'Usage: mho inspect' 'cell-bits'
-for command in run report inspect init config components repro; do
+for command in run report inspect select init config components repro; do
     succeeds "$command --help works" "$mho" "$command" --help
     prints "$command --help shows its usage" "Usage: mho $command"
 done

@@ -8,7 +8,7 @@ BEGIN {
     floor["pruning"] = floor["mapping"] = floor["results"] = 4
     floor["sim/engine"] = floor["sim/cost"] = 5
     floor["sim/run"] = 6
-    floor["sim/sweep"] = floor["sim/repro"] = 7
+    floor["sim/select"] = floor["sim/sweep"] = floor["sim/repro"] = 7
     floor["sim/cli"] = 8
     # Within one floor, only these.
     sideways["crossbar/geometry", "sim/config/config.h"] = 1

@@ -1,0 +1,36 @@
+#!/bin/sh
+# mho select: a configuration that can be run again, the same for a seed; wrong lists and names.
+# shellcheck source=tests/support/cli.sh
+. "$(dirname "$0")/../support/cli.sh"
+lenet=configs/examples/lenet.yaml
+lossless="--set adc.bits=lossless --set adc.allocation=layer --set run.accuracy=false"
+# shellcheck disable=SC2086
+{
+    succeeds "a search" "$mho" select $lenet $lossless -o "$tmp/a.yaml" --max-loss 0.1
+    prints "the table has a line a layer" '^c2 +[a-z_]+ ' '^total .* 0\.[0-9]+$' "^Wrote $tmp/a.yaml: +mho run "
+    succeeds "what was written runs" "$mho" run "$tmp/a.yaml" --db "$tmp/r.db"
+    prints "it is pruned" 'fewer weights'
+    run "$mho" select $lenet $lossless -o - --max-loss 0.1
+    report "the same again, on standard output" "$(diff "$tmp/out" "$tmp/a.yaml")"
+    succeeds "by rule, from other lists" "$mho" select $lenet $lossless -o "$tmp/b.yaml" --method rule \
+        --schemes filter,bcr --rates 2 --rows 64,crossbar --max-loss 0.4 --for area
+    report "the rule chooses otherwise" "$(cmp -s "$tmp/a.yaml" "$tmp/b.yaml" && echo same)"
+    succeeds "no loss, no pruning" "$mho" select $lenet $lossless -o - --max-loss 0 --schemes filter --rates 2
+    report "nothing is pruned" "$(grep -E 'scheme: *(filter|"filter")' "$tmp/out")"
+}
+refused() {
+    what=$1 pattern=$2
+    shift 2
+    fails "$what" 2 "$pattern" "$mho" select $lenet -o "$tmp/no.yaml" "$@"
+}
+refused "an unknown scheme" 'unknown scheme "filtre" \(did you mean "filter"' --schemes filtre
+refused "a rate below one" '--rates 0.5: `0.5` is no number of 1 or more' --rates 0.5
+refused "rows in words" '`many` is no number of 1 or more, nor crossbar' --rows many
+refused "an unknown objective" '--for money: expected energy, area or time' --for money
+refused "an unknown method" '--method luck: expected rule, search' --method luck
+refused "a loss above all" '--max-loss 2' --max-loss 2
+refused "a seed that is none" '--seed x' --seed x
+report "nothing is written then" "$(ls "$tmp/no.yaml" 2>/dev/null)"
+run "$mho" select $lenet
+report "no output" "$([ "$code" = 2 ] && head -n 1 "$tmp/err" | grep -q 'where to? Give -o FILE' || cat "$tmp/err")"
+finish
