@@ -80,7 +80,6 @@ static enum status dense_config(const struct run_options *options, struct config
                                 struct diagnostic *diag) {
     static const char *const both[] = {
         "run.baseline=none",       "run.predictions=~",
-
         "mapping.compaction=none", "layers.*.mapping.compaction=none",
         "adc.transfer=clip",       "layers.*.adc.transfer=clip",
     };
@@ -141,6 +140,7 @@ static enum status evaluate_baseline(struct evaluation *evaluation, struct confi
         .config = config,
         .hooks = evaluation->hooks,
         .trials = 1,
+        .unpruned = true,
         .fill_zeros = is_dense(options),
         .result = baseline,
     };

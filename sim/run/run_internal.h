@@ -13,6 +13,7 @@ struct evaluation {
     int threads;                  /* >= 1 */
     enum run_stage stage;         /* the one that runs now */
     int trial, trials;            /* in RUN_SIMULATE: the trial that runs; else 0 of 1 */
+    bool unpruned;                /* section pruning is left out: a baseline */
     bool fill_zeros;              /* no weight is zero: the network of a dense baseline */
     struct network float_network; /* empty for a QDQ model */
     struct dataset test;          /* empty without accuracy */

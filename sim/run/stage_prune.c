@@ -171,6 +171,8 @@ enum status stage_prune(struct evaluation *evaluation, struct diagnostic *diag) 
     if (result->plans == NULL)
         return FAIL_MEMORY(diag, "pruning");
     TRY(run_prune_plans(evaluation->config, network, result->plans, diag));
+    for (int i = 0; evaluation->unpruned && i < prune_layers_of(network); i++)
+        result->plans[i].n_steps = 0;
     if (!run_prune_removes(result->plans, prune_layers_of(network)))
         return STATUS_OK;
     if (run_prune_needs_images(evaluation->config)) {
