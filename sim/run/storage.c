@@ -11,6 +11,15 @@ static void add(const struct storage *layer, const struct matrix_shape *shape,
     sum->macs += (double)(layer->values - layer->padding) * (double)matrix_positions(shape);
 }
 
+/* Classes of columns take longer to find than all other formats together, and are of use to their
+ * own scheme alone. */
+static bool is_counted(int format, const struct prune_plan *plan) {
+    bool mixed = false;
+    for (int i = 0; i < plan->n_steps; i++)
+        mixed = mixed || plan->steps[i].scheme->storage == STORAGE_CLASSES;
+    return format != STORAGE_CLASSES || mixed;
+}
+
 static enum status count_layer(struct run_result *result, int index, struct diagnostic *diag) {
     const struct network *network = &result->network;
     const struct matrix_layer *layer = &network->matrix[index];
@@ -24,7 +33,10 @@ static enum status count_layer(struct run_result *result, int index, struct diag
     const struct prune_matrix matrix = prune_matrix_of(layer->name, &layer->shape, weights);
     enum status status = STATUS_OK;
     for (int f = 0; f < STORAGE_FORMATS && status == STATUS_OK; f++) {
-        status = storage_formats[f].count(&matrix, &plan->base, layer->weight_bits, &storage, diag);
+        storage = (struct storage){0};
+        if (is_counted(f, plan))
+            status =
+                storage_formats[f].count(&matrix, &plan->base, layer->weight_bits, &storage, diag);
         add(&storage, &layer->shape, &result->storage[f]);
     }
     if (status == STATUS_OK)
