@@ -382,6 +382,46 @@ static void events_come_in_order(void) {
     event_queue_free(&queue);
 }
 
+/* Pruning may leave a layer without arrays, or a layer that needs nothing of the one before: images
+ * get through all the same. */
+static void empty_layers_let_images_through(void) {
+    static const char *const settings[] = {"mapping.compaction=blocks", NULL};
+    static int16_t zeros[37 * 37 * 9];
+    for (int empty = 1; empty < 8; empty++)
+        for (int pipeline = 0; pipeline < PIPELINE_COUNT; pipeline++) {
+            struct timed_net timed;
+            add_residual(&timed);
+            for (int i = 0; i < 3; i++)
+                if (empty >> i & 1)
+                    timed.net.matrix[i].weights = zeros;
+            timed_map(&timed, "isaac", settings);
+            for (int i = 0; i < 3; i++)
+                CU_ASSERT_EQUAL(timed.mapping.layers[i].n_arrays == 0, empty >> i & 1);
+            struct event_report events = run(&timed, (enum chip_pipeline)pipeline, 3);
+            CU_ASSERT(events.latency_s > 0);
+            timed_close(&timed);
+        }
+}
+
+/* Operation units take turns: with 16 rows and 8 columns each position is read 8 times 8 * 16
+ * times. */
+static void operation_units_take_turns(void) {
+    static const char *const settings[] = {"mapping.ou_rows=16", "mapping.ou_columns=8", NULL};
+    struct timed_net timed;
+    timed_open(&timed, "1x128");
+    timed_product(&timed, 0, 16);
+    timed_map(&timed, "isaac", NULL);
+    struct event_report whole = run(&timed, PIPELINE_ROWS, 1);
+    timed_close(&timed);
+    timed_open(&timed, "1x128");
+    timed_product(&timed, 0, 16);
+    timed_map(&timed, "isaac", settings);
+    struct event_report units = run(&timed, PIPELINE_ROWS, 1);
+    expect_ps("arrays", whole.use[RESOURCE_ARRAYS].busiest * whole.latency_s, READS);
+    expect_ps("arrays", units.use[RESOURCE_ARRAYS].busiest * units.latency_s, 128L * READS);
+    timed_close(&timed);
+}
+
 /* The reason names what takes the time. */
 static void reasons_name_the_cause(void) {
     struct timed_net timed;
@@ -417,6 +457,8 @@ static const struct test_case cases[] = {
     {"sums come together in tiles", sums_come_together_in_tiles},
     {"ways through the mesh", ways_through_the_mesh},
     {"events come in order", events_come_in_order},
+    {"empty layers let images through", empty_layers_let_images_through},
+    {"operation units take turns", operation_units_take_turns},
     {"reasons name the cause", reasons_name_the_cause},
     {NULL, NULL},
 };

@@ -54,16 +54,20 @@ static void compare(const struct run_result *result, enum chip_pipeline pipeline
     }
 }
 
-static void compare_all(const char *path, const char *preset, bool copies) {
+static void compare_all(const char *path, const char *preset, bool copies, const char *more) {
     struct diagnostic diag = {0};
     struct run_result result;
     struct run_hooks hooks = {0};
     char model[128], chip[64];
     snprintf(model, sizeof model, "network.model=%s", path);
     snprintf(chip, sizeof chip, "chip.preset=%s", preset);
-    const char *const settings[] = {
-        model, chip, "run.accuracy=false",
-        copies ? "mapping.replication=isaac" : "mapping.replication=none", NULL};
+    const char *const settings[] = {model,
+                                    chip,
+                                    "run.accuracy=false",
+                                    copies ? "mapping.replication=isaac"
+                                           : "mapping.replication=none",
+                                    more,
+                                    NULL};
     struct config *config = config_of(NULL, settings);
     ASSERT_OK(config_finish(config, &diag), diag);
     ASSERT_OK(run_evaluate(config, &hooks, &result, &diag), diag);
@@ -87,13 +91,24 @@ static void both_models_of_every_preset_and_network(void) {
         CU_ASSERT_PTR_NOT_NULL_FATAL(presets);
         for (char *preset = strtok(presets, ", "); preset != NULL; preset = strtok(NULL, ", "))
             for (int copies = 0; copies <= networks[n].copies; copies++)
-                compare_all(networks[n].path, preset, copies != 0);
+                compare_all(networks[n].path, preset, copies != 0, NULL);
     }
     arena_free(&arena);
 }
 
+/* Arrays of any shape: whatever becomes of what pruning emptied. */
+static void both_models_of_compacted_networks(void) {
+    char setting[64];
+    for (int i = 0; compaction_names[i] != NULL; i++) {
+        snprintf(setting, sizeof setting, "mapping.compaction=%s", compaction_names[i]);
+        compare_all("configs/networks/vgg8_cp16_int8.onnx", "isaac", false, setting);
+    }
+    compare_all("configs/networks/lenet_int8.onnx", "isaac", false, "mapping.ou_rows=16");
+}
+
 static const struct test_case cases[] = {
     {"both models of every preset and network", both_models_of_every_preset_and_network},
+    {"both models of compacted networks", both_models_of_compacted_networks},
     {NULL, NULL},
 };
 const struct test_suite suite_pipeline_models = {"pipeline_models", cases};

@@ -228,10 +228,10 @@ static bool on_loaded(struct simulation *sim, const struct event *event) {
     int64_t duration = step->kind == FLOW_MATRIX ? 0 : unit_ps(sim, kind, values);
     if (step->kind == FLOW_MATRIX) {
         const struct layer_cost *layer = &sim->report->layers[step->layer];
-        int cycles = sim->mapping->layers[step->layer].cycles;
-        duration = cycles * picoseconds(layer->cycle_s);
+        int reads = sim->mapping->layers[step->layer].reads;
+        duration = reads * picoseconds(layer->cycle_s);
         sim->resources[RESOURCE_CONVERTERS][event->part].busy_ps +=
-            cycles * picoseconds(layer->converting_s);
+            reads * picoseconds(layer->converting_s);
     }
     sim->steps[part->step].unloaded[event->position % sim->steps[part->step].ring]--;
     return serve(sim, event, EVENT_WORKED, kind,
@@ -366,7 +366,7 @@ static bool on_out(struct simulation *sim, const struct event *event) {
     struct event message = *event;
     for (int i = 0; i < step->n_out; i++) {
         struct edge *edge = &sim->edges[step->out[i]];
-        if (edge->input->control && !arrive(sim, edge, event->position))
+        if (edge->order_only && part->complete > 0 && !arrive(sim, edge, event->position))
             return false;
         message.edge = step->out[i];
         for (int t = 0; t < edge->n_targets; t++) {

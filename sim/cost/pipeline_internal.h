@@ -104,6 +104,8 @@ struct target {
 struct edge {
     int from, to; /* steps */
     const struct flow_input *input;
+    bool order_only;        /* no values pass: a layer waits for the one before, or for one of which
+                               it needs no channel */
     struct target *targets; /* none where only the order counts */
     int n_targets;
     int *messages;             /* [copies of `from`]: that one position becomes; where only the

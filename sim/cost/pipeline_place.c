@@ -68,15 +68,24 @@ static void add_rows(struct walk *walk, const struct mapped_array *array, long m
     const struct matrix_layer *layer = walk->mapped->layer;
     int taps = layer->shape.window.kernel[0] * layer->shape.window.kernel[1];
     int first = array->pack * walk->mapped->pack_rows;
-    for (int i = 0; i < array->rows; i++) {
+    for (int i = 0; i < array->rows * array->row_sets; i++) {
+        if (array->row[i] < 0)
+            continue; /* a unit with fewer rows than others */
         int row = first + array->row[i];
         part->read_bits += walk->row_part[row] != mark ? layer->input.bits : 0;
         walk->macro_bits += walk->row_macro[row] != walk->macros ? layer->input.bits : 0;
         walk->row_part[row] = mark;
         walk->row_macro[row] = walk->macros;
+        widen(&part->in, row / taps, row / taps + 1);
     }
-    widen(&part->in, (first + array->row[0]) / taps,
-          (first + array->row[array->rows - 1]) / taps + 1);
+}
+
+/* Whether a filter of an array has a word line: under compaction of operation units some have none.
+ */
+static bool has_sum(const struct mapped_layer *mapped, const struct mapped_array *array,
+                    int filter) {
+    int set = array->row_sets > 1 ? filter / mapped->unit_filters : 0;
+    return array->rows > 0 && array->row[set * array->rows] >= 0;
 }
 
 /* Sums: each macro adds its own of one filter and sends them to the tile, which adds them to what
@@ -85,6 +94,8 @@ static void add_sums(struct walk *walk, const struct mapped_array *array, long m
                      struct placement *placement) {
     struct part *part = &placement->parts[index];
     for (int i = 0; i < array->filters; i++) {
+        if (!has_sum(walk->mapped, array, i))
+            continue;
         int filter = array->pack * walk->mapped->pack_filters + array->filter[i];
         int home = walk->home[filter] - 1;
         bool new_here = walk->filter_part[filter] != mark;
@@ -147,13 +158,32 @@ static enum status place_array(struct walk *walk, long index, struct placement *
             (struct part){.step = walk->step, .copy = copy, .tile = tile, .sources = 1, .slots = 2};
     int own = placement->n_parts - 1;
     walk->macro_arrays++;
-    walk->columns += array->columns_used;
+    if (array->units > 0) /* of one read */
+        walk->columns += (double)array->conversions / array->units;
     add_rows(walk, array, own + 1, &placement->parts[own]);
     add_sums(walk, array, own + 1, own, placement);
     if (index + 1 < walk->n_arrays)
         return STATUS_OK;
     finish_macro(walk, &placement->parts[own]);
     return finish_part(walk, own, placement, diag);
+}
+
+/* A layer of which pruning left nothing has constant results: one part without arrays gives them,
+ * in the tile where the layer would be. */
+static void place_constants(const struct walk *walk, struct placement *placement) {
+    const struct matrix_shape *shape = &walk->mapped->layer->shape;
+    if (walk->mapped->filters_mapped > 0)
+        return;
+    placement->n_parts = placement->first[walk->step];
+    for (int copy = 0; copy < walk->mapped->copies; copy++)
+        placement->parts[placement->n_parts++] =
+            (struct part){.step = walk->step,
+                          .copy = copy,
+                          .tile = (int)(walk->first_macro / walk->chip->macros_per_tile),
+                          .out = {0, shape->out_channels},
+                          .complete = shape->out_channels,
+                          .sources = 1,
+                          .slots = 2};
 }
 
 /* Parts of a layer: at most the tiles that it touches, and one more for each copy that begins in
@@ -193,6 +223,8 @@ static enum status place_layer(const struct chip *chip, const struct mapped_laye
         order_arrays(mapped, begins, walk.order);
     for (long i = 0; status == STATUS_OK && i < walk.n_arrays; i++)
         status = place_array(&walk, i, placement, diag);
+    if (status == STATUS_OK)
+        place_constants(&walk, placement);
     *macros += (walk.n_arrays + chip->arrays_per_macro - 1) / chip->arrays_per_macro;
     arena_free(&arena);
     return status;
@@ -290,7 +322,7 @@ static enum status place_all(const struct chip *chip, const struct flow *flow,
             place_between(flow, s, placement);
         TRY(index_copies(placement, s, copies, diag));
     }
-    placement->tiles = (int)((macros + chip->macros_per_tile - 1) / chip->macros_per_tile);
+    placement->tiles = (int)(macros / chip->macros_per_tile) + 1;
     return STATUS_OK;
 }
 

@@ -71,16 +71,26 @@ static bool overlap(struct channels a, struct channels b) {
     return a.first < b.end && b.first < a.end;
 }
 
+/* How many messages tell that a position is there. Where a copy would send none, because pruning
+ * left nothing to send or nobody to take it, the end of its work counts instead. */
 static void count_messages(const struct simulation *sim, struct edge *edge) {
     const struct placement *placement = &sim->placement;
-    for (int p = placement->first[edge->from]; p < placement->first[edge->from + 1]; p++) {
-        const struct part *part = &placement->parts[p];
-        if (edge->input->control)
-            edge->messages[part->copy] += part->complete > 0;
+    edge->order_only = edge->input->control;
+    int first = placement->first[edge->from], end = placement->first[edge->from + 1];
+    for (int p = first; p < end; p++)
         for (int t = 0; t < edge->n_targets; t++)
-            edge->messages[part->copy] +=
-                part->complete > 0 && overlap(part->out, edge->targets[t].of);
-    }
+            edge->messages[placement->parts[p].copy] +=
+                placement->parts[p].complete > 0 &&
+                overlap(placement->parts[p].out, edge->targets[t].of);
+    for (int c = 0; c < placement->copies[edge->from]; c++)
+        edge->order_only = edge->order_only || edge->messages[c] == 0;
+    if (!edge->order_only)
+        return;
+    edge->n_targets = 0;
+    for (int c = 0; c < placement->copies[edge->from]; c++)
+        edge->messages[c] = 0;
+    for (int p = first; p < end; p++)
+        edge->messages[placement->parts[p].copy] += placement->parts[p].complete > 0;
 }
 
 static double target_bytes(const struct simulation *sim, const struct edge *edge,
