@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "tests/support/cost_fixture.h"
+#include "tests/support/malloc_fail.h"
 #include "tests/support/scratch.h"
 #include "tests/test.h"
 
@@ -364,6 +365,41 @@ static void own_components_lie_beside_the_chip(void) {
     scratch_close(&scratch);
 }
 
+/* Loading a chip and estimating on it, every allocation failing in turn. */
+static void short_memory(void) {
+    struct scratch scratch;
+    struct cost_fixture fixture;
+    if (!malloc_fail_works()) {
+        printf("skipped: allocations cannot be made to fail here ");
+        return;
+    }
+    scratch_open(&scratch);
+    const char *path = scratch_write(&scratch, "chip.yaml", SMALL, strlen(SMALL));
+    fixture_begin(&fixture, NULL);
+    fixture_add(&fixture, &layer);
+    struct cost_inputs inputs = fixture_inputs(&fixture);
+    for (long n = 1;; n++) {
+        struct diagnostic diag = {0};
+        struct chip chip;
+        struct cost_report report = {0};
+        malloc_fail_at(n);
+        enum status status = chip_load(path, &chip, &diag);
+        inputs.chip = &chip;
+        if (status == STATUS_OK)
+            status = cost_estimate(&inputs, &report, &diag);
+        bool failed = malloc_fail_end();
+        cost_report_free(&report);
+        chip_free(&chip);
+        if (!failed) {
+            ASSERT_OK(status, diag);
+            break;
+        }
+        CU_ASSERT_EQUAL(status, STATUS_MEMORY);
+    }
+    fixture_free(&fixture);
+    scratch_close(&scratch);
+}
+
 static const struct test_case cases[] = {
     {"parts have the figures of components", parts_have_the_figures_of_components},
     {"figures follow the node", figures_follow_the_node},
@@ -371,6 +407,7 @@ static const struct test_case cases[] = {
     {"arrays read what the device conducts", arrays_read_what_the_device_conducts},
     {"writing cells by the device", writing_cells_by_the_device},
     {"writing cells by the array", writing_cells_by_the_array},
+    {"short memory", short_memory},
     {"wrong components are refused", wrong_components_are_refused},
     {"own components lie beside the chip", own_components_lie_beside_the_chip},
     {NULL, NULL},

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "peripherals/component.h"
+#include "tests/support/malloc_fail.h"
 #include "tests/support/scratch.h"
 #include "tests/test.h"
 
@@ -319,6 +320,31 @@ static void wrong_files_are_refused(void) {
     scratch_close(&scratch);
 }
 
+/* Every allocation fails in turn: an error, and nothing left behind (the sanitizer's word). */
+static void short_memory(void) {
+    if (!malloc_fail_works()) {
+        printf("skipped: allocations cannot be made to fail here ");
+        return;
+    }
+    for (long n = 1;; n++) {
+        struct diagnostic diag = {0};
+        struct component_kind kind;
+        struct technology technology;
+        malloc_fail_at(n);
+        enum status status = component_load("sram_buffer", &kind, &diag);
+        if (status == STATUS_OK)
+            status = technology_load("itrs_hp", &technology, &diag);
+        bool failed = malloc_fail_end();
+        component_free(&kind);
+        if (!failed) {
+            ASSERT_OK(status, diag);
+            technology_free(&technology);
+            break;
+        }
+        CU_ASSERT_EQUAL(status, STATUS_MEMORY);
+    }
+}
+
 static const struct test_case cases[] = {
     {"figures are as printed", figures_are_as_printed},
     {"adders", adders},
@@ -330,6 +356,7 @@ static const struct test_case cases[] = {
     {"ranges are kept", ranges_are_kept},
     {"shipped files are sound", shipped_files_are_sound},
     {"wrong files are refused", wrong_files_are_refused},
+    {"short memory", short_memory},
     {NULL, NULL},
 };
 const struct test_suite suite_components = {"components", cases};

@@ -144,8 +144,10 @@ static enum status find_kind(const struct yaml_node *node, const char *name, str
     if (path == NULL)
         return FAIL_MEMORY(diag, "a component");
     enum status status = component_load(path, &chip->kinds[chip->n_kinds], &reason);
-    if (status != STATUS_OK)
+    if (status == STATUS_USAGE)
         return YAML_FAIL(diag, yaml_get(node, "component"), "%s", reason.message);
+    if (status != STATUS_OK)
+        return FAIL(diag, status, "%s", reason.message);
     *kind = &chip->kinds[chip->n_kinds++];
     return STATUS_OK;
 }
