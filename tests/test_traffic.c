@@ -9,15 +9,15 @@
 #include "tests/support/timed_net.h"
 #include "tests/test.h"
 
-/* ISAAC's parts in a chip of 9 tiles of one array, two tiles a router: a mesh of 3 x 3. */
-static void write_chip(struct scratch *scratch, const char **path) {
+/* ISAAC's parts in a chip of 9 tiles of so many arrays, two tiles a router: a mesh of 3 x 3. */
+static void write_chip(struct scratch *scratch, int arrays, const char **path) {
     char text[1024], folder[512];
     CU_ASSERT_PTR_NOT_NULL_FATAL(getcwd(folder, sizeof folder));
     snprintf(text, sizeof text,
              "base: %s/configs/presets/isaac.yaml\nname: tiny\nchip: {tiles: 9}\n"
              "tile:\n  macros: 1\n  components:\n    - {name: router, count: 0.5}\n"
-             "macro: {arrays: 1}\n",
-             folder);
+             "macro: {arrays: %d}\n",
+             folder, arrays);
     *path = scratch_write(scratch, "tiny.yaml", text, strlen(text));
 }
 
@@ -30,7 +30,7 @@ static void routers_by_hand(void) {
     struct mapped_layer layers[] = {{.n_arrays = 3, .copies = 2}, {.n_arrays = 5, .copies = 1}};
     const struct mapping mapping = {.layers = layers, .n_layers = 2};
     scratch_open(&scratch);
-    write_chip(&scratch, &path);
+    write_chip(&scratch, 1, &path);
     ASSERT_OK(chip_load(path, &chip, &diag), diag);
     ASSERT_OK(floorplan_make(&chip, &mapping, &scratch.arena, &plan, &diag), diag);
     CU_ASSERT_EQUAL(plan.concentration, 2);
@@ -127,8 +127,18 @@ static struct moved slow_move(const struct timed_net *timed, const struct floorp
     return moved;
 }
 
-/* Two convolutions, their sum, and a product; `stride` of the first one. */
-static void compare(const char *const *settings, int stride) {
+/* Of 6 x 5 values with a padding of 1, windows of 3 take 5 + 6 + 5 and 4 + 5 + 4 at stride 1, and
+ * 2 + 3 + 3 and 2 + 3 + 2 of them at stride 2; what is padding is not in the buffer. */
+static void check_buffers(const struct cost_report *report, int stride, double written_bits) {
+    for (int i = 0; i < report->n_rows; i++)
+        if (report->rows[i].layer == 1 && strcmp(report->rows[i].component, "eDRAM buffer") == 0)
+            CU_ASSERT_DOUBLE_EQUAL(report->rows[i].actions,
+                                   4 * 8.0 * (stride == 1 ? 16 * 13 : 8 * 7) + written_bits, 1e-6);
+}
+
+/* A convolution of 1 x 1 places and two of 3 x 3, their sum, and a product; `stride` of the second.
+ */
+static void compare(int arrays, const char *const *settings, int stride) {
     struct scratch scratch;
     struct diagnostic diag = {0};
     struct timed_net timed;
@@ -136,9 +146,10 @@ static void compare(const char *const *settings, int stride) {
     struct traffic traffic;
     const char *path;
     scratch_open(&scratch);
-    write_chip(&scratch, &path);
+    write_chip(&scratch, arrays, &path);
     timed_open(&timed, "1x3x6x5");
-    int first = timed_conv(&timed, 0, 10, 3, stride);
+    int single = timed_conv(&timed, 0, 4, 1, 1);
+    int first = timed_conv(&timed, single, 10, 3, stride);
     int second = timed_conv(&timed, first, 10, 3, 1);
     int both = timed_add(&timed, first, second);
     int result = timed_product(&timed, timed_flatten(&timed, both), 7);
@@ -148,35 +159,38 @@ static void compare(const char *const *settings, int stride) {
     ASSERT_OK(traffic_count(&timed.chip, &timed.net.network, &timed.mapping, &plan, &scratch.arena,
                             &traffic, &diag),
               diag);
-    CU_ASSERT_FATAL(plan.macro[3] < TILES_MAX);
+    CU_ASSERT_FATAL(plan.macro[4] < TILES_MAX);
     double map = (double)timed.net.network.tensors[first].count * 8;
     const struct shares gate = at_gate(), r0 = results_of(&timed, &plan, 0),
                         r1 = results_of(&timed, &plan, 1), r2 = results_of(&timed, &plan, 2),
-                        i0 = inputs_of(&timed, &plan, 0), i1 = inputs_of(&timed, &plan, 1),
-                        i2 = inputs_of(&timed, &plan, 2);
+                        r3 = results_of(&timed, &plan, 3), i0 = inputs_of(&timed, &plan, 0),
+                        i1 = inputs_of(&timed, &plan, 1), i2 = inputs_of(&timed, &plan, 2),
+                        i3 = inputs_of(&timed, &plan, 3);
     const struct {
         int layer;
         struct moved moved;
     } moves[] = {
         {0, slow_move(&timed, &plan, 90 * 8, &gate, &i0)},
-        {1, slow_move(&timed, &plan, map, &r0, &i1)},
-        {1, slow_move(&timed, &plan, map, &r0, &r1)}, /* to where the sum is formed */
+        {1, slow_move(&timed, &plan, 120 * 8, &r0, &i1)},
         {2, slow_move(&timed, &plan, map, &r1, &i2)},
-        {2, slow_move(&timed, &plan, 7 * 8, &r2, &gate)},
+        {2, slow_move(&timed, &plan, map, &r1, &r2)}, /* to where the sum is formed */
+        {3, slow_move(&timed, &plan, map, &r2, &i3)},
+        {3, slow_move(&timed, &plan, 7 * 8, &r3, &gate)},
     };
-    double routers[3] = {0}, all[3] = {0}, between = 0;
+    double routers[4] = {0}, all[4] = {0}, between = 0;
     for (size_t i = 0; i < sizeof moves / sizeof *moves; i++) {
         routers[moves[i].layer] += moves[i].moved.routers;
         all[moves[i].layer] += moves[i].moved.all;
         between += moves[i].moved.between;
     }
-    for (int i = 0; i < 3; i++) {
+    for (int i = 0; i < 4; i++) {
         CU_ASSERT_DOUBLE_EQUAL(traffic.router_bits[i], routers[i], 1e-9 * routers[i]);
         CU_ASSERT_DOUBLE_EQUAL(traffic.moved_bits[i], all[i], 1e-9 * all[i]);
         CU_ASSERT(routers[i] >= all[i]);
     }
     CU_ASSERT_DOUBLE_EQUAL(traffic.link_bits, between, 1e-9 * between + 1e-9);
     const struct cost_report *report = timed_estimate(&timed);
+    check_buffers(report, stride, map);
     for (int i = 0; i < report->n_rows; i++)
         if (strcmp(report->rows[i].component, "router") == 0)
             CU_ASSERT_DOUBLE_EQUAL(report->rows[i].actions, routers[report->rows[i].layer],
@@ -186,20 +200,26 @@ static void compare(const char *const *settings, int stride) {
 }
 
 static void traffic_of_one_chip_and_of_several(void) {
-    compare((const char *const[]){"crossbar.rows=64", "crossbar.columns=96", "dac.bits=1", NULL},
-            1);
-    compare((const char *const[]){"crossbar.rows=37", "crossbar.columns=48", NULL}, 1);
-    compare((const char *const[]){"crossbar.rows=37", "crossbar.columns=48", NULL}, 2);
-    compare((const char *const[]){"crossbar.rows=16", "crossbar.columns=32", NULL}, 2);
+    static const char *const few[] = {"crossbar.rows=64", "crossbar.columns=96", NULL};
+    static const char *const many[] = {"crossbar.rows=37", "crossbar.columns=48", NULL};
+    static const char *const most[] = {"crossbar.rows=16", "crossbar.columns=32", NULL};
+    compare(1, few, 1);
+    compare(1, many, 1);
+    compare(1, many, 2);
+    compare(1, most, 2);
+    compare(3, many, 1); /* some arrays of a tile share channels */
+    compare(7, most, 2);
 }
 
 static void copies_take_turns(void) {
-    compare((const char *const[]){"crossbar.rows=64", "crossbar.columns=96",
-                                  "mapping.replication=isaac", NULL},
-            2);
-    compare((const char *const[]){"crossbar.rows=20", "crossbar.columns=48",
-                                  "mapping.replication=isaac", NULL},
-            1);
+    static const char *const few[] = {"crossbar.rows=64", "crossbar.columns=96",
+                                      "mapping.replication=isaac", NULL};
+    static const char *const many[] = {"crossbar.rows=20", "crossbar.columns=48",
+                                       "mapping.replication=isaac", NULL};
+    compare(1, few, 2); /* four copies of the first layer */
+    compare(2, few, 2);
+    compare(3, many, 2);
+    compare(1, many, 1);
 }
 
 static const struct test_case cases[] = {
