@@ -16,10 +16,17 @@ static enum status add_lists(const struct prune_matrix *matrix, const struct pru
     int units = (block->rows + unit - 1) / unit;
     long rows = 0, lines = 0, columns = 0;
     for (int c = 0; c < block->columns; c++) {
+        const float *column =
+            &matrix->weights[prune_at(matrix, block->row, block->column + c)]; /* rows in a row */
         bool any = false;
-        for (int r = 0; r < block->rows; r++)
-            if (matrix->weights[prune_at(matrix, block->row + r, block->column + c)] != 0)
-                any = used[r / unit] = true;
+        for (int u = 0, r = 0; u < units; u++) {
+            int end = block->rows - r < unit ? block->rows : r + unit;
+            bool hit = false;
+            for (; r < end; r++)
+                hit |= column[r] != 0;
+            used[u] |= hit;
+            any |= hit;
+        }
         columns += any;
     }
     for (int u = 0; u < units; u++)
@@ -161,8 +168,8 @@ static void count_classes(const struct mixed_block *b, int s, int weight_bits,
         long single = b->nonzero[c];
         if (single == 0)
             continue;
-        bool within = s >= 0 && mixed_is_within(b, c, s) &&
-                      segments * weight_bits <= single * (weight_bits + width);
+        bool within = s >= 0 && segments * weight_bits <= single * (weight_bits + width) &&
+                      mixed_is_within(b, c, s);
         sum->values += within ? segments : single;
         sum->index_bits += within ? 0 : (double)(single * width) + storage_width(b->rows + 1);
     }

@@ -308,6 +308,67 @@ static void writing_cells_by_the_array(void) {
     fixture_free(&fixture);
 }
 
+/* ISAAC once more, every part a component: its table's totals. Only the energy of a shift-and-add
+ * differs, for components have it at the printed 1.2 GS/s. */
+static void isaac_of_components(void) {
+    static const char text[] =
+        "name: isaac of components\nsource: a test\nnode: 32 nm\ncycle: 100 ns\n"
+        "pipeline_stages: 22\nadc_model: isaac\n"
+        "geometry: {rows: 128, columns: 128, cell_bits: 2, dac_bits: 1, adc_bits: 8, "
+        "weight_bits: 16, activation_bits: 16}\n"
+        "chip:\n  tiles: 168\n  components:\n"
+        "    - {name: HyperTransport, count: 4, component: link}\n"
+        "tile:\n  macros: 12\n  components:\n"
+        "    - {name: eDRAM buffer, count: 1, component: edram_buffer, size: 64 KB, width: 256}\n"
+        "    - {name: eDRAM bus, count: 1, component: bus, width: 384}\n"
+        "    - {name: router, count: 0.25, component: router, ports: 8}\n"
+        "    - {name: sigmoid, count: 2, component: activation}\n"
+        "    - {name: tile shift-and-add, count: 1, component: accumulator}\n"
+        "    - {name: max-pool, count: 1, component: max_pool}\n"
+        "    - {name: tile output register, count: 1, component: register, size: 3 KB, "
+        "action: output_bit}\n"
+        "macro:\n  arrays: 8\n  components:\n"
+        "    - {name: shift-and-add, count: 4, component: shift_add}\n"
+        "    - {name: input register, count: 1, component: register, size: 2 KB}\n"
+        "    - {name: output register, count: 1, component: register, size: 256 B, "
+        "action: output_bit}\n"
+        "array:\n  components:\n"
+        "    - {name: ADC, count: 1, component: adc, actions_per_cycle: 128}\n"
+        "    - {name: DAC, count: 128, component: dac, scaling: rows}\n"
+        "    - {name: sample-and-hold, count: 128, component: sample_hold, scaling: columns}\n"
+        "    - {name: array, count: 1, component: crossbar, variant: isaac}\n";
+    static const struct fixture_layer conv = {576, 64, 64, 128, 128, 8, 8, 1, 8};
+    struct cost_fixture printed, components;
+    struct cost_report a, b;
+    fixture_begin(&printed, NULL);
+    fixture_begin(&components, NULL);
+    use_chip(&components, text);
+    struct chip_totals totals = chip_totals(&components.chip), own = chip_totals(&printed.chip);
+    SAME(totals.chip_area_m2, own.chip_area_m2);
+    SAME(totals.chip_power_w, own.chip_power_w);
+    SAME(totals.tile_area_m2, own.tile_area_m2);
+    SAME(totals.macro_power_w, own.macro_power_w);
+    SAME(totals.peak_ops, own.peak_ops);
+    fixture_add(&printed, &conv);
+    fixture_add(&components, &conv);
+    fixture_estimate(&printed, &a);
+    fixture_estimate(&components, &b);
+    CU_ASSERT_EQUAL_FATAL(a.n_rows, b.n_rows);
+    for (int i = 0; i < a.n_rows; i++) {
+        double energy = strcmp(a.rows[i].component, "shift-and-add") == 0 ? 1.28 / 1.2 : 1;
+        CU_ASSERT_STRING_EQUAL(a.rows[i].component, b.rows[i].component);
+        CU_ASSERT_DOUBLE_EQUAL(b.rows[i].area_m2, a.rows[i].area_m2, 1e-9 * a.rows[i].area_m2);
+        CU_ASSERT_DOUBLE_EQUAL(b.rows[i].power_peak_w, a.rows[i].power_peak_w,
+                               1e-9 * a.rows[i].power_peak_w);
+        CU_ASSERT_DOUBLE_EQUAL(b.rows[i].energy_j, energy * a.rows[i].energy_j,
+                               2e-6 * a.rows[i].energy_j);
+    }
+    cost_report_free(&a);
+    cost_report_free(&b);
+    fixture_free(&printed);
+    fixture_free(&components);
+}
+
 static void wrong_components_are_refused(void) {
     static const struct {
         const char *part, *message;
@@ -405,6 +466,7 @@ static const struct test_case cases[] = {
     {"figures follow the node", figures_follow_the_node},
     {"rows follow the layer", rows_follow_the_layer},
     {"arrays read what the device conducts", arrays_read_what_the_device_conducts},
+    {"ISAAC of components", isaac_of_components},
     {"writing cells by the device", writing_cells_by_the_device},
     {"writing cells by the array", writing_cells_by_the_array},
     {"short memory", short_memory},
