@@ -125,4 +125,12 @@ if xz -dc $shared/data/cifar10/test_batch.bin.xz >"$work/test_batch.bin" 2>/dev/
 else
     skip "models: no CIFAR-10 data, or no xz"
 fi
+if [ "$2" = 10000 ]; then
+    what="compaction: every strategy gives the logits of ideal integers on 100 images of each model"
+    if output=$(MHO_TEST_IMAGES=100 "$build/tests/mho-tests" compaction_models 2>&1); then
+        ok "$what"
+    else
+        not_ok "$what" "$output"
+    fi
+fi
 finish

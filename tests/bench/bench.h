@@ -73,6 +73,7 @@ bench_run bench_bitline;                                          /* bitline.c *
 bench_run bench_lossless, bench_clip, bench_analog, bench_pruned; /* networks.c */
 bench_run bench_threads, bench_levels;                            /* variants.c */
 bench_run bench_stages;                                           /* stages.c */
+bench_run bench_mappings;                                         /* mappings.c */
 bench_run bench_cost;                                             /* cost.c */
 bench_run bench_programs;                                         /* programs.c */
 

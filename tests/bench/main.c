@@ -23,6 +23,7 @@ static const struct {
     {"threads", "two threads against one", bench_threads},
     {"levels", "ResNet-20 at each instruction set", bench_levels},
     {"stages", "import, mapping and programming of ResNet-18", bench_stages},
+    {"mappings", "every compaction strategy on a pruned ResNet-18", bench_mappings},
     {"cost", "cost estimates of a mapping, and a whole run without images", bench_cost},
 };
 enum { N_BENCHMARKS = sizeof benchmarks / sizeof *benchmarks };
