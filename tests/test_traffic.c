@@ -33,8 +33,8 @@ static void routers_by_hand(void) {
     write_chip(&scratch, 1, &path);
     ASSERT_OK(chip_load(path, &chip, &diag), diag);
     ASSERT_OK(floorplan_make(&chip, &mapping, &scratch.arena, &plan, &diag), diag);
-    CU_ASSERT_EQUAL(plan.concentration, 2);
-    CU_ASSERT_EQUAL(plan.side, 3); /* of 5 routers */
+    CU_ASSERT_EQUAL(plan.mesh.tiles_per_router, 2);
+    CU_ASSERT_EQUAL(plan.mesh.width, 3); /* of 5 routers */
     CU_ASSERT_EQUAL(plan.chips, 2);
     CU_ASSERT_EQUAL(plan.macro[1], 6);
     CU_ASSERT_EQUAL(floorplan_tile(&plan, 0, 5), 5);
@@ -47,8 +47,8 @@ static void routers_by_hand(void) {
     chip_free(&chip);
     ASSERT_OK(chip_load("isaac", &chip, &diag), diag);
     ASSERT_OK(floorplan_make(&chip, &mapping, &scratch.arena, &plan, &diag), diag);
-    CU_ASSERT_EQUAL(plan.concentration, 4);
-    CU_ASSERT_EQUAL(plan.side, 7); /* 42 routers */
+    CU_ASSERT_EQUAL(plan.mesh.tiles_per_router, 4);
+    CU_ASSERT_EQUAL(plan.mesh.width, 7); /* 42 routers */
     CU_ASSERT_EQUAL(plan.macro[1], 1);
     CU_ASSERT_EQUAL(plan.macro[2], 2);
     chip_free(&chip);

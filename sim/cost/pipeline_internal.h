@@ -2,6 +2,7 @@
 #ifndef MHO_COST_PIPELINE_INTERNAL_H
 #define MHO_COST_PIPELINE_INTERNAL_H
 
+#include "sim/cost/mesh.h"
 #include "sim/cost/pipeline_events.h"
 
 /* A range of channels, first to end; empty where they are equal. */
@@ -80,16 +81,8 @@ bool event_put(struct event_queue *queue, const struct event *event);
 bool event_take(struct event_queue *queue, struct event *event);
 void event_queue_free(struct event_queue *queue);
 
-/* Routers in a mesh, as near to a square as their number allows, tiles in rows back and forth;
- * ports to four neighbours and one to each of its tiles. Router 0 of each chip has its links. */
-struct mesh {
-    int tiles, tiles_per_router; /* of a chip */
-    int routers, width;          /* of a chip */
-};
+/* Ports of a router lead to four neighbours and one to each of its tiles. */
 enum { PORT_OUT = 4 }; /* and one more for each further tile (ISAAC: 8 ports for 4 tiles) */
-
-struct mesh mesh_make(const struct chip *chip);
-int mesh_router(const struct mesh *mesh, int tile); /* counted through all chips */
 
 /* Port that leads from a router towards another one of the same chip, columns first, and the router
  * behind it; PORT_OUT and the router itself where it is there. */

@@ -7,7 +7,7 @@ enum { AT_GATE = -1 }; /* owner: the image's source, and where results leave */
 /* How values, or shares of them, lie over the routers of one chip. */
 struct mass {
     double all, gate;     /* gate: weighted by the routers passed from router 0 */
-    double *row, *column; /* [side] */
+    double *row, *column; /* [mesh.width] */
 };
 
 /* The same over all chips. */
@@ -28,12 +28,12 @@ struct counter {
 static enum status spread_make(const struct floorplan *plan, struct arena *arena,
                                struct spread *spread, struct diagnostic *diag) {
     spread->chips = ARENA_NEW(arena, plan->chips, struct mass);
-    double *rooms = ARENA_NEW(arena, plan->chips * 2 * plan->side, double);
+    double *rooms = ARENA_NEW(arena, plan->chips * 2 * plan->mesh.width, double);
     if (spread->chips == NULL || rooms == NULL)
         return FAIL_MEMORY(diag, "the traffic between tiles");
     for (long c = 0; c < plan->chips; c++) {
-        spread->chips[c].row = rooms + 2 * c * plan->side;
-        spread->chips[c].column = rooms + (2 * c + 1) * plan->side;
+        spread->chips[c].row = rooms + 2 * c * plan->mesh.width;
+        spread->chips[c].column = rooms + (2 * c + 1) * plan->mesh.width;
     }
     return STATUS_OK;
 }
@@ -42,15 +42,15 @@ static void spread_clear(const struct floorplan *plan, struct spread *spread) {
     for (long c = 0; c < plan->chips; c++) {
         struct mass *mass = &spread->chips[c];
         mass->all = mass->gate = 0;
-        for (int i = 0; i < plan->side; i++)
+        for (int i = 0; i < plan->mesh.width; i++)
             mass->row[i] = mass->column[i] = 0;
     }
 }
 
 static void spread_add(const struct floorplan *plan, struct spread *spread, long tile,
                        double weight) {
-    struct floorplan_place place = floorplan_router(plan, tile);
-    struct mass *mass = &spread->chips[place.chip];
+    struct mesh_place place = mesh_place(&plan->mesh, mesh_router(&plan->mesh, tile));
+    struct mass *mass = &spread->chips[tile / plan->mesh.tiles];
     mass->all += weight;
     mass->gate += weight * (place.row + place.column + 1);
     mass->row[place.row] += weight;
@@ -83,8 +83,9 @@ static double routers_between(const struct floorplan *plan, const struct spread 
         const struct mass *a = &from->chips[c], *b = &to->chips[c];
         if (a->all == 0)
             continue;
-        routers += distance(a->row, a->all, b->row, b->all, plan->side) +
-                   distance(a->column, a->all, b->column, b->all, plan->side) + a->all * b->all;
+        routers += distance(a->row, a->all, b->row, b->all, plan->mesh.width) +
+                   distance(a->column, a->all, b->column, b->all, plan->mesh.width) +
+                   a->all * b->all;
         routers += a->gate * (all - b->all) + a->all * (gate - b->gate);
         *between += a->all * (all - b->all);
     }
