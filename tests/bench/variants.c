@@ -10,7 +10,7 @@ static const char *const network = "resnet20_int8";
 
 enum status bench_threads(struct bench *bench, struct diagnostic *diag) {
     const struct model_spec spec = {
-        .network = network, .settings = {"adc.bits=5"}, .images = 128, .threads = 1};
+        .network = network, .settings = {"adc.bits=5"}, .images = 512, .threads = 1};
     struct model model;
     TRY(model_open(&spec, &model, diag));
     struct model pair = model; /* shares everything but its number of threads */
