@@ -29,11 +29,11 @@ static enum status make_unit_factors(const struct row_block_spec *spec, struct a
     return STATUS_OK;
 }
 
-/* Tiles take what their byte products hold, where sums become codes by a limit alone and only reads
- * that lose something are made. */
+/* Tiles take what their byte products hold. Counting sums is left to lane groups: increments take
+ * more time than sums. */
 static bool suits_tiles(const struct row_block_spec *spec) {
     return spec->level == SIMD_AMX && spec->encoding->weight_bits <= TILE_WEIGHT_BITS &&
-           spec->transfer->kind != ADC_TABLE && !spec->every_column;
+           !spec->wide && !spec->every_column;
 }
 
 enum status row_block_program(const struct row_block_spec *spec, struct arena *arena,

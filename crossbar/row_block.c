@@ -6,7 +6,7 @@
 /* Where the parts of a block's workspace lie; offsets in bytes, each a multiple of 64. Lane groups:
  * behind the driven inputs; tiles: behind their own scratch. */
 struct layout {
-    size_t table, results, touched, unit_excess, total;
+    size_t table, results, touched, unit, total;
 };
 
 static size_t aligned(size_t bytes) {
@@ -16,8 +16,8 @@ static size_t aligned(size_t bytes) {
 static struct layout lay_out(const struct row_block *block) {
     const struct bitline_lookups *l = &block->lookups;
     if (block->tiles != NULL) {
-        struct layout at = {.unit_excess = tile_workspace(block->tiles)};
-        at.total = at.unit_excess + aligned(DRIVE_POSITIONS * sizeof(int32_t));
+        struct layout at = {.unit = tile_workspace(block->tiles)};
+        at.total = at.unit + aligned(DRIVE_POSITIONS * sizeof(int32_t));
         return at;
     }
     size_t sum_bytes = 1;
@@ -139,27 +139,31 @@ static void add_unit_wide(const struct row_block *block, int64_t times, int64_t 
 #define ADD_UNIT     add_unit_wide
 #include "crossbar/accumulate_template.h"
 
+#if defined(__x86_64__)
 static void accumulate_tiles(const struct row_block *block, const uint8_t *x, size_t stride,
                              int positions, int32_t *acc, size_t acc_stride, void *workspace) {
     if (block->unit_factor == NULL) {
         if (block->tiles->threshold != UINT32_MAX)
-            tile_subtract_excess(block->tiles, x, stride, positions, NULL, acc, acc_stride,
-                                 workspace);
+            tile_accumulate(block->tiles, x, stride, positions, NULL, acc, acc_stride, workspace);
         return;
     }
-    int32_t *unit = (int32_t *)((char *)workspace + lay_out(block).unit_excess);
-    tile_subtract_excess(block->tiles, x, stride, positions, unit, acc, acc_stride, workspace);
+    int32_t *unit = (int32_t *)((char *)workspace + lay_out(block).unit);
+    tile_accumulate(block->tiles, x, stride, positions, unit, acc, acc_stride, workspace);
     for (int p = 0; p < positions; p++)
         if (unit[p] != 0)
-            add_unit(block, unit[p], acc + (size_t)p * acc_stride);
+            add_unit(block, -unit[p], acc + (size_t)p * acc_stride);
 }
+#endif
 
 void row_block_accumulate(const struct row_block *block, const uint8_t *x, size_t stride,
                           int positions, int32_t *acc, size_t acc_stride, void *workspace) {
-    if (block->tiles != NULL)
+#if defined(__x86_64__)
+    if (block->tiles != NULL) {
         accumulate_tiles(block, x, stride, positions, acc, acc_stride, workspace);
-    else
-        accumulate_lanes(block, x, stride, positions, acc, acc_stride, workspace);
+        return;
+    }
+#endif
+    accumulate_lanes(block, x, stride, positions, acc, acc_stride, workspace);
 }
 
 void row_block_accumulate_wide(const struct row_block *block, const uint8_t *x, size_t stride,

@@ -11,7 +11,7 @@
  * other transfer the codes of every read are accumulated, and nothing is formed elsewhere.
  *
  * Columns are read in one of two ways with the same results: lane groups (crossbar/bitline.h) on
- * any machine, tiles (crossbar/tile.h) for clipping converters on one with AMX. */
+ * any machine, tiles (crossbar/tile.h) on one with AMX, but for wide sums. */
 #ifndef MHO_CROSSBAR_ROW_BLOCK_H
 #define MHO_CROSSBAR_ROW_BLOCK_H
 

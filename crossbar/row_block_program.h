@@ -10,7 +10,7 @@ enum status row_block_program_lanes(const struct columns *columns, uint8_t *scra
                                     struct arena *arena, struct row_block *block,
                                     struct diagnostic *diag);
 
-/* As tiles (crossbar/tile.h): weights of at most TILE_WEIGHT_BITS, transfers that clip. */
+/* As tiles (crossbar/tile.h): weights of at most TILE_WEIGHT_BITS, 32-bit accumulators. */
 enum status row_block_program_tiles(const struct columns *columns, uint8_t *scratch,
                                     struct arena *arena, struct row_block *block,
                                     struct diagnostic *diag);

@@ -10,6 +10,8 @@
  * summed over digits and columns, and the limits leave the sum together at its end. So 256
  * conversions of 128 rows cost two products and 32 vector operations.
  *
+ * For any other transfer the sums are shifted back, and their codes gathered from a table.
+ *
  * Cost: a TDPBUUD takes 16 cycles, a tile load 8 and a tile store 16 (Intel 64 and IA-32
  * Architectures Optimization Reference Manual, chapter on Intel AMX), so that the products allow at
  * most 256 / 32 = 8 conversions of 128 rows a cycle.
@@ -20,7 +22,8 @@
  * filters, all with the same sign, ranked by their sensitivity, so that results are added where
  * they belong without moving lanes. The columns of filters that have more of them than their
  * neighbours, few in dense networks, most in pruned ones, are packed into loose tiles, whose
- * results are added one by one: they seldom clip. */
+ * results are added one by one: they seldom clip. Codes of a table all count, so that there all
+ * columns are in panels. */
 #ifndef MHO_CROSSBAR_TILE_H
 #define MHO_CROSSBAR_TILE_H
 
@@ -41,9 +44,11 @@ enum {
 /* At most one physical column of each of 16 neighbouring filters; lanes without one are zero. */
 struct column_tile {
     int32_t limit[TILE_SIDE] __attribute__((aligned(64))); /* largest code times 2^shift */
+    int32_t shift[TILE_SIDE];
     const uint8_t *cells; /* [chunks][16][16][4]: chunk of 64 rows, four rows, column, row; times
                              2^shift */
     uint32_t threshold;   /* smallest digit sum at which a column gives anything but zero */
+    uint16_t lanes;       /* bit by bit: which hold a column */
     bool negative;        /* the encoding subtracts these columns */
 };
 
@@ -64,7 +69,8 @@ struct tile_block {
     int chunks;                /* chunks of TILE_ROWS rows, the last filled up with zeros */
     int digit_bits, digits;    /* v, and digits of an input */
     uint32_t threshold;        /* smallest of all tiles */
-    int32_t maximum;           /* largest code */
+    int32_t maximum;           /* clip: largest code */
+    const int32_t *table;      /* otherwise: code of each sum; NULL for clip */
     struct tile_panel *panels; /* those that have tiles */
     int n_panels;
     struct loose_tile *loose; /* most sensitive first */
@@ -74,12 +80,13 @@ struct tile_block {
 /* Scratch memory of one thread, a multiple of 64. */
 size_t tile_workspace(const struct tile_block *block);
 
-/* Subtracts from acc [positions][acc_stride] what clipping takes away of the block's reads.
- * `unit_excess` [positions] (may be NULL): what it takes away of a column of ones. x
+#if defined(__x86_64__)
+/* Adds to acc [positions][acc_stride] the codes of the block's reads, or subtracts what clipping
+ * takes away of them. `unit` [positions] (may be NULL): the same of a column of ones. x
  * [positions][stride]: the block's rows, then zeros up to a multiple of TILE_ROWS. The calling
  * thread's tile registers are free before and after. */
-void tile_subtract_excess(const struct tile_block *block, const uint8_t *x, size_t stride,
-                          int positions, int32_t *unit_excess, int32_t *acc, size_t acc_stride,
-                          void *workspace);
+void tile_accumulate(const struct tile_block *block, const uint8_t *x, size_t stride, int positions,
+                     int32_t *unit, int32_t *acc, size_t acc_stride, void *workspace);
+#endif
 
 #endif

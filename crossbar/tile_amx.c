@@ -3,6 +3,7 @@
 
 #if defined(__x86_64__)
 #include <immintrin.h>
+#include <string.h>
 
 #include "crossbar/tile_registers.h"
 
@@ -31,10 +32,6 @@ struct pipeline {
 
 static size_t plane_bytes(const struct tile_block *b) {
     return (size_t)TILE_SIDE * (size_t)b->chunks * TILE_ROWS;
-}
-
-size_t tile_workspace(const struct tile_block *block) {
-    return (size_t)block->digits * plane_bytes(block);
 }
 
 /* Ones in each of the eight bit planes of the block's rows, as 64-bit numbers. A bit matrix product
@@ -76,25 +73,37 @@ static void write_plane(const struct tile_block *b, const uint8_t *x, size_t str
         for (int c = 0; c < b->chunks; c++, plane += TILE_ROWS)
             _mm512_store_si512(
                 plane, _mm512_and_si512(_mm512_loadu_si512(x + (size_t)c * TILE_ROWS), mask));
+    if (positions < TILE_SIDE)
+        memset(plane, 0, (size_t)(TILE_SIDE - positions) * (size_t)b->chunks * TILE_ROWS);
 }
 
-/* What clipping takes away of a column of ones: sums beyond the largest code, by digit. */
-static inline int32_t excess_of_unit(const struct tile_block *b, __m256i sums) {
+/* What clipping takes away of a column of ones, as a negative number. */
+static inline int32_t clip_unit(const struct tile_block *b, __m256i sums) {
     const __m256i digit = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
     __m256i shift = _mm256_mullo_epi32(digit, _mm256_set1_epi32(b->digit_bits));
     __m256i limit = _mm256_set1_epi32(b->maximum);
-    __m256i excess = _mm256_sub_epi32(_mm256_max_epi32(sums, limit), limit);
+    __m256i excess = _mm256_sub_epi32(limit, _mm256_max_epi32(sums, limit));
     return _mm512_reduce_add_epi32(_mm512_zextsi256_si512(_mm256_sllv_epi32(excess, shift)));
 }
 
+/* Its codes, shifted and added. */
+static int32_t map_unit(const struct tile_block *b, __m256i sums) {
+    uint32_t sum[TILE_DIGITS];
+    int32_t total = 0;
+    _mm256_storeu_si256((__m256i *)sum, sums);
+    for (int t = 0; t < b->digits; t++)
+        total += b->table[sum[t]] * (1 << t * b->digit_bits);
+    return total;
+}
+
 /* Drives the positions of a step: the planes that some tile can need, and the unit column. */
-static void drive_step(const struct tile_block *b, const uint8_t *x, size_t stride,
-                       int32_t *unit_excess, struct step *step) {
+static void drive_step(const struct tile_block *b, const uint8_t *x, size_t stride, int32_t *unit,
+                       struct step *step) {
     __m256i largest = _mm256_setzero_si256();
     for (int p = 0; p < step->positions; p++) {
         __m256i sums = sum_digits(b, count_planes(b, x + (size_t)p * stride));
-        if (unit_excess != NULL)
-            unit_excess[p] = excess_of_unit(b, sums);
+        if (unit != NULL)
+            unit[p] = b->table == NULL ? clip_unit(b, sums) : map_unit(b, sums);
         largest = _mm256_max_epu32(largest, sums);
     }
     _mm256_storeu_si256((__m256i *)step->most, largest);
@@ -144,10 +153,10 @@ static int find_jobs(const struct tile_block *b, const struct step *step,
             _tile_stored(c1, (sums)[1], TILE_SIDE * sizeof(int32_t));                              \
     } while (0)
 
-/* Less than nothing: minus what clipping takes away, in two parts, for 16 positions. */
+/* What is added for 16 positions, in two parts. */
 struct totals {
     __m512i row[TILE_SIDE];
-    __m512i limits; /* to be added to each row */
+    __m512i limits; /* to be added to each row; clip only */
 };
 
 static inline __attribute__((always_inline)) void
@@ -168,19 +177,41 @@ take_excess(const struct column_tile *tile, int shift, const int32_t *sums, stru
     }
 }
 
-static inline __attribute__((always_inline)) void
-take_job(const struct job *job, int32_t (*sums)[RESULTS], struct totals *totals) {
-    take_excess(&job->tile[0], job->shift, sums[0], totals);
-    if (job->n > 1)
-        take_excess(&job->tile[1], job->shift, sums[1], totals);
+/* Codes of a table: sums are shifted back, and codes to where the sums were. */
+static inline __attribute__((always_inline)) void take_codes(const int32_t *table,
+                                                             const struct column_tile *tile,
+                                                             int shift, const int32_t *sums,
+                                                             struct totals *totals) {
+    const __m512i by = _mm512_add_epi32(_mm512_loadu_si512(tile->shift), _mm512_set1_epi32(shift));
+    const __m512i zero = _mm512_setzero_si512();
+#pragma GCC unroll 16
+    for (int p = 0; p < TILE_SIDE; p++) {
+        __m512i sum = _mm512_srlv_epi32(_mm512_load_si512(sums + p * TILE_SIDE), by);
+        __m512i code = _mm512_mask_i32gather_epi32(zero, tile->lanes, sum, table, sizeof *table);
+        code = _mm512_sllv_epi32(code, by);
+        if (tile->negative)
+            totals->row[p] = _mm512_sub_epi32(totals->row[p], code);
+        else
+            totals->row[p] = _mm512_add_epi32(totals->row[p], code);
+    }
 }
 
-/* Totals of all jobs: the products of one job run beside the stores of the one before it and the
- * vector operations of the one before that. */
-static inline __attribute__((always_inline)) void run_jobs(const struct tile_block *b,
-                                                           const struct job *jobs, int n,
-                                                           struct pipeline *pipeline,
+static inline __attribute__((always_inline)) void take_job(const int32_t *table,
+                                                           const struct job *job,
+                                                           int32_t (*sums)[RESULTS],
                                                            struct totals *totals) {
+    for (int i = 0; i < job->n; i++)
+        if (table == NULL)
+            take_excess(&job->tile[i], job->shift, sums[i], totals);
+        else
+            take_codes(table, &job->tile[i], job->shift, sums[i], totals);
+}
+
+/* Totals of all jobs (`table` is a constant NULL for clip): the products of one job run beside the
+ * stores of the one before it and the vector operations of the one before that. */
+static inline __attribute__((always_inline)) void
+run_jobs(const struct tile_block *b, const int32_t *table, const struct job *jobs, int n,
+         struct pipeline *pipeline, struct totals *totals) {
     totals->limits = _mm512_setzero_si512();
 #pragma GCC unroll 16
     for (int p = 0; p < TILE_SIDE; p++)
@@ -191,13 +222,13 @@ static inline __attribute__((always_inline)) void run_jobs(const struct tile_blo
         if (i > 0 && i - 1 < n)
             STORE(2, 3, &jobs[i - 1], pipeline->sums[1]);
         if (i > 1)
-            take_job(&jobs[i - 2], pipeline->sums[0], totals);
+            take_job(table, &jobs[i - 2], pipeline->sums[0], totals);
         if (i + 1 < n)
             MULTIPLY(2, 3, b, &jobs[i + 1]);
         if (i < n)
             STORE(0, 1, &jobs[i], pipeline->sums[0]);
         if (i > 0 && i - 1 < n)
-            take_job(&jobs[i - 1], pipeline->sums[1], totals);
+            take_job(table, &jobs[i - 1], pipeline->sums[1], totals);
     }
 #pragma GCC unroll 16
     for (int p = 0; p < TILE_SIDE; p++)
@@ -212,7 +243,10 @@ static void read_panel(const struct tile_block *b, const struct tile_panel *pane
     if (n == 0)
         return;
     struct totals totals;
-    run_jobs(b, jobs, n, pipeline, &totals);
+    if (b->table == NULL)
+        run_jobs(b, NULL, jobs, n, pipeline, &totals);
+    else
+        run_jobs(b, b->table, jobs, n, pipeline, &totals);
     const __mmask16 lanes = (__mmask16)((1U << panel->filters) - 1U);
 #pragma GCC unroll 16
     for (int p = 0; p < TILE_SIDE; p++)
@@ -242,16 +276,15 @@ static void read_loose(const struct tile_block *b, const struct loose_tile *loos
     if (n == 0)
         return;
     struct totals totals;
-    run_jobs(b, jobs, n, pipeline, &totals);
+    run_jobs(b, NULL, jobs, n, pipeline, &totals);
 #pragma GCC unroll 16
     for (int p = 0; p < TILE_SIDE; p++)
         if (p < step->positions && _mm512_test_epi32_mask(totals.row[p], totals.row[p]) != 0)
             add_loose(loose, totals.row[p], step->acc + (size_t)p * step->acc_stride);
 }
 
-void tile_subtract_excess(const struct tile_block *block, const uint8_t *x, size_t stride,
-                          int positions, int32_t *unit_excess, int32_t *acc, size_t acc_stride,
-                          void *workspace) {
+void tile_accumulate(const struct tile_block *block, const uint8_t *x, size_t stride, int positions,
+                     int32_t *unit, int32_t *acc, size_t acc_stride, void *workspace) {
     struct pipeline pipeline;
     tile_registers_take();
     for (int p = 0; p < positions; p += TILE_SIDE) {
@@ -261,8 +294,7 @@ void tile_subtract_excess(const struct tile_block *block, const uint8_t *x, size
             .acc = acc + (size_t)p * acc_stride,
             .acc_stride = acc_stride,
         };
-        drive_step(block, x + (size_t)p * stride, stride,
-                   unit_excess == NULL ? NULL : unit_excess + p, &step);
+        drive_step(block, x + (size_t)p * stride, stride, unit == NULL ? NULL : unit + p, &step);
         /* Tile loads are invisible to the compiler: the planes must be in memory. */
         __asm__ volatile("" ::: "memory");
         for (int i = 0; i < block->n_panels; i++)

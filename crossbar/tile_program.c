@@ -45,7 +45,7 @@ static void rank_columns(const struct programmer *p, const struct tile_panel *pa
         for (int column = 0; column < p->columns->spec->encoding->columns; column++) {
             struct column_facts facts = columns_measure(p->columns, filter, column, p->scratch);
             struct ranking *r = &ranking[facts.sign < 0][lane];
-            if (facts.threshold != UINT32_MAX)
+            if (facts.programmed && facts.threshold != UINT32_MAX)
                 r->list[r->n++] = (struct candidate){facts.threshold, filter, column, facts.sign};
         }
         for (int sign = 0; sign < 2; sign++)
@@ -63,7 +63,10 @@ static void place(const struct programmer *p, const struct candidate *c, int lan
     for (int row = 0; row < spec->rows; row++)
         cells[row / 4 * 4 * TILE_SIDE + lane * 4 + row % 4] = (uint8_t)(p->scratch[row] << shift);
     tile->cells = cells;
-    tile->limit[lane] = spec->transfer->maximum << shift;
+    tile->shift[lane] = shift;
+    tile->lanes = (uint16_t)(tile->lanes | 1U << lane);
+    if (spec->transfer->kind == ADC_CLIP)
+        tile->limit[lane] = spec->transfer->maximum << shift;
     tile->threshold = c->threshold < tile->threshold ? c->threshold : tile->threshold;
 }
 
@@ -84,10 +87,11 @@ static int lanes_of_rank(const struct tile_panel *panel, const struct ranking ra
 static enum status make_tiles(struct programmer *p, const struct ranking ranking[TILE_SIDE],
                               bool negative, struct column_tile *tiles, struct tile_panel *panel,
                               struct diagnostic *diag) {
+    const int least = p->block->table == NULL ? TILE_LOOSE_LANES : 1;
     for (int rank = 0, lanes; (lanes = lanes_of_rank(panel, ranking, rank)) > 0; rank++) {
         uint8_t *cells = NULL;
         struct column_tile *tile = &tiles[panel->n_tiles];
-        if (lanes >= TILE_LOOSE_LANES) {
+        if (lanes >= least) {
             cells = arena_alloc(p->arena, cell_bytes(p), 1);
             if (cells == NULL)
                 return FAIL_MEMORY(diag, "the cells of an array");
@@ -173,6 +177,10 @@ static uint32_t smallest_threshold(const struct tile_block *b) {
     return smallest;
 }
 
+size_t tile_workspace(const struct tile_block *block) {
+    return (size_t)block->digits * TILE_SIDE * (size_t)block->chunks * TILE_ROWS;
+}
+
 enum status row_block_program_tiles(const struct columns *columns, uint8_t *scratch,
                                     struct arena *arena, struct row_block *block,
                                     struct diagnostic *diag) {
@@ -188,6 +196,7 @@ enum status row_block_program_tiles(const struct columns *columns, uint8_t *scra
         tiles->digit_bits = block->lookups.digit_bits;
         tiles->digits = block->lookups.cycles;
         tiles->maximum = spec->transfer->maximum;
+        tiles->table = spec->transfer->kind == ADC_TABLE ? spec->transfer->table : NULL;
         status = make_panels(&p, diag);
     }
     if (status == STATUS_OK)

@@ -217,6 +217,25 @@ static void read_wide(const struct matrix_executor *e, const struct matrix_pack 
         pack_block_add_wide(&pack->wiring[b], positions, e->acc_stride, read.sums, acc);
 }
 
+/* The same for 32-bit sums, in double precision where it gives the same. The product below 2^51 is
+ * exact, and so is the rounding: a quotient that is no tie lies at least 1 / (2 denominator) from
+ * one, further than dividing can be wrong by (2^-53 of the quotient). */
+static void scale_narrow(const struct adc_transfer *t, int32_t *acc, int n) {
+    const double rounding = 6755399441055744.0; /* 1.5 * 2^52: adding it leaves no fraction */
+    if (t->scale_numerator == t->scale_denominator)
+        return;
+    if (t->scale_numerator >= 1 << 20) {
+        for (int i = 0; i < n; i++)
+            acc[i] = (int32_t)scaled(acc[i], t);
+        return;
+    }
+    double numerator = (double)t->scale_numerator, denominator = (double)t->scale_denominator;
+    for (int i = 0; i < n; i++) {
+        double quotient = (double)acc[i] * numerator / denominator;
+        acc[i] = (int32_t)((quotient + rounding) - rounding);
+    }
+}
+
 static void run_narrow(const struct matrix_executor *e, const struct matrix_pack *pack,
                        int positions, char *workspace, char *y) {
     const uint8_t *x = (const uint8_t *)workspace + e->patches;
@@ -229,10 +248,7 @@ static void run_narrow(const struct matrix_executor *e, const struct matrix_pack
     for (int b = 0; b < pack->n_blocks; b++)
         read_narrow(e, pack, b, positions, workspace, acc);
     for (int p = 0; !pack->has_product && p < positions; p++)
-        for (int f = 0; f < pack->filters; f++) {
-            int32_t *sum = &acc[(size_t)p * e->acc_stride + (size_t)f];
-            *sum = (int32_t)scaled(*sum, &e->setting.transfer);
-        }
+        scale_narrow(&e->setting.transfer, acc + (size_t)p * e->acc_stride, pack->filters);
     const struct sum_rows sums = {
         .acc = acc,
         .rows = (size_t)positions,
