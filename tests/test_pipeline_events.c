@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "sim/cost/pipeline_internal.h"
+#include "tests/support/malloc_fail.h"
 #include "tests/support/timed_net.h"
 #include "tests/test.h"
 
@@ -445,6 +446,34 @@ static void reasons_name_the_cause(void) {
     timed_close(&timed);
 }
 
+static void short_memory_is_reported(void) {
+    static const char *const settings[] = {"mapping.replication=isaac", NULL};
+    struct timed_net timed;
+    long failures = 0;
+    if (!malloc_fail_works()) {
+        printf("skipped: allocations cannot be made to fail here ");
+        return;
+    }
+    add_residual(&timed);
+    timed_map(&timed, "isaac", settings);
+    timed_estimate(&timed);
+    for (;; failures++) {
+        struct diagnostic diag = {0};
+        struct event_report events;
+        malloc_fail_at(failures + 1);
+        enum status status = pipeline_events(&timed.chip, &timed.net.network, &timed.mapping,
+                                             &timed.report, PIPELINE_ROWS, 2, &events, &diag);
+        if (!malloc_fail_end()) {
+            ASSERT_OK(status, diag);
+            break;
+        }
+        CU_ASSERT_EQUAL(status, STATUS_MEMORY);
+        CU_ASSERT_EQUAL(events.images, 0);
+    }
+    CU_ASSERT(failures > 3);
+    timed_close(&timed);
+}
+
 static const struct test_case cases[] = {
     {"one array by hand", one_array_by_hand},
     {"two layers by hand", two_layers_by_hand},
@@ -460,6 +489,7 @@ static const struct test_case cases[] = {
     {"empty layers let images through", empty_layers_let_images_through},
     {"operation units take turns", operation_units_take_turns},
     {"reasons name the cause", reasons_name_the_cause},
+    {"short memory is reported", short_memory_is_reported},
     {NULL, NULL},
 };
 const struct test_suite suite_pipeline_events = {"pipeline_events", cases};
