@@ -185,6 +185,73 @@ static void buffers_of_a_report(void) {
     timed_close(&timed);
 }
 
+/* What each position of the last step needs of its only input, and what it leaves. */
+static void expect_needs(struct timed_net *timed, int from, const long *needs,
+                         const long *releases) {
+    struct diagnostic diag = {0};
+    struct flow flow;
+    timed_map(timed, "isaac", NULL);
+    ASSERT_OK(flow_create(&timed->chip, &timed->net.network, PIPELINE_ROWS, &flow, &diag), diag);
+    const struct flow_step *step = &flow.steps[flow.output];
+    CU_ASSERT_EQUAL(step->n_inputs, 1);
+    CU_ASSERT_EQUAL(step->inputs[0].from, from);
+    for (long p = 0; p < flow_positions(step); p++) {
+        CU_ASSERT_EQUAL(flow_needs(&flow, step, &step->inputs[0], p), needs[p]);
+        CU_ASSERT_EQUAL(flow_releases(&flow, step, &step->inputs[0], p), releases[p]);
+    }
+    flow_free(&flow);
+}
+
+/* 3 x 3 taps two apart over 3 x 4 places, padded by 2: row r needs row r + 2, column c column c
+ * + 2.
+ */
+static void dilated_windows(void) {
+    static const long needs[] = {11, 12, 12, 12, 11, 12, 12, 12, 11, 12, 12, 12};
+    static const long releases[] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 12};
+    struct timed_net timed;
+    timed_open(&timed, "1x2x3x4");
+    timed_conv(&timed, 0, 3, 3, 1);
+    struct window *window = &timed.net.matrix[0].shape.window;
+    for (int i = 0; i < 2; i++)
+        window->dilation[i] = window->pad_begin[i] = window->pad_end[i] = 2;
+    expect_needs(&timed, 0, needs, releases);
+    struct pipeline_buffer buffer = pipeline_buffer(&timed.net.matrix[0].shape);
+    CU_ASSERT_EQUAL(buffer.window, (4 * 4 + 5) * 2);
+    timed_close(&timed);
+}
+
+/* A map of 3 x 4 places, padded by a node of its own to 5 x 6, under a window of 3 x 3 that moves
+ * by two: 2 x 2 positions. */
+static void padding_before_a_window(void) {
+    static const long needs[] = {6, 8, 10, 12}, releases[] = {1, 4, 5, 12};
+    struct timed_net timed;
+    timed_open(&timed, "1x2x3x4");
+    int padded = net_bytes(&timed.net, "1x2x5x6", 1, 0);
+    struct node *pad = net_node(&timed.net, OP_PAD, 0, -1, padded);
+    for (int i = 2; i < 4; i++)
+        pad->pads[i] = pad->pads[4 + i] = 1;
+    int output = timed_conv(&timed, padded, 3, 3, 2);
+    struct matrix_shape *shape = &timed.net.matrix[0].shape;
+    shape->window.pad_begin[0] = shape->window.pad_begin[1] = 0;
+    shape->window.pad_end[0] = shape->window.pad_end[1] = 0;
+    shape->out_height = shape->out_width = 2;
+    timed.net.tensors[output].shape[2] = timed.net.tensors[output].shape[3] = 2;
+    expect_needs(&timed, 0, needs, releases);
+    timed_close(&timed);
+}
+
+/* No more copies than positions: 3 x 3 of them before a stride of 4. */
+static void copies_end_with_positions(void) {
+    static const char *const settings[] = {"mapping.replication=isaac", NULL};
+    struct timed_net timed;
+    timed_open(&timed, "1x3x3x3");
+    timed_conv(&timed, timed_conv(&timed, 0, 7, 3, 1), 7, 1, 4);
+    timed_map(&timed, "isaac", settings);
+    CU_ASSERT_EQUAL(timed.mapping.layers[0].copies, 9);
+    CU_ASSERT_EQUAL(timed.mapping.layers[1].copies, 1);
+    timed_close(&timed);
+}
+
 /* From the last layer back: 1 product, 1 convolution before it (all of its map is needed), then
  * stride 2 x 2 and a pool of 2 x 2: 16 copies, and 16 before that. */
 static void add_replicated(struct timed_net *timed) {
@@ -263,6 +330,9 @@ static const struct test_case cases[] = {
     {"rows stand for positions", rows_stand_for_positions},
     {"buffers are as ISAAC prints them", buffers_are_as_isaac_prints_them},
     {"buffers of a report", buffers_of_a_report},
+    {"dilated windows", dilated_windows},
+    {"padding before a window", padding_before_a_window},
+    {"copies end with positions", copies_end_with_positions},
     {"copies follow ISAAC's rule", copies_follow_isaacs_rule},
     {"the option chooses", the_option_chooses},
     {NULL, NULL},

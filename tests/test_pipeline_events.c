@@ -140,6 +140,37 @@ static void a_stream_has_the_analytic_throughput(void) {
     }
 }
 
+/* A shortcut past three layers holds the maps of the images in between. */
+static void long_shortcuts_do_not_stop_a_stream(void) {
+    struct timed_net timed;
+    timed_open(&timed, "1x3x6x5");
+    int first = timed_conv(&timed, 0, 37, 3, 1), map = first;
+    for (int i = 0; i < 3; i++)
+        map = timed_conv(&timed, map, 37, 3, 1);
+    timed_add(&timed, map, first);
+    timed_map(&timed, "isaac", NULL);
+    struct event_report events = run(&timed, PIPELINE_IMAGES, 20);
+    CU_ASSERT_DOUBLE_EQUAL(
+        events.throughput_hz / timed.report.throughput_by_pipeline_hz[PIPELINE_IMAGES], 1, 0.05);
+    timed_close(&timed);
+}
+
+/* Places that a stride leaves out at the end of a map are released before they come. */
+static void places_that_nobody_needs(void) {
+    for (int pipeline = 0; pipeline < PIPELINE_COUNT; pipeline++) {
+        struct timed_net timed;
+        timed_open(&timed, "1x3x9x7");
+        timed_conv(&timed, timed_conv(&timed, 0, 37, 1, 1), 37, 1, 4);
+        timed_map(&timed, "isaac", NULL);
+        timed.chip.timing.buffer_bytes = 1;
+        timed.chip.timing.flit = 1;
+        timed.chip.timing.router_hop = 3000;
+        struct event_report events = run(&timed, (enum chip_pipeline)pipeline, 5);
+        CU_ASSERT(events.throughput_hz > 0);
+        timed_close(&timed);
+    }
+}
+
 /* The least that buffers hold: ISAAC's formula for a window, and for a shortcut what the layer
  * beside it is behind. */
 static void least_capacities_by_hand(void) {
@@ -479,6 +510,8 @@ static const struct test_case cases[] = {
     {"two layers by hand", two_layers_by_hand},
     {"two layers on one bus", two_layers_on_one_bus},
     {"a stream has the analytic throughput", a_stream_has_the_analytic_throughput},
+    {"long shortcuts do not stop a stream", long_shortcuts_do_not_stop_a_stream},
+    {"places that nobody needs", places_that_nobody_needs},
     {"least capacities by hand", least_capacities_by_hand},
     {"narrow chips get on", narrow_chips_get_on},
     {"every figure matters", every_figure_matters},
