@@ -2,7 +2,6 @@
  * streams, and chips that would lock up if anything held a resource while it waits for another. */
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "sim/cost/pipeline_internal.h"
@@ -113,20 +112,11 @@ static void two_layers_on_one_bus(void) {
     timed_close(&timed);
 }
 
-/* A residual block on 6 x 5 places, then a pool and a product. */
-static void add_residual(struct timed_net *timed) {
-    timed_open(timed, "1x3x6x5");
-    int first = timed_conv(timed, 0, 37, 3, 1);
-    int second = timed_conv(timed, first, 37, 3, 1);
-    int map = timed_pool(timed, timed_add(timed, second, first), 2);
-    timed_product(timed, timed_flatten(timed, map), 10);
-}
-
 /* Images that follow each other do so at the pace of the slowest layer. */
 static void a_stream_has_the_analytic_throughput(void) {
     for (int pipeline = 0; pipeline < PIPELINE_COUNT; pipeline++) {
         struct timed_net timed;
-        add_residual(&timed);
+        timed_residual(&timed);
         timed_map(&timed, "isaac", NULL);
         struct event_report one = run(&timed, (enum chip_pipeline)pipeline, 1);
         struct event_report many = run(&timed, (enum chip_pipeline)pipeline, 20);
@@ -171,31 +161,6 @@ static void places_that_nobody_needs(void) {
     }
 }
 
-/* The least that buffers hold: ISAAC's formula for a window, and for a shortcut what the layer
- * beside it is behind. */
-static void least_capacities_by_hand(void) {
-    struct timed_net timed;
-    struct diagnostic diag = {0};
-    struct flow flow;
-    struct arena arena = ARENA_INIT;
-    long **least;
-    add_residual(&timed);
-    timed_map(&timed, "isaac", NULL);
-    ASSERT_OK(flow_create(&timed.chip, &timed.net.network, PIPELINE_ROWS, &flow, &diag), diag);
-    ASSERT_OK(flow_least_capacities(&flow, &arena, &least, &diag), diag);
-    CU_ASSERT_EQUAL_FATAL(flow.n_steps, 6);
-    CU_ASSERT_EQUAL(least[1][0], 5 * 2 + 3);
-    CU_ASSERT_EQUAL(least[2][0], 5 * 2 + 3);
-    CU_ASSERT_EQUAL(flow.steps[3].kind, FLOW_JOIN);
-    CU_ASSERT_EQUAL(least[3][0], 1);     /* of the layer before */
-    CU_ASSERT_EQUAL(least[3][1], 5 + 2); /* position 0 needs row 1, column 1 of its input */
-    CU_ASSERT_EQUAL(least[4][0], 5 + 2); /* a pool of 2 x 2 */
-    CU_ASSERT_EQUAL(least[5][0], 3 * 2); /* a product of the whole map */
-    flow_free(&flow);
-    arena_free(&arena);
-    timed_close(&timed);
-}
-
 static void narrow(struct chip_timing *timing, int which) {
     switch (which) {
     case 0:
@@ -231,7 +196,7 @@ static void narrow_chips_get_on(void) {
         for (int pipeline = 0; pipeline < PIPELINE_COUNT; pipeline++)
             for (int tiles = 1; tiles < 200; tiles += 167) {
                 struct timed_net timed;
-                add_residual(&timed);
+                timed_residual(&timed);
                 timed_map(&timed, "isaac", settings[copies]);
                 timed.chip.tiles = tiles; /* 1: each tile is a chip of its own */
                 timed.chip.macros_per_tile = 1;
@@ -308,112 +273,6 @@ static void registers_and_buffers_matter(void) {
     timed_close(&timed);
 }
 
-/* 576 x 64 in 5 row blocks and 4 column groups, filters first: arrays 0-4, 5-9, 10-14, 15-19 are
- * one group each, in macros of 8. */
-static void sums_come_together_in_tiles(void) {
-    struct timed_net timed;
-    struct diagnostic diag = {0};
-    struct flow flow;
-    struct placement placement;
-    timed_open(&timed, "1x64x3x3");
-    timed_conv(&timed, 0, 64, 3, 1);
-    timed_map(&timed, "isaac", NULL);
-    ASSERT_OK(flow_create(&timed.chip, &timed.net.network, PIPELINE_ROWS, &flow, &diag), diag);
-    ASSERT_OK(placement_create(&timed.chip, &flow, &timed.mapping, &placement, &diag), diag);
-    CU_ASSERT_EQUAL_FATAL(placement.n_parts, 2);
-    const struct part *part = &placement.parts[1];
-    CU_ASSERT_EQUAL(part->read_bits, 576 * 8);
-    CU_ASSERT_EQUAL(part->in.end, 64);
-    CU_ASSERT_EQUAL(part->complete, 64);
-    CU_ASSERT_EQUAL(part->sum_bits, 6 * 16 * 16); /* two groups lie in two macros */
-    CU_ASSERT_EQUAL(part->adds, 2 * 16);
-    CU_ASSERT_EQUAL(part->slots, 2); /* five row blocks of 128 bytes twice in 2 KiB */
-    placement_free(&placement);
-
-    timed.chip.macros_per_tile = 1;
-    timed.chip.timing.register_bytes = 1024;
-    ASSERT_OK(placement_create(&timed.chip, &flow, &timed.mapping, &placement, &diag), diag);
-    CU_ASSERT_EQUAL_FATAL(placement.n_parts, 4);
-    static const int complete[] = {32, 32, 0}, ways[] = {0, 1, 1}, sources[] = {2, 2, 1};
-    static const int groups[] = {2, 3, 1}, slots[] = {1, 1, 2}, rows[] = {576, 576, 448};
-    for (int i = 0; i < 3; i++) {
-        part = &placement.parts[1 + i];
-        CU_ASSERT_EQUAL(part->tile, i);
-        CU_ASSERT_EQUAL(part->complete, complete[i]);
-        CU_ASSERT_EQUAL(part->n_ways, ways[i]);
-        CU_ASSERT_EQUAL(part->sources, sources[i]);
-        CU_ASSERT_EQUAL(part->sum_bits, groups[i] * 16 * 16);
-        CU_ASSERT_EQUAL(part->adds, 0);
-        CU_ASSERT_EQUAL(part->slots, slots[i]);
-        CU_ASSERT_EQUAL(part->read_bits, rows[i] * 8);
-        if (i > 0) {
-            CU_ASSERT_EQUAL(part->ways->to, i);
-            CU_ASSERT_EQUAL(part->ways->source, 1);
-            CU_ASSERT_EQUAL(part->ways->filters, 16);
-        }
-    }
-    placement_free(&placement);
-    flow_free(&flow);
-    timed_close(&timed);
-}
-
-/* From every router to every other one in as many steps as rows and columns lie between them. */
-static void ways_through_the_mesh(void) {
-    for (int routers = 1; routers < 30; routers++) {
-        struct mesh mesh = {.tiles = 4 * routers, .tiles_per_router = 4, .routers = routers};
-        while (mesh.width * mesh.width < routers)
-            mesh.width++;
-        for (int chip = 0; chip < 2; chip++)
-            for (int from = chip * routers; from < (chip + 1) * routers; from++)
-                for (int to = chip * routers; to < (chip + 1) * routers; to++) {
-                    int at = from, next, hops = 0;
-                    while (mesh_port(&mesh, at, to, &next) != PORT_OUT && hops < 2 * routers) {
-                        CU_ASSERT(next >= chip * routers && next < (chip + 1) * routers);
-                        at = next;
-                        hops++;
-                    }
-                    int rows[2], columns[2];
-                    for (int i = 0; i < 2; i++) {
-                        int own = (i == 0 ? from : to) % routers;
-                        rows[i] = own / mesh.width;
-                        columns[i] =
-                            rows[i] % 2 == 0 ? own % mesh.width : mesh.width - 1 - own % mesh.width;
-                    }
-                    CU_ASSERT_EQUAL(at, to);
-                    CU_ASSERT_EQUAL(hops, abs(rows[0] - rows[1]) + abs(columns[0] - columns[1]));
-                }
-    }
-    struct timed_net timed;
-    timed_open(&timed, "1x4");
-    timed_map(&timed, "isaac", NULL);
-    struct mesh mesh = mesh_make(&timed.chip);
-    CU_ASSERT_EQUAL(mesh.tiles_per_router, 4);
-    CU_ASSERT_EQUAL(mesh.routers, 42);
-    CU_ASSERT_EQUAL(mesh.width, 7);
-    CU_ASSERT_EQUAL(mesh_router(&mesh, 167), 41);
-    CU_ASSERT_EQUAL(mesh_router(&mesh, 168 + 5), 43);
-    timed_close(&timed);
-}
-
-static void events_come_in_order(void) {
-    struct event_queue queue = {0};
-    struct event event = {0}, before = {.time_ps = -1};
-    for (int i = 0; i < 5000; i++) {
-        event.time_ps = (int64_t)i * 7919 % 613;
-        event.part = i;
-        CU_ASSERT_TRUE_FATAL(event_put(&queue, &event));
-    }
-    int n = 0;
-    for (; event_take(&queue, &event); n++) {
-        CU_ASSERT_EQUAL(event.time_ps, (int64_t)event.part * 7919 % 613);
-        CU_ASSERT(event.time_ps > before.time_ps ||
-                  (event.time_ps == before.time_ps && event.part > before.part));
-        before = event;
-    }
-    CU_ASSERT_EQUAL(n, 5000);
-    event_queue_free(&queue);
-}
-
 /* Pruning may leave a layer without arrays, or a layer that needs nothing of the one before: images
  * get through all the same. */
 static void empty_layers_let_images_through(void) {
@@ -422,7 +281,7 @@ static void empty_layers_let_images_through(void) {
     for (int empty = 1; empty < 8; empty++)
         for (int pipeline = 0; pipeline < PIPELINE_COUNT; pipeline++) {
             struct timed_net timed;
-            add_residual(&timed);
+            timed_residual(&timed);
             for (int i = 0; i < 3; i++)
                 if (empty >> i & 1)
                     timed.net.matrix[i].weights = zeros;
@@ -458,7 +317,7 @@ static void operation_units_take_turns(void) {
 static void reasons_name_the_cause(void) {
     struct timed_net timed;
     char text[512];
-    add_residual(&timed);
+    timed_residual(&timed);
     timed_map(&timed, "isaac", NULL);
     struct event_report events = run(&timed, PIPELINE_IMAGES, 3);
     CU_ASSERT_STRING_EQUAL(pipeline_reason(&timed.report, &events, text, sizeof text), "");
@@ -485,7 +344,7 @@ static void short_memory_is_reported(void) {
         printf("skipped: allocations cannot be made to fail here ");
         return;
     }
-    add_residual(&timed);
+    timed_residual(&timed);
     timed_map(&timed, "isaac", settings);
     timed_estimate(&timed);
     for (;; failures++) {
@@ -512,13 +371,9 @@ static const struct test_case cases[] = {
     {"a stream has the analytic throughput", a_stream_has_the_analytic_throughput},
     {"long shortcuts do not stop a stream", long_shortcuts_do_not_stop_a_stream},
     {"places that nobody needs", places_that_nobody_needs},
-    {"least capacities by hand", least_capacities_by_hand},
     {"narrow chips get on", narrow_chips_get_on},
     {"every figure matters", every_figure_matters},
     {"registers and buffers matter", registers_and_buffers_matter},
-    {"sums come together in tiles", sums_come_together_in_tiles},
-    {"ways through the mesh", ways_through_the_mesh},
-    {"events come in order", events_come_in_order},
     {"empty layers let images through", empty_layers_let_images_through},
     {"operation units take turns", operation_units_take_turns},
     {"reasons name the cause", reasons_name_the_cause},

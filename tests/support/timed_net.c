@@ -93,6 +93,14 @@ int timed_flatten(struct timed_net *timed, int input) {
     return output;
 }
 
+void timed_residual(struct timed_net *timed) {
+    timed_open(timed, "1x3x6x5");
+    int first = timed_conv(timed, 0, 37, 3, 1);
+    int second = timed_conv(timed, first, 37, 3, 1);
+    int map = timed_pool(timed, timed_add(timed, second, first), 2);
+    timed_product(timed, timed_flatten(timed, map), 10);
+}
+
 void timed_map(struct timed_net *timed, const char *preset, const char *const *settings) {
     struct diagnostic diag = {0};
     ASSERT_OK(config_create(sections, sizeof sections / sizeof *sections, &timed->config, &diag),

@@ -29,6 +29,9 @@ int timed_pool(struct timed_net *timed, int input, int size);
 int timed_add(struct timed_net *timed, int a, int b);
 int timed_flatten(struct timed_net *timed, int input);
 
+/* Opens a residual block on 6 x 5 places, then a pool and a product. */
+void timed_residual(struct timed_net *timed);
+
 /* Loads the chip and maps the network under "section.key=value" settings (NULL-terminated, or
  * NULL). */
 void timed_map(struct timed_net *timed, const char *preset, const char *const *settings);
