@@ -234,6 +234,9 @@ static void wrong_files_are_refused(void) {
         {"action: link_bit", "action: link_bit\n      scaling: rows",
          "only components of \"array\""},
         {"scaling: adc", "scaling: fixed", "go together"},
+        {"scaling: adc", "scaling: adc\n      leakage: 0.1 mW", "what converters leak is what"},
+        {"power: 0.52 mW", "power: 0.52 mW\n      leakage: 0.53 mW",
+         "\"leakage\" of \"sigmoid\" is above its \"power\""},
         {"      action: conversion\n      actions_per_cycle: 128    # 1.28 GS/s: 1.5625 pJ a "
          "conversion\n"
          "      scaling: adc\n",
@@ -261,7 +264,29 @@ static void wrong_files_are_refused(void) {
     rmdir(folder);
 }
 
+/* Power as printed includes leakage, which flows besides the actions: 0.3 of max-pool's 0.4 mW are
+ * left for 120 actions in 100 ns. */
+static void leakage_is_not_in_the_energy_of_actions(void) {
+    char folder[] = "/tmp/mho-chip-XXXXXX", path[64];
+    struct chip chip;
+    CU_ASSERT_PTR_NOT_NULL_FATAL(mkdtemp(folder));
+    snprintf(path, sizeof path, "%s/chip.yaml", folder);
+    write_edited(path, "power: 0.4 mW", "power: 0.4 mW\n      leakage: 0.1 mW");
+    struct diagnostic diag = {0};
+    CU_ASSERT_EQUAL_FATAL(chip_load(path, &chip, &diag), STATUS_OK);
+    const struct chip_component *pool = chip.components;
+    while (strcmp(pool->name, "max-pool") != 0)
+        pool++;
+    CU_ASSERT_DOUBLE_EQUAL(pool->power_w, 0.4e-3, 1e-12);
+    CU_ASSERT_DOUBLE_EQUAL(pool->leakage_w, 0.1e-3, 1e-12);
+    CU_ASSERT_DOUBLE_EQUAL(pool->energy_j, 0.25e-12, 1e-18);
+    chip_free(&chip);
+    unlink(path);
+    rmdir(folder);
+}
+
 static const struct test_case cases[] = {
+    {"leakage is not in the energy of actions", leakage_is_not_in_the_energy_of_actions},
     {"every row is as printed", every_row_is_as_printed},
     {"totals are as printed", totals_are_as_printed},
     {"energies per action", energies_per_action},

@@ -57,6 +57,15 @@ static enum status check_component(const struct yaml_node *node, const struct wr
     if (text->energy_actions > 0 && !energy)
         return FAIL(diag, STATUS_USAGE, AT "\"energy_actions\" of \"%s\" needs \"energy\"",
                     POS(node), part->name);
+    if (part->scaling == SCALE_ADC && part->leakage_w > 0)
+        return FAIL(diag, STATUS_USAGE,
+                    AT
+                    "\"%s\": what converters leak is what adc_model gives, so no \"leakage\" here",
+                    POS(yaml_get(node, "leakage")), part->name);
+    if (part->leakage_w > part->power_w)
+        return FAIL(diag, STATUS_USAGE,
+                    AT "\"leakage\" of \"%s\" is above its \"power\", which includes it",
+                    POS(yaml_get(node, "leakage")), part->name);
     if (part->scaling != SCALE_FIXED && part->level != CHIP_ARRAY)
         return FAIL(diag, STATUS_USAGE,
                     AT "\"%s\" cannot scale with the crossbar: only components of \"array\" do",
@@ -104,8 +113,8 @@ static enum status load_printed(const struct yaml_node *node, struct chip *chip,
     part->scaling = (enum chip_scaling)scaling;
     part->source = text.source;
     TRY(check_component(node, &text, part, diag));
-    if (text.actions_per_cycle > 0)
-        part->energy_j = part->power_w * chip->cycle_s / text.actions_per_cycle;
+    if (text.actions_per_cycle > 0) /* leakage flows besides, with actions and without */
+        part->energy_j = (part->power_w - part->leakage_w) * chip->cycle_s / text.actions_per_cycle;
     else if (text.energy_j > 0)
         part->energy_j = text.energy_j / (text.energy_actions > 0 ? text.energy_actions : 1);
     part->write_energy_j = part->energy_j;

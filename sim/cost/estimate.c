@@ -107,7 +107,7 @@ static void put_converters(struct cost_row *row, const struct converters *conver
     row->source = converters->model->source;
     row->area_m2 = own->area_m2;
     row->power_peak_w = own->power_w;
-    row->leakage_w += own->leakage_w;
+    row->leakage_w = own->leakage_w;
     row->energy_j = own->energy_j + row->leakage_w * interval_s;
     row->energy_configured_j = row->energy_j; /* every column in use is converted */
 }
