@@ -11,6 +11,10 @@ are stored in the table `claim` ([database.md](database.md)).
 
 - *rounding*: ours rounds to the digits that are printed. *2 %*: within that share of the published figure. *<= 4*, *>= 4*: a limit.
 - *claim*: shown beside ours without a band, with the reason (`As above.`: the one of the row before); - where nothing models it.
+- What a row is worth depends on where ours comes from. A component that a chip file prints (ISAAC's bus, say) is compared with the
+  same print: that finds slips of the pen, in either file, and nothing more. Totals, shares, peaks and stored weights are sums over all
+  parts; converters *by their model*, mapped networks and buffers are computed from formulas or images; rows of `neurram` are of a model
+  calibrated on seven of its ten points, so that only those *held out* are predictions.
 - *skipped*: it needs a network that is not there (large models are not part of this tree).
 
 ## To add a paper

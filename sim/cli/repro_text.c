@@ -14,7 +14,14 @@ static void put_cell(const char *text, FILE *out) {
     }
 }
 
-static void put_row(const struct repro_row *row, FILE *out) {
+/* The note of a row; `before`: that of the row above in its table, NULL: none. */
+static const char *note_of(const struct repro_row *row, const char *before) {
+    if (row->note == NULL)
+        return "";
+    return before != NULL && strcmp(before, row->note) == 0 ? PAPER_AS_ABOVE : row->note;
+}
+
+static void put_row(const struct repro_row *row, const char *before, FILE *out) {
     char ours[REPRO_FIGURE_LENGTH], ratio[REPRO_FIGURE_LENGTH];
     const char *verdict = repro_verdict_names[row->verdict];
     fputs("| ", out);
@@ -22,7 +29,7 @@ static void put_row(const struct repro_row *row, FILE *out) {
     fprintf(out, " | %s | %s | %s | %s | %s | %s | ", row->published_text,
             repro_figure(row->ours, row, ours), row->unit->text, repro_ratio(row, ratio), row->band,
             row->verdict == REPRO_OUTSIDE ? "**OUT**" : verdict);
-    put_cell(row->note != NULL ? row->note : "", out);
+    put_cell(note_of(row, before), out);
     fputs(" |\n", out);
 }
 
@@ -45,6 +52,7 @@ static void put_paper(const struct repro_result *result, FILE *out) {
     fprintf(out, "\n## %s: %s\n", paper->name, paper->title);
     for (int i = 0; i < result->n_rows; i++) {
         const struct repro_row *row = &result->rows[i];
+        const char *before = row->table == table ? row[-1].note : NULL;
         if (row->table != table) {
             table = row->table;
             fprintf(out,
@@ -52,7 +60,7 @@ static void put_paper(const struct repro_result *result, FILE *out) {
                     "|---|---:|---:|---|---:|---:|---|---|\n",
                     paper->tables[table].title, paper->tables[table].source);
         }
-        put_row(row, out);
+        put_row(row, before, out);
     }
     put_parameters(result, out);
 }

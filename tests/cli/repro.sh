@@ -39,7 +39,8 @@ paper() {
     succeeds "--json works" "$mho" repro isaac --json $db
     prints "JSON has rows" '"out": 0' '"what": "chip power"' '"verdict": "ok"'
     succeeds "--markdown works" "$mho" repro isaac --markdown $db
-    prints "Markdown has rows" '^\| chip power \| 65\.8 \| 65\.81 \| W \| 1\.000 \| rounding \| ok \|  \|$'
+    prints "Markdown has rows" '^\| chip power \| 65\.8 \| 65\.81 \| W \| 1\.000 \| rounding \| ok \|  \|$' \
+        '^\| 768 inputs, .*\| As above\. \|$'
     succeeds "--list lists" "$mho" repro --list
     prints "the papers are there" '^isaac$'
 
