@@ -179,6 +179,7 @@ enum status run_screen_summary(const struct run_view *view, const struct screen 
     print_chip(view, screen);
     print_foreign_parts(view, screen);
     print_foreign_converter(view, screen);
+    run_screen_idle(view, screen);
     return STATUS_OK;
 }
 

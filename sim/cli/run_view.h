@@ -28,6 +28,8 @@ enum status run_screen_summary(const struct run_view *view, const struct screen 
 /* A line for each kind of cells and converters, where some are not ideal. */
 enum status run_screen_devices(const struct run_view *view, const struct screen *screen,
                                struct diagnostic *diag);
+/* A note for each setting that was written and changes no cost of this run. */
+void run_screen_idle(const struct run_view *view, const struct screen *screen);
 /* Times by events beside the analytic ones, and why they differ; nothing where they were not asked
  * for. */
 void run_screen_events(const struct run_view *view, const struct screen *screen);
