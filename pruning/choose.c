@@ -10,20 +10,17 @@ static bool is_filter(const struct prune_step *step) {
     return strcmp(step->scheme->name, "filter") == 0;
 }
 
-/* Moves the filter steps of layer `index` to its reader, or drops them from the last layer. */
-static void move_filter_steps(const struct network *network, const int *reader, int index,
-                              struct prune_choice *choices) {
+/* Moves the filter steps of layer `index` to its only reader, or drops them. */
+static void move_filter_steps(const int *reader, int index, struct prune_choice *choices) {
     struct prune_plan *plan = &choices[index].plan;
-    bool last = network->nodes[network->linear[index].node].output == network->output ||
-                index == network->n_linear - 1;
     int kept = 0;
     for (int i = 0; i < plan->n_steps; i++) {
         struct prune_step step = plan->steps[i];
-        if (!is_filter(&step) || (reader[index] < 0 && !last)) {
+        if (!is_filter(&step)) {
             plan->steps[kept++] = step;
             continue;
         }
-        if (last)
+        if (reader[index] < 0)
             continue;
         struct prune_choice *at = &choices[reader[index]];
         at->producer = index;
@@ -51,7 +48,7 @@ enum status prune_choices_make(const struct network *network, const struct prune
             choices[i].plan = plans[i];
     }
     for (int i = 0; status == STATUS_OK && given == NULL && i < network->n_linear; i++)
-        move_filter_steps(network, reader, i, choices);
+        move_filter_steps(reader, i, choices);
     arena_free(&arena);
     return status;
 }

@@ -20,7 +20,7 @@ struct prune_choice {
 
 /* Choices [n_linear] for a float network from the plans or given masks of its layers ([n_linear];
  * `given` may be NULL). The scheme `filter` of a layer whose channels one other layer alone reads
- * is chosen there; the last layer loses none. */
+ * is chosen there; filters that several layers read, or a sum, stay, and so do the last layer's. */
 enum status prune_choices_make(const struct network *network, const struct prune_plan *plans,
                                const uint8_t *const *given, struct prune_choice *choices,
                                struct diagnostic *diag);

@@ -112,6 +112,10 @@ static const struct config_field fields[] = {
      .minimum = 1,
      .maximum = 1e8,
      .help = "output positions that a layer is fitted on, over all calibration images"},
+    {.name = "masks",
+     .type = FIELD_PATH,
+     .offset = offsetof(struct pruning_options, masks),
+     .help = "NPZ file of masks, as mho prune --masks writes, instead of a scheme (float models)"},
 };
 
 const struct config_section pruning_section = {

@@ -53,9 +53,10 @@ struct pruning_options {
     struct config_reals mixed_thresholds;         /* mixed_granularity: two, rising */
     int mixed_class1, mixed_class2, mixed_class3; /* see struct prune_settings */
     bool skip_first, skip_last;
-    int reconstruct; /* enum reconstruct_method */
-    int score;       /* enum prune_score */
-    int samples;     /* rows of each layer's least squares, about */
+    int reconstruct;   /* enum reconstruct_method */
+    int score;         /* enum prune_score */
+    int samples;       /* rows of each layer's least squares, about */
+    const char *masks; /* NPZ file of masks instead of a scheme; NULL: none */
 };
 enum { PRUNE_CROSSBAR = -1 };
 

@@ -25,6 +25,7 @@ int command_run(int argc, char **argv);
 int command_inspect(int argc, char **argv);
 int command_select(int argc, char **argv);
 int command_init(int argc, char **argv);
+int command_prune(int argc, char **argv);
 int command_config(int argc, char **argv);
 int command_components(int argc, char **argv);
 int command_report(int argc, char **argv);

@@ -15,6 +15,8 @@ const struct command commands[] = {
      command_report},
     {"inspect", "layers of a model: shapes, sparsity, and the ADC bits that lose nothing",
      command_inspect},
+    {"prune", "prune a float network, fit it to calibration images, write it as ONNX",
+     command_prune},
     {"select", "choose a pruning scheme for each layer, by rule or search", command_select},
     {"init", "write a commented configuration for your own network", command_init},
     {"components", "what parts of chips cost, by kind, parameters and node", command_components},

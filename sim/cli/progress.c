@@ -27,7 +27,8 @@ static void draw(struct progress *progress, const struct run_step *step, double 
     const struct screen *screen = &progress->screen;
     int done = step->done, total = step->total;
     char label[TEXT], text[TEXT];
-    int used = snprintf(text, sizeof text, " %d of %d images, %.1f s", done, total, elapsed_s);
+    const char *what = step->stage == RUN_PRUNE ? "layers" : "images";
+    int used = snprintf(text, sizeof text, " %d of %d %s, %.1f s", done, total, what, elapsed_s);
     if (done > 0 && done < total)
         snprintf(text + used, sizeof text - (size_t)used, ", %.0f s left",
                  elapsed_s * (total - done) / done);

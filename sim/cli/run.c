@@ -1,6 +1,4 @@
 /* mho run: evaluates one design point, stores it and shows it. */
-#include <signal.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -10,6 +8,7 @@
 #include "sim/cli/field_help.h"
 #include "sim/cli/progress.h"
 #include "sim/cli/run_view.h"
+#include "sim/cli/stop.h"
 #include "sim/run/record.h"
 
 enum { OPTION_DB = 256, OPTION_JSON, OPTION_DRY_RUN, OPTION_EXPLAIN, OPTION_BASELINE };
@@ -109,23 +108,6 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
 
 static const struct argp parser = {option_table, parse_option, "CONFIG", documentation, 0, 0, 0};
 
-/* The one variable that a signal handler can reach. */
-static atomic_bool stop_requested;
-_Static_assert(ATOMIC_BOOL_LOCK_FREE == 2, "signal handlers may write lock-free atomics only");
-
-static void request_stop(int number) {
-    (void)number;
-    atomic_store(&stop_requested, true);
-}
-
-/* First Ctrl-C: stop at the next image; second: the default, which kills. */
-static void catch_signals(void) {
-    struct sigaction action = {.sa_handler = request_stop, .sa_flags = (int)SA_RESETHAND};
-    sigemptyset(&action.sa_mask);
-    sigaction(SIGINT, &action, NULL);
-    sigaction(SIGTERM, &action, NULL);
-}
-
 static double unix_time_s(void) {
     struct timespec now;
     clock_gettime(CLOCK_REALTIME, &now);
@@ -155,10 +137,9 @@ static enum status simulate(const struct run_arguments *arguments, struct sessio
     const struct run_hooks hooks = {
         .progress = progress_update,
         .context = &progress,
-        .stop = &stop_requested,
+        .stop = cli_catch_signals(),
         .check_only = arguments->dry_run,
     };
-    catch_signals();
     enum status status = run_evaluate(session->config, &hooks, &session->result, diag);
     progress_end(&progress);
     if (status == STATUS_INTERRUPTED)

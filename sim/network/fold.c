@@ -12,6 +12,11 @@ static bool adds_per_filter(const struct constant *constant, const struct linear
            constant->shape.dims[channel] == draft->shape.out_channels;
 }
 
+/* The current node is part of the layer from now on. */
+static void note_folded(struct importer *importer, const struct linear_draft *draft) {
+    importer->folded[importer->current - importer->nodes] = 1 + (int)(draft - importer->linear);
+}
+
 enum status fold_bias(struct importer *importer, int index, bool *folded) {
     *folded = false;
     struct linear_draft *draft = linear_before(importer, 1 - index);
@@ -25,6 +30,7 @@ enum status fold_bias(struct importer *importer, int index, bool *folded) {
         return STATUS_OK;
     draft->bias = constant;
     draft->bias_factor = 1;
+    note_folded(importer, draft);
     output_tensor(importer, tensor);
     *folded = true;
     return STATUS_OK;
@@ -84,6 +90,7 @@ static enum status fold_normalisation(struct importer *importer, struct linear_d
     }
     draft->weights = weights;
     draft->folded_bias = folded;
+    note_folded(importer, draft);
     return STATUS_OK;
 }
 

@@ -79,8 +79,11 @@ static enum status check_memory(struct importer *importer) {
 
 static enum status import_nodes(struct importer *importer) {
     importer->linear = ARENA_NEW(&importer->scratch, importer->n_order, struct linear_draft);
-    if (importer->linear == NULL)
+    importer->folded = ARENA_NEW(&importer->network->arena, importer->n_nodes, int);
+    if (importer->linear == NULL || importer->folded == NULL)
         return IMPORT_MEMORY(importer);
+    importer->network->n_source = importer->n_nodes;
+    importer->network->folded = importer->folded;
     for (int i = 0; i < importer->n_order; i++) {
         importer->current = &importer->nodes[importer->order[i]];
         TRY(import_one(importer));

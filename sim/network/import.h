@@ -94,6 +94,7 @@ struct importer {
     struct graph graph;
     struct linear_draft *linear;
     int n_linear;
+    int *folded; /* [n_nodes] see struct network */
 };
 
 /* One operator: `import` appends it to the graph; `evaluate` (or NULL) computes it from constants.

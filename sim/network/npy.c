@@ -64,11 +64,8 @@ static enum status parse_descr(struct cursor *cursor, struct array *array) {
     static const struct {
         const char *descr;
         enum element element;
-    } types[] = {{"|u1", ELEMENT_U8},
-                 {"<i4", ELEMENT_I32},
-                 {"<i8", ELEMENT_I64},
-                 {"<f4", ELEMENT_F32},
-                 {"<f8", ELEMENT_F64}};
+    } types[] = {{"|u1", ELEMENT_U8},  {"|b1", ELEMENT_U8},  {"<i4", ELEMENT_I32},
+                 {"<i8", ELEMENT_I64}, {"<f4", ELEMENT_F32}, {"<f8", ELEMENT_F64}};
     skip_spaces(cursor);
     if (*cursor->at == '[')
         return FAIL(cursor->diag, STATUS_USAGE,

@@ -8,6 +8,7 @@
 #ifndef MHO_NETWORK_STREAM_H
 #define MHO_NETWORK_STREAM_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -40,6 +41,9 @@ enum status stream_open(const char *path, struct stream *stream, struct diagnost
  * stream's name. None of them: STATUS_USAGE that lists them. */
 enum status stream_open_zip(const char *path, const char *const *names, struct arena *arena,
                             struct stream *stream, struct diagnostic *diag);
+
+/* Whether the archive has a member of that name. */
+enum status stream_zip_has(const char *path, const char *name, bool *has, struct diagnostic *diag);
 
 /* Reads exactly `bytes` bytes; fewer left is "truncated". */
 enum status stream_read(struct stream *stream, void *buffer, size_t bytes, struct diagnostic *diag);

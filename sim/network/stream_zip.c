@@ -107,3 +107,11 @@ enum status stream_open_zip(const char *path, const char *const *names, struct a
         stream_close(stream);
     return status;
 }
+
+enum status stream_zip_has(const char *path, const char *name, bool *has, struct diagnostic *diag) {
+    zip_t *archive;
+    TRY(open_archive(path, &archive, diag));
+    *has = zip_name_locate(archive, name, 0) >= 0;
+    zip_discard(archive);
+    return STATUS_OK;
+}

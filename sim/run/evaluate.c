@@ -44,6 +44,11 @@ static int available_processors(void) {
     return online > 0 ? (int)online : 1;
 }
 
+int run_threads(const struct config *config) {
+    const struct run_options *options = config_get(config, "run");
+    return options->threads > 0 ? options->threads : available_processors();
+}
+
 void evaluation_progress(void *context, int done, int total) {
     const struct evaluation *evaluation = context;
     const struct run_step step = {
@@ -75,9 +80,7 @@ enum status evaluate_stages(struct evaluation *evaluation, struct diagnostic *di
     struct run_result *result = evaluation->result;
     *result = (struct run_result){.config = evaluation->config, .accuracy.correct_float = -1};
     evaluation->options = config_get(evaluation->config, "run");
-    evaluation->threads = evaluation->options->threads;
-    if (evaluation->threads == 0)
-        evaluation->threads = available_processors();
+    evaluation->threads = run_threads(evaluation->config);
 
     enum status status = run_stages(evaluation, diag);
     network_free(&evaluation->float_network);

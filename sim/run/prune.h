@@ -1,7 +1,7 @@
 /* Pruning of a network as a configuration asks for it, for stages and for `mho prune`.
  *
- * Order of calls: network_import_as, run_prune_check where run_prune_needs_images (then load the
- * calibration images), run_prune. */
+ * Order of calls: network_import_as, run_prune_check, the calibration images where
+ * run_prune_needs_images, run_prune. */
 #ifndef MHO_RUN_PRUNE_H
 #define MHO_RUN_PRUNE_H
 
@@ -21,8 +21,13 @@ struct run_prune_request {
 /* Whether masks or weights depend on calibration images. */
 bool run_prune_needs_images(const struct config *config);
 
-/* Refuses such pruning of a quantised model, or without dataset.calibration. */
+/* Refuses such pruning, and masks, of a quantised model; images that are needed and not set; masks
+ * and a scheme together. */
 enum status run_prune_check(const struct config *config, bool float_model, struct diagnostic *diag);
+
+/* The calibration images of a network. */
+enum status run_load_calibration(const struct config *config, const struct network *network,
+                                 struct dataset *images, struct diagnostic *diag);
 
 /* Whether any of the plans [count] removes anything. */
 bool run_prune_removes(const struct prune_plan *plans, int count);

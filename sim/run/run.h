@@ -140,6 +140,13 @@ struct run_result {
 enum status run_weight_formats(const struct config *config, const struct network *network,
                                struct weight_format *formats, struct diagnostic *diag);
 
+/* run.threads, or as many as there are processors. */
+int run_threads(const struct config *config);
+
+/* Refuses a network without matrix layers, and patterns under `layers:` that match none of them. */
+enum status run_check_layers(const struct config *config, const struct network *network,
+                             struct diagnostic *diag);
+
 /* What pruning.scheme and its options ask of every layer (plans [prune_layers_of(network)]): none
  * of the layers that pruning.skip_first and skip_last leave dense. Sub-matrices are as large as the
  * layer's arrays unless pruning.rows and columns say otherwise. */

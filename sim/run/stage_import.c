@@ -52,20 +52,22 @@ static enum status check_model_bits(const struct evaluation *evaluation, int ind
     return STATUS_OK;
 }
 
-static enum status check_layer_names(struct evaluation *evaluation, const struct network *network,
-                                     struct diagnostic *diag) {
+enum status run_check_layers(const struct config *config, const struct network *network,
+                             struct diagnostic *diag) {
+    struct arena arena = ARENA_INIT;
     int count = network->quantised ? network->n_matrix : network->n_linear;
     if (count == 0)
         return FAIL(diag, STATUS_USAGE,
                     "%s has no convolution or matrix product with constant weights: nothing to put "
                     "on crossbars",
                     network->path);
-    const char **names = ARENA_NEW(&evaluation->result->arena, count, const char *);
-    if (names == NULL)
-        return FAIL_MEMORY(diag, "the names of layers");
-    for (int i = 0; i < count; i++)
+    const char **names = ARENA_NEW(&arena, count, const char *);
+    for (int i = 0; names != NULL && i < count; i++)
         names[i] = network->quantised ? network->matrix[i].name : network->linear[i].name;
-    return config_check_layers(evaluation->config, names, (size_t)count, diag);
+    enum status status = names != NULL ? config_check_layers(config, names, (size_t)count, diag)
+                                       : FAIL_MEMORY(diag, "the names of layers");
+    arena_free(&arena);
+    return status;
 }
 
 static enum status load_test_images(struct evaluation *evaluation, const struct network *network,
@@ -94,7 +96,7 @@ enum status stage_import(struct evaluation *evaluation, struct diagnostic *diag)
     struct network *home = quantised ? &evaluation->result->network : &evaluation->float_network;
     *home = imported;
 
-    TRY(check_layer_names(evaluation, home, diag));
+    TRY(run_check_layers(evaluation->config, home, diag));
     for (int i = 0; quantised && i < home->n_matrix; i++)
         TRY(check_model_bits(evaluation, i, diag));
     const struct dataset_options *dataset = config_get(evaluation->config, "dataset");

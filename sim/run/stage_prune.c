@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "sim/run/masks.h"
 #include "sim/run/run_internal.h"
 
 /* Filters that fit an array of this layer. */
@@ -90,6 +91,22 @@ static enum status globalise(const struct network *network, struct prune_plan *p
     return status;
 }
 
+/* pruning.masks, for the layers of the model as it was imported. */
+static enum status read_masks(const struct config *config, struct network *network,
+                              const uint8_t *const **masks, struct diagnostic *diag) {
+    const struct pruning_options *options = config_get(config, "pruning");
+    const struct network_options *model = config_get(config, "network");
+    const uint8_t **read = ARENA_NEW(&network->arena, network->n_linear, const uint8_t *);
+    struct export *file;
+    if (read == NULL)
+        return FAIL_MEMORY(diag, "masks");
+    TRY(export_open(model->model, (enum network_as)model->as, &file, diag));
+    enum status status = masks_read(options->masks, file, network, read, &network->arena, diag);
+    export_close(file);
+    *masks = read;
+    return status;
+}
+
 enum status run_prune(const struct run_prune_request *request, struct network *network,
                       struct layerwise_layer *layers, struct diagnostic *diag) {
     const struct pruning_options *options = config_get(request->config, "pruning");
@@ -107,7 +124,9 @@ enum status run_prune(const struct run_prune_request *request, struct network *n
         .progress_context = request->context,
         .stop = request->stop,
     };
-    if (options->scope == PRUNE_GLOBAL)
+    if (options->masks != NULL)
+        TRY(read_masks(request->config, network, &layerwise.masks, diag));
+    else if (options->scope == PRUNE_GLOBAL)
         TRY(globalise(network, request->plans, diag));
     TRY(layerwise_prune(&layerwise, layers, &network->arena, diag));
     for (int i = 0; i < network->n_linear; i++) {
@@ -117,20 +136,29 @@ enum status run_prune(const struct run_prune_request *request, struct network *n
     return STATUS_OK;
 }
 
-/* Masks that need calibration images, and weights fitted on them. */
-static enum status prune_with_images(struct evaluation *evaluation, struct diagnostic *diag) {
+enum status run_load_calibration(const struct config *config, const struct network *network,
+                                 struct dataset *images, struct diagnostic *diag) {
+    int shape[3];
+    TRY(network_image_shape(network, shape, diag));
+    return dataset_load(config_get(config, "dataset"), DATASET_CALIBRATION, shape,
+                        network_classes(network), images, diag);
+}
+
+/* Images for calibration, none of them for testing. */
+static enum status load_calibration(struct evaluation *evaluation, struct dataset *images,
+                                    struct diagnostic *diag) {
+    TRY(run_load_calibration(evaluation->config, &evaluation->float_network, images, diag));
+    memcpy(evaluation->result->calibration_hash, images->content_hash, sizeof images->content_hash);
+    return check_calibration(evaluation, images, diag);
+}
+
+/* Given masks, masks that need calibration images, and weights fitted on them. */
+static enum status prune_as_float(struct evaluation *evaluation, struct diagnostic *diag) {
     struct run_result *result = evaluation->result;
     struct network *network = &evaluation->float_network;
-    const struct dataset_options *options = config_get(evaluation->config, "dataset");
     struct dataset images = {0};
-    int shape[3];
     struct layerwise_layer *layers =
         ARENA_NEW(&result->arena, network->n_linear, struct layerwise_layer);
-    if (layers == NULL)
-        return FAIL_MEMORY(diag, "pruning");
-    TRY(network_image_shape(network, shape, diag));
-    TRY(dataset_load(options, DATASET_CALIBRATION, shape, network_classes(network), &images, diag));
-    memcpy(result->calibration_hash, images.content_hash, sizeof result->calibration_hash);
     const struct run_prune_request request = {
         .config = evaluation->config,
         .plans = result->plans,
@@ -140,7 +168,9 @@ static enum status prune_with_images(struct evaluation *evaluation, struct diagn
         .context = evaluation,
         .stop = evaluation->hooks->stop,
     };
-    enum status status = check_calibration(evaluation, &images, diag);
+    enum status status = layers != NULL ? STATUS_OK : FAIL_MEMORY(diag, "pruning");
+    if (status == STATUS_OK && run_prune_needs_images(evaluation->config))
+        status = load_calibration(evaluation, &images, diag);
     if (status == STATUS_OK)
         status = run_prune(&request, network, layers, diag);
     dataset_free(&images);
@@ -151,12 +181,19 @@ enum status run_prune_check(const struct config *config, bool float_model,
                             struct diagnostic *diag) {
     const struct network_options *network = config_get(config, "network");
     const struct dataset_options *dataset = config_get(config, "dataset");
+    const struct pruning_options *options = config_get(config, "pruning");
+    if (options->masks != NULL && strcmp(options->scheme, "none") != 0)
+        return FAIL(diag, STATUS_USAGE,
+                    "pruning.masks (%s) and pruning.scheme (%s) are both set: leave one out",
+                    config_origin(config, "pruning", "masks"),
+                    config_origin(config, "pruning", "scheme"));
     if (!float_model)
         return FAIL(diag, STATUS_USAGE,
-                    "%s is quantised, so its weights can be masked only: set network.as=float, or "
-                    "give the float model, for pruning.reconstruct and pruning.score",
+                    "%s is quantised, so its weights can be masked by magnitude only: set "
+                    "network.as=float, or give the float model, for pruning.reconstruct, "
+                    "pruning.score and pruning.masks",
                     network->model);
-    if (dataset->calibration == NULL)
+    if (run_prune_needs_images(config) && dataset->calibration == NULL)
         return FAIL(diag, STATUS_USAGE,
                     "pruning.reconstruct needs calibration images: set dataset.calibration to a "
                     "file of training images");
@@ -173,12 +210,14 @@ enum status stage_prune(struct evaluation *evaluation, struct diagnostic *diag) 
     TRY(run_prune_plans(evaluation->config, network, result->plans, diag));
     for (int i = 0; evaluation->unpruned && i < prune_layers_of(network); i++)
         result->plans[i].n_steps = 0;
-    if (!run_prune_removes(result->plans, prune_layers_of(network)))
+    bool masks = options->masks != NULL && !evaluation->unpruned;
+    if (!masks && !run_prune_removes(result->plans, prune_layers_of(network)))
         return STATUS_OK;
-    if (run_prune_needs_images(evaluation->config)) {
+    if (masks || run_prune_needs_images(evaluation->config)) {
         TRY(run_prune_check(evaluation->config, result->float_model, diag));
-        if (!evaluation->hooks->check_only) /* else masks by magnitude, which keep as much */
-            return prune_with_images(evaluation, diag);
+        /* A dry run takes masks by magnitude, which keep as much. */
+        if (masks || !evaluation->hooks->check_only)
+            return prune_as_float(evaluation, diag);
     }
     return prune_network(network, result->plans, (enum prune_scope)options->scope, diag);
 }
