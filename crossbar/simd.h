@@ -9,9 +9,10 @@ enum simd_level { SIMD_PLAIN, SIMD_AVX2, SIMD_AVX512, SIMD_AMX, SIMD_LEVELS };
 extern const char *const simd_names[SIMD_LEVELS]; /* "plain", "avx2", "avx512", "amx" */
 
 /* The best level of this machine, or the lower one that the environment variable MHO_SIMD names
- * (for tests and comparisons; all levels give the same results). Reads the environment at each
- * call, keeps no state. The first call that finds AMX asks the
- * kernel for the use of its tile registers, which holds for all threads of the process. */
+ * (for tests and comparisons; all levels give the same results). Reads the environment and asks
+ * the processor at each call, which takes microseconds on a virtual one, and keeps no state. The
+ * first call that finds AMX asks the kernel for the use of its tile registers, which holds for all
+ * threads of the process. */
 enum simd_level simd_choose(void);
 
 /* The same, but a word in MHO_SIMD that names no level is refused. For engines, which choose once

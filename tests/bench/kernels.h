@@ -81,6 +81,7 @@ struct bench_task read_task_tiles(struct read_task *task);
 enum { NORMALS = 4096 };
 
 struct normals_task {
+    enum simd_level level;
     float out[NORMALS];
 };
 struct bench_task normals_task(struct normals_task *task);
