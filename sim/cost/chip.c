@@ -106,14 +106,16 @@ void chip_free(struct chip *chip) {
     *chip = (struct chip){0};
 }
 
-/* Multiply and add operations a second with every array busy: a weight takes
- * weight_bits / cell_bits columns and its input activation_bits / dac_bits cycles. */
+/* Multiply and add operations a second with every array busy: a cycle reads all rows or an
+ * operation unit, a weight takes weight_bits / cell_bits columns and its input activation_bits /
+ * dac_bits cycles. */
 static double peak_ops(const struct chip *chip) {
     double arrays = (double)chip->tiles * chip->macros_per_tile * chip->arrays_per_macro;
     int columns_per_weight = (chip->weight_bits + chip->cell_bits - 1) / chip->cell_bits;
     int cycles = (chip->activation_bits + chip->dac_bits - 1) / chip->dac_bits;
     int weights_per_row = chip->columns / columns_per_weight;
-    return 2 * arrays * chip->rows * weights_per_row / (cycles * chip->cycle_s);
+    int rows = chip->ou_rows > 0 ? chip->ou_rows : chip->rows;
+    return 2 * arrays * rows * weights_per_row / (cycles * chip->cycle_s);
 }
 
 struct chip_totals chip_totals(const struct chip *chip) {

@@ -37,6 +37,7 @@ static const struct key timing_keys[] = {
 static const struct key geometry_keys[] = {
     {"rows", offsetof(struct chip, rows), KEY_COUNT, UNIT_NONE, false},
     {"columns", offsetof(struct chip, columns), KEY_COUNT, UNIT_NONE, false},
+    {"ou_rows", offsetof(struct chip, ou_rows), KEY_COUNT, UNIT_NONE, true},
     {"cell_bits", offsetof(struct chip, cell_bits), KEY_COUNT, UNIT_NONE, false},
     {"dac_bits", offsetof(struct chip, dac_bits), KEY_COUNT, UNIT_NONE, false},
     {"adc_bits", offsetof(struct chip, adc_bits), KEY_COUNT, UNIT_NONE, false},

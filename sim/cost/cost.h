@@ -97,8 +97,9 @@ struct chip {
     struct chip_timing timing;
     int tiles, macros_per_tile, arrays_per_macro;
     int rows, columns, cell_bits, dac_bits, adc_bits; /* geometry the printed figures are for */
-    int weight_bits, activation_bits;                 /* for the printed peak figures */
-    const char *adc_model;                            /* gives the printed converter at adc_bits */
+    int ou_rows;                      /* word lines that a cycle reads at most; 0: all */
+    int weight_bits, activation_bits; /* for the printed peak figures */
+    const char *adc_model;            /* gives the printed converter at adc_bits */
     char content_hash[33]; /* XXH3-128 over the file, its components and the technology */
     struct chip_component *components; /* chip, tile, macro, array; each in the file's order */
     int n_components;

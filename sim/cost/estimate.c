@@ -352,6 +352,19 @@ static enum status fill(struct estimate *estimate, const struct engine_layer *la
     return STATUS_OK;
 }
 
+/* A chip's converters and cycle are of the rows that it reads at a time. */
+static enum status check_units(const struct chip *chip, const struct mapping *mapping,
+                               struct diagnostic *diag) {
+    for (int i = 0; chip->ou_rows > 0 && i < mapping->n_layers; i++)
+        if (mapping->layers[i].unit_rows > chip->ou_rows)
+            return FAIL(diag, STATUS_USAGE,
+                        "layer %s reads %d rows at a time, and chip %s at most %d: set "
+                        "mapping.ou_rows=%d",
+                        mapping->layers[i].layer->name, mapping->layers[i].unit_rows, chip->name,
+                        chip->ou_rows, chip->ou_rows);
+    return STATUS_OK;
+}
+
 enum status estimate_with(const struct adc_model *model, const struct cost_inputs *inputs,
                           struct cost_report *report, struct diagnostic *diag) {
     const struct network *network = inputs->network;
@@ -360,6 +373,7 @@ enum status estimate_with(const struct adc_model *model, const struct cost_input
         return FAIL(diag, STATUS_USAGE,
                     "%s: no convolution or product to map, so nothing to estimate",
                     network->path != NULL ? network->path : "network");
+    TRY(check_units(inputs->chip, inputs->mapping, diag));
     const struct dac_options *dac = config_get(inputs->config, "dac");
     struct estimate estimate = {
         .chip = inputs->chip,

@@ -18,6 +18,7 @@ static const struct {
     {"arrays_per_macro", offsetof(struct chip, arrays_per_macro)},
     {"rows", offsetof(struct chip, rows)},
     {"columns", offsetof(struct chip, columns)},
+    {"ou_rows", offsetof(struct chip, ou_rows)},
     {"cell_bits", offsetof(struct chip, cell_bits)},
     {"dac_bits", offsetof(struct chip, dac_bits)},
     {"adc_bits", offsetof(struct chip, adc_bits)},
