@@ -58,11 +58,16 @@ static void compare_all(const char *path, const char *preset, bool copies, const
     struct diagnostic diag = {0};
     struct run_result result;
     struct run_hooks hooks = {0};
-    char model[128], chip[64];
+    struct chip own;
+    char model[128], chip[64], units[64];
+    ASSERT_OK(chip_load(preset, &own, &diag), diag);
+    snprintf(units, sizeof units, "mapping.ou_rows=%d", own.ou_rows); /* FORMS reads fragments */
+    chip_free(&own);
     snprintf(model, sizeof model, "network.model=%s", path);
     snprintf(chip, sizeof chip, "chip.preset=%s", preset);
     const char *const settings[] = {model,
                                     chip,
+                                    units,
                                     "run.accuracy=false",
                                     copies ? "mapping.replication=isaac"
                                            : "mapping.replication=none",
