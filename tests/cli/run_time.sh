@@ -21,9 +21,10 @@ timed "layers on images" 'latency, 2,170 inferences/s pipelined$' chip.pipeline=
 timed "layers on rows" '466.6 us latency, 2,170 inferences/s pipelined by rows' chip.pipeline=rows
 timed "copies of layers" '34,722 inferences/s' mapping.replication=isaac
 if grep -q '^By events' "$tmp/out"; then not_ok "events are for those who ask" "$(cat "$tmp/out")"; else ok "events are for those who ask"; fi
-timed "by events" '^By events .* us latency, .* inferences/s over 3 images; busiest arrays 9' chip.timing=event chip.pipeline=rows
-timed "a stream of one image" 'over 1 image; ' chip.timing=event chip.stream=1
-timed "a reason" 'latency is [0-9]+ % above the analytic one, for its way takes pooling' chip.timing=event mapping.replication=isaac
+timed "by events" '^By events .* us latency, .* inferences/s over 3 images$' chip.timing=event chip.pipeline=rows
+prints "who works most" '^Busiest    arrays 9[0-9] %, converters 9'
+timed "a stream of one image" 'over 1 image$' chip.timing=event chip.stream=1
+timed "a reason" '^Reason     latency is [0-9]+ % above the analytic one, for its way takes pooling' chip.timing=event mapping.replication=isaac
 
 if command -v sqlite3 >/dev/null 2>&1; then
     sql() {
