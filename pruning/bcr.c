@@ -2,9 +2,9 @@
  * and whole columns are removed, as many of either as suits the block: kept rows x kept columns is
  * at most floor(block size / rate).
  *
- * Greedy: the row or column with the least score per weight goes until the rest is small enough,
- * and what still fits comes back. Then rows and columns are exchanged while the kept score rises;
- * other shapes (all columns, all rows, half and twice the rows, a row more, a row less) are tried.
+ * Greedy: the row or column with the least score per weight goes until the rest is small enough.
+ * Then rows and columns are exchanged while the kept score rises, as many columns as fit; other
+ * shapes (all columns, all rows, half and twice the rows, a row more, a row less) are tried.
  * A heuristic (the exact problem is a maximum-weight biclique); the tests hold it against brute
  * force. */
 #include <string.h>
@@ -16,12 +16,11 @@ static long budget(const struct prune_block *block, const struct prune_settings 
     return prune_kept((long)block->rows * block->columns, settings->rate);
 }
 
-/* The kept one (or, with `kept` false, the removed one) with the smallest (largest) score; -1. */
-static int extreme(const double *score, const bool *is_kept, int n, bool kept) {
+/* The kept one with the smallest score, of equal ones the last. */
+static int weakest(const double *score, const bool *is_kept, int n) {
     int found = -1;
     for (int i = 0; i < n; i++)
-        if (is_kept[i] == kept && (found < 0 || (kept ? score[i] <= score[found] /* later first */
-                                                      : score[i] > score[found])))
+        if (is_kept[i] && (found < 0 || score[i] <= score[found]))
             found = i;
     return found;
 }
@@ -40,48 +39,32 @@ static double entry(const struct removal *m, int r, int c) {
     return m->mask[i] ? m->scores[i] : 0;
 }
 
-/* Keeps or removes a row, and tells the columns. */
-static void set_row(struct removal *m, int r, bool kept) {
-    m->grid->row_kept[r] = kept;
-    m->rows += kept ? 1 : -1;
+/* Removes a row, and tells the columns. */
+static void remove_row(struct removal *m, int r) {
+    m->grid->row_kept[r] = false;
+    m->rows--;
     for (int c = 0; c < m->block->columns; c++)
-        m->grid->column_score[c] += kept ? entry(m, r, c) : -entry(m, r, c);
+        m->grid->column_score[c] -= entry(m, r, c);
 }
 
-static void set_column(struct removal *m, int c, bool kept) {
-    m->grid->column_kept[c] = kept;
-    m->columns += kept ? 1 : -1;
+static void remove_column(struct removal *m, int c) {
+    m->grid->column_kept[c] = false;
+    m->columns--;
     for (int r = 0; r < m->block->rows; r++)
-        m->grid->row_score[r] += kept ? entry(m, r, c) : -entry(m, r, c);
+        m->grid->row_score[r] -= entry(m, r, c);
 }
 
 static void shrink(struct removal *m, long most) {
     while (m->rows * m->columns > most) {
         const struct prune_grid *g = m->grid;
-        int r = extreme(g->row_score, g->row_kept, m->block->rows, true);
-        int c = extreme(g->column_score, g->column_kept, m->block->columns, true);
+        int r = weakest(g->row_score, g->row_kept, m->block->rows);
+        int c = weakest(g->column_score, g->column_kept, m->block->columns);
         bool row_goes =
             g->row_score[r] * (double)m->rows <= g->column_score[c] * (double)m->columns;
         if (m->columns == 1 || (row_goes && m->rows > 1))
-            set_row(m, r, false);
+            remove_row(m, r);
         else
-            set_column(m, c, false);
-    }
-}
-
-static void grow(struct removal *m, long most) {
-    for (;;) {
-        const struct prune_grid *g = m->grid;
-        int r = extreme(g->row_score, g->row_kept, m->block->rows, false);
-        int c = extreme(g->column_score, g->column_kept, m->block->columns, false);
-        bool row_fits = r >= 0 && (m->rows + 1) * m->columns <= most;
-        bool column_fits = c >= 0 && m->rows * (m->columns + 1) <= most;
-        if (!row_fits && !column_fits)
-            return;
-        if (row_fits && (!column_fits || g->row_score[r] >= g->column_score[c]))
-            set_row(m, r, true);
-        else
-            set_column(m, c, true);
+            remove_column(m, c);
     }
 }
 
@@ -130,7 +113,7 @@ static void prune_block(const struct prune_matrix *matrix, const struct prune_se
     prune_grid_score_rows(matrix, block, scores, mask, &grid[0]);
     prune_grid_score_columns(matrix, block, scores, mask, &grid[0]);
     shrink(&m, most);
-    grow(&m, most);
+    m.columns = most / m.rows < block->columns ? most / m.rows : block->columns;
     struct search search = {.best = &grid[0], .other = &grid[1], .rows = m.rows};
     search.kept = prune_grid_refine(matrix, block, scores, mask, m.rows, m.columns, search.best);
     try_shapes(&m, most, &search);

@@ -39,7 +39,7 @@ enum status storage_of_plan(const struct prune_plan *plan, const struct prune_ma
     TRY(storage_dense(matrix, NULL, weight_bits, storage, diag));
     for (int i = 0; i < plan->n_steps; i++) {
         struct storage other;
-        enum storage_format candidate = plan->steps[i].scheme->storage;
+        enum storage_format candidate = (enum storage_format)plan->steps[i].scheme->storage;
         TRY(storage_formats[candidate].count(matrix, &plan->steps[i].settings, weight_bits, &other,
                                              diag));
         bool first = *format == STORAGE_DENSE;

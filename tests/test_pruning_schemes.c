@@ -216,6 +216,27 @@ static void options(void) {
     CU_ASSERT_EQUAL(prune_sample_kept(&sample), 5 * 40 + 11); /* 13 left: one row of 11 */
 }
 
+/* Of equal units the first ones stay. */
+static void ties(void) {
+    struct prune_plan plan = plan_of("filter", "rate=2.5", NULL, NULL);
+    prune_sample_make(&sample, 37, 1, 5, 1, 1, 1);
+    prune_sample_project(&sample, &plan);
+    for (int i = 0; i < 185; i++)
+        CU_ASSERT_EQUAL(sample.mask[i], i < 74);
+}
+
+/* Fragments start anew in each row block: rows 0 and 1, 2; 3 and 4. */
+static void fragments(void) {
+    static const float signs[] = {1, 2, 3, -4, -5};
+    struct diagnostic diag = {0};
+    struct prune_plan plan = plan_of("polarization", "fragment_rows=2", "rows=3", NULL);
+    prune_sample_make(&sample, 5, 1, 1, 1, 1, 1);
+    memcpy(sample.weights, signs, sizeof signs);
+    CU_ASSERT_EQUAL(prune_check(&plan, &sample.matrix, &diag), STATUS_OK);
+    sample.weights[4] = 5;
+    CU_ASSERT_EQUAL(prune_check(&plan, &sample.matrix, &diag), STATUS_USAGE);
+}
+
 static void powers_of_two(void) {
     const struct shape shape = {37, 1, 5, 1};
     project("column_proportional", "rate=4", "column_budget=power_of_two", "rows=37", shape);
@@ -353,6 +374,8 @@ static const struct test_case cases[] = {
     {"counts", counts},
     {"block-punched", block_punched},
     {"options", options},
+    {"ties", ties},
+    {"fragments", fragments},
     {"powers of two", powers_of_two},
     {"messages", messages},
     {"sets of patterns", pattern_sets},

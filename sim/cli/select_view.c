@@ -21,13 +21,18 @@ static enum status layer_cells(const struct select_view *view, int layer, struct
     const struct select_candidate *chosen = &problem->candidates[view->choice[layer]];
     size_t first = (size_t)layer * (size_t)problem->n_candidates;
     size_t at = first + (size_t)view->choice[layer];
+    char rate[TEXT] = "", rows[TEXT] = "";
     const char *name = short_layer_name(problem->names[layer], NAME_WIDTH, &table->arena);
     if (name == NULL)
         return FAIL_MEMORY(diag, "layers");
     table_cell(table, "%s", name);
     table_cell(table, "%s", chosen->scheme);
-    table_cell(table, chosen->rate > 0 ? "%gx" : "", chosen->rate);
-    table_cell(table, chosen->rows > 0 ? "%d" : "", chosen->rows);
+    if (chosen->rate > 0)
+        snprintf(rate, sizeof rate, "%gx", chosen->rate);
+    if (chosen->rows > 0)
+        snprintf(rows, sizeof rows, "%d", chosen->rows);
+    table_cell(table, "%s", rate);
+    table_cell(table, "%s", rows);
     table_cell(table, "%.1f", 100 * problem->loss[at]);
     cost_cells(view, problem->cost[first], problem->cost[at], table);
     return STATUS_OK;
