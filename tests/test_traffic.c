@@ -136,6 +136,23 @@ static void check_buffers(const struct cost_report *report, int stride, double w
                                    4 * 8.0 * (stride == 1 ? 16 * 13 : 8 * 7) + written_bits, 1e-6);
 }
 
+/* Sums of arrays that are added, for every position, and those of the two maps. */
+static void check_sums(const struct cost_report *report, const struct mapping *mapping,
+                       double values) {
+    for (int i = 0; i < report->n_rows; i++) {
+        const struct cost_row *row = &report->rows[i];
+        if (row->layer < 0 || strcmp(row->component, "tile shift-and-add") != 0)
+            continue;
+        const struct mapped_layer *mapped = &mapping->layers[row->layer];
+        double filters = 0;
+        for (int a = 0; a < mapped->n_arrays; a++)
+            filters += mapped->arrays[a].filters;
+        double sums = (double)matrix_positions(&mapped->layer->shape) *
+                      (filters - mapped->layer->shape.out_channels);
+        CU_ASSERT_DOUBLE_EQUAL(row->actions, sums + (row->layer == 2 ? values : 0), 1e-6);
+    }
+}
+
 /* A convolution of 1 x 1 places and two of 3 x 3, their sum, and a product; `stride` of the second.
  */
 static void compare(int arrays, const char *const *settings, int stride) {
@@ -188,9 +205,12 @@ static void compare(int arrays, const char *const *settings, int stride) {
         CU_ASSERT_DOUBLE_EQUAL(traffic.moved_bits[i], all[i], 1e-9 * all[i]);
         CU_ASSERT(routers[i] >= all[i]);
     }
+    CU_ASSERT_EQUAL(traffic.joined[1] + traffic.joined[3], 0);
+    CU_ASSERT_EQUAL(traffic.joined[2], map / 8); /* a sum for each place of the map */
     CU_ASSERT_DOUBLE_EQUAL(traffic.link_bits, between, 1e-9 * between + 1e-9);
     const struct cost_report *report = timed_estimate(&timed);
     check_buffers(report, stride, map);
+    check_sums(report, &timed.mapping, map / 8);
     for (int i = 0; i < report->n_rows; i++)
         if (strcmp(report->rows[i].component, "router") == 0)
             CU_ASSERT_DOUBLE_EQUAL(report->rows[i].actions, routers[report->rows[i].layer],

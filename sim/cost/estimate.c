@@ -180,6 +180,8 @@ static enum status add_layer(struct estimate *estimate, int index, struct diagno
     struct layer_actions configured = count_layer_actions(chip, mapped, &assumed);
     actions.all[ACTION_ROUTER_BIT] = estimate->traffic.router_bits[index];
     configured.all[ACTION_ROUTER_BIT] = actions.all[ACTION_ROUTER_BIT];
+    actions.all[ACTION_PARTIAL_SUM] += estimate->traffic.joined[index];
+    configured.all[ACTION_PARTIAL_SUM] = actions.all[ACTION_PARTIAL_SUM];
     layer->conversions = actions.all[ACTION_CONVERSION];
     struct pipeline_buffer buffer = pipeline_buffer(&mapped->layer->shape);
     layer->buffer_bytes = buffer.window * mapped->layer->input.bits / 8;

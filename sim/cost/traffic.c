@@ -214,6 +214,9 @@ static void take_step(struct counter *counter, int index) {
     for (int i = 0; i < step->n_inputs && step->layer < 0; i++)
         owner = larger(owner, counter->owner[step->inputs[i].from]);
     counter->owner[index] = owner;
+    if (step->kind == FLOW_JOIN && step->adds)
+        counter->traffic->joined[owner == AT_GATE ? 0 : owner] +=
+            (double)flow_positions(step) * step->channels * (step->n_inputs - 1);
     for (int i = 0; i < step->n_inputs; i++) {
         const struct flow_input *input = &step->inputs[i];
         int source = counter->owner[input->from];
@@ -247,8 +250,9 @@ static enum status count(struct counter *counter, struct arena *arena, struct di
     counter->seen = ARENA_NEW(arena, channels, long);
     counter->traffic->router_bits = ARENA_NEW(arena, mapping->n_layers, double);
     counter->traffic->moved_bits = ARENA_NEW(arena, mapping->n_layers, double);
+    counter->traffic->joined = ARENA_NEW(arena, mapping->n_layers, double);
     if (counter->owner == NULL || counter->seen == NULL || counter->traffic->router_bits == NULL ||
-        counter->traffic->moved_bits == NULL)
+        counter->traffic->moved_bits == NULL || counter->traffic->joined == NULL)
         return FAIL_MEMORY(diag, "the traffic between tiles");
     TRY(spread_make(counter->plan, arena, &counter->from, diag));
     TRY(spread_make(counter->plan, arena, &counter->to, diag));

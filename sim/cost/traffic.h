@@ -14,7 +14,9 @@ struct traffic {
     double *router_bits; /* [n_layers] bits times routers, of one image: of what a layer receives,
                             of what is joined in its tiles, and of a result that leaves them */
     double *moved_bits;  /* [n_layers] the same bits once each */
-    double link_bits;    /* between chips */
+    double *joined;   /* [n_layers] values that are added or multiplied in a layer's tiles, beside
+                         the products: residual connections */
+    double link_bits; /* between chips */
 };
 
 /* Cost: O(nodes + runs of arrays + tiles). */
