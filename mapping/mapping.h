@@ -165,6 +165,17 @@ struct mapping_index {
 };
 struct mapping_index mapping_index_of(const struct mapped_layer *layer);
 
+/* How full the arrays of all copies are: word lines with an input, physical columns with a
+ * programmed cell, programmed cells; unit columns included. */
+struct mapping_use {
+    double arrays;
+    double rows, rows_used;
+    double columns, columns_used;
+    double cells, cells_programmed;
+};
+struct mapping_use mapping_use_of(const struct mapped_layer *layer);
+void mapping_use_add(struct mapping_use *total, const struct mapping_use *use);
+
 /* Whether a column whose cells would sum to `cell_sum` over `rows` rows is stored inverted (offset
  * with flip, DESIGN: where 2 * sum > rows * (2^c - 1)). */
 bool mapping_column_is_flipped(const struct mapped_layer *layer, int64_t cell_sum, int rows);

@@ -230,6 +230,48 @@ static void columns_above_a_code(void) {
     free_layer(&b);
 }
 
+/* 63 x 11 on arrays of 37 x 19: 2 filters of 8 columns, 12 arrays; filter 10 and row 0 hold
+ * nothing. */
+static void how_full(void) {
+    struct built_layer b;
+    long cells = 0, columns = 0;
+    build_layer(&b, conv(7, 11, 3, 1), 8, 3, 5);
+    int16_t *weights = (int16_t *)b.layer.weights;
+    for (int f = 0; f < 11; f++)
+        for (int r = 0; r < 63; r++)
+            if (r == 0 || f == 10)
+                weights[f * 63 + r] = 0;
+    for (int f = 0; f < 11; f++)
+        for (int column = 0; column < 8; column++)
+            for (int first = 0; first < 63; first += 37) {
+                long own = 0;
+                for (int r = first; r < first + 37 && r < 63; r++) {
+                    int w = weights[f * 63 + r] * (column % 2 ? -1 : 1);
+                    own += w > 0 && (w >> (column / 2 * 2) & 3) != 0;
+                }
+                cells += own;
+                columns += own > 0;
+            }
+    const char *settings[] = {"crossbar.rows=37", "crossbar.columns=19", NULL};
+    map_layer_as(&b, settings);
+    struct mapping_use use = mapping_use_of(&b.mapping.layers[0]);
+    CU_ASSERT_EQUAL(use.arrays, 12);
+    CU_ASSERT_EQUAL(use.rows, 12 * 37);
+    CU_ASSERT_EQUAL(use.rows_used, 6 * 63);
+    CU_ASSERT_EQUAL(use.columns, 12 * 19);
+    CU_ASSERT_EQUAL(use.columns_used, columns);
+    CU_ASSERT_EQUAL(use.cells, 12 * 37 * 19);
+    CU_ASSERT_EQUAL(use.cells_programmed, cells);
+    b.mapping.layers[0].copies = 3;
+    struct mapping_use copies = mapping_use_of(&b.mapping.layers[0]);
+    CU_ASSERT_EQUAL(copies.cells_programmed, 3 * cells);
+    mapping_use_add(&copies, &use);
+    CU_ASSERT_EQUAL(copies.arrays, 4 * 12);
+    CU_ASSERT_EQUAL(copies.rows_used, 4 * 6 * 63);
+    CU_ASSERT_EQUAL(copies.columns_used, 4 * columns);
+    free_layer(&b);
+}
+
 static void refusals(void) {
     struct built_layer b;
     struct diagnostic diag = {0};
@@ -306,6 +348,7 @@ static const struct test_case cases[] = {
     {"empty columns are not converted", empty_columns},
     {"what sets the bits", what_sets_the_bits},
     {"columns above a code", columns_above_a_code},
+    {"how full arrays are", how_full},
     {"what cannot be mapped is refused", refusals},
     {NULL, NULL},
 };

@@ -312,6 +312,34 @@ static void the_rule_of_the_bits_is_told(void) {
     arena_free(&arena);
 }
 
+/* Totals are the sums over layers, which have their own figures in scopes of their own. */
+static void use_of_arrays_is_recorded(void) {
+    struct recorded lenet;
+    record_lenet(&lenet, (const char *[]){"run.accuracy=false", NULL});
+    double programmed = 0, wasted_m2 = 0, expected_m2 = 0;
+    for (int i = 0; i < lenet.record.n_metrics; i++) {
+        const struct store_metric *m = &lenet.record.metrics[i];
+        if (strncmp(m->scope, "layer=", 6) != 0)
+            continue;
+        programmed += strcmp(m->name, "cells_programmed") == 0 ? m->value : 0;
+        wasted_m2 += strcmp(m->name, "area_wasted_m2") == 0 ? m->value : 0;
+    }
+    for (int i = 0; i < 4; i++)
+        expected_m2 +=
+            lenet.result.cost.layers[i].area_m2 * (1 - lenet.result.mapping.layers[i].utilisation);
+    CU_ASSERT(programmed > 0);
+    CU_ASSERT_EQUAL(metric(&lenet, "cells_programmed"), programmed);
+    CU_ASSERT_DOUBLE_EQUAL(metric(&lenet, "area_wasted_m2") / wasted_m2, 1, 1e-12);
+    CU_ASSERT_DOUBLE_EQUAL(metric(&lenet, "area_wasted_m2") / expected_m2, 1, 1e-12);
+    CU_ASSERT(metric(&lenet, "rows_used_share") > 0 && metric(&lenet, "rows_used_share") < 1);
+    discard(&lenet);
+    record_lenet(&lenet, (const char *[]){"run.accuracy=false", "run.detail=totals", NULL});
+    for (int i = 0; i < lenet.record.n_metrics; i++)
+        CU_ASSERT(strncmp(lenet.record.metrics[i].scope, "layer=", 6) != 0);
+    CU_ASSERT_EQUAL(metric(&lenet, "cells_programmed"), programmed);
+    discard(&lenet);
+}
+
 static void libraries_have_versions(void) {
     static const char *const names[] = {"gsl",        "jansson", "libyaml", "libzip", "openblas",
                                         "protobuf-c", "sqlite",  "xxhash",  "xz",     "zlib"};
@@ -338,6 +366,7 @@ static const struct test_case cases[] = {
     {"bits are those that are built", bits_are_those_that_are_built},
     {"rows are kept as detail asks", rows_are_kept_as_detail_asks},
     {"the rule of the bits is told", the_rule_of_the_bits_is_told},
+    {"the use of arrays is recorded", use_of_arrays_is_recorded},
     {"libraries have versions", libraries_have_versions},
     {NULL, NULL},
 };

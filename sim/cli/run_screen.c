@@ -72,6 +72,21 @@ static void print_writes(const struct cost_report *cost, const struct screen *sc
     fputc('\n', screen->out);
 }
 
+static void print_use(const struct run_view *view, const struct screen *screen) {
+    const struct store_run *record = view->records;
+    char wasted[TEXT];
+    screen_label(screen, "Filled");
+    fprintf(screen->out, "%.0f %% of word lines, %.0f %% of bit lines; %.0f %% of cells programmed",
+            100 * run_record_metric(record, "rows_used_share"),
+            100 * run_record_metric(record, "columns_used_share"),
+            100 * run_record_metric(record, "cells_programmed_share"));
+    if (view->result->cost.n_rows > 0)
+        fprintf(screen->out, "; %s stand idle",
+                unit_format(run_record_metric(record, "area_wasted_m2"), UNIT_SQUARE_METRE, wasted,
+                            sizeof wasted));
+    fputc('\n', screen->out);
+}
+
 static void print_chip(const struct run_view *view, const struct screen *screen) {
     static const char *const overlap[] = {[PIPELINE_LAYERS] = "layer by layer",
                                           [PIPELINE_IMAGES] = "pipelined",
@@ -176,6 +191,7 @@ enum status run_screen_summary(const struct run_view *view, const struct screen 
     print_trials(view, screen);
     TRY(run_screen_devices(view, screen, diag));
     print_mapping(view, screen);
+    print_use(view, screen);
     print_chip(view, screen);
     print_foreign_parts(view, screen);
     print_foreign_converter(view, screen);

@@ -7,6 +7,7 @@ enum {
     RUN_METRICS = 96,
     MODEL_METRICS = 7,
     STORAGE_METRICS = 4,
+    LAYER_METRICS = 4,
     EVENT_METRICS = 4 + 2 * RESOURCE_COUNT
 };
 
@@ -250,6 +251,46 @@ static enum status add_storage(const struct run_result *result, struct arena *ar
     return STATUS_OK;
 }
 
+static double share_of(double part, double all) {
+    return all > 0 ? part / all : 0;
+}
+
+/* How full arrays are, in total and, where layers are stored, of each. `area_wasted_m2` is of the
+ * area that a layer takes the share of its arrays' cells that no word line and filter in use cross
+ * in. */
+static enum status add_use(const struct run_result *result, struct arena *arena,
+                           struct metrics *metrics, struct diagnostic *diag) {
+    const struct run_options *options = config_get(result->config, "run");
+    const struct mapping *mapping = &result->mapping;
+    struct mapping_use total = {0};
+    double wasted_m2 = 0;
+    bool costs = result->cost.n_layers > 0;
+    for (int i = 0; i < mapping->n_layers; i++) {
+        const struct mapped_layer *layer = &mapping->layers[i];
+        struct mapping_use use = mapping_use_of(layer);
+        double own_m2 = costs ? result->cost.layers[i].area_m2 * (1 - layer->utilisation) : 0;
+        mapping_use_add(&total, &use);
+        wasted_m2 += own_m2;
+        if (options->detail == RUN_TOTALS)
+            continue;
+        const char *scope = arena_printf(arena, "layer=%s", layer->layer->name);
+        if (scope == NULL)
+            return FAIL_MEMORY(diag, "metrics");
+        add_to(metrics, scope, "rows_used", "", use.rows_used);
+        add_to(metrics, scope, "columns_used", "", use.columns_used);
+        add_to(metrics, scope, "cells_programmed", "", use.cells_programmed);
+        if (costs)
+            add_to(metrics, scope, "area_wasted_m2", "m2", own_m2);
+    }
+    add(metrics, "rows_used_share", "", share_of(total.rows_used, total.rows));
+    add(metrics, "columns_used_share", "", share_of(total.columns_used, total.columns));
+    add(metrics, "cells_programmed", "", total.cells_programmed);
+    add(metrics, "cells_programmed_share", "", share_of(total.cells_programmed, total.cells));
+    if (costs)
+        add(metrics, "area_wasted_m2", "m2", wasted_m2);
+    return STATUS_OK;
+}
+
 static enum status add_stages(const struct run_result *result, struct arena *arena,
                               struct metrics *metrics, struct diagnostic *diag) {
     for (int stage = 0; stage < RUN_STAGES; stage++) {
@@ -264,12 +305,13 @@ static enum status add_stages(const struct run_result *result, struct arena *are
 enum status record_metrics(const struct run_result *result, int trial, struct arena *arena,
                            struct store_run *record, struct diagnostic *diag) {
     int room = RUN_METRICS + n_adc_models * MODEL_METRICS + STORAGE_FORMATS * STORAGE_METRICS +
-               EVENT_METRICS;
+               result->mapping.n_layers * LAYER_METRICS + EVENT_METRICS;
     struct metrics metrics = {.rows = ARENA_NEW(arena, room, struct store_metric)};
     if (metrics.rows == NULL)
         return FAIL_MEMORY(diag, "metrics");
     add_accuracy(result, trial, &metrics);
     add_mapping(result, &metrics);
+    TRY(add_use(result, arena, &metrics, diag));
     add_cost(&result->cost, &metrics);
     TRY(add_events(&result->events, arena, &metrics, diag));
     TRY(add_band(result, arena, &metrics, diag));

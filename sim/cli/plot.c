@@ -1,0 +1,102 @@
+/* mho plot: pictures of a design point. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sim/cli/cli.h"
+#include "sim/cli/plot_mapping.h"
+#include "sim/run/run.h"
+
+struct plot_arguments {
+    const char *what, *output;
+    struct cli_config source;
+    struct arena arena;
+};
+
+static const struct argp_option option_table[] = {
+    {"output", 'o', "FILE", 0, "the picture, *.svg", 0},
+    {"set", 's', "SECTION.KEY=VALUE", 0, "change one field of CONFIG; may be given many times", 0},
+    {0},
+};
+
+static const char documentation[] =
+    "Draws a design point. `mapping`: every crossbar array as a tile, layer by layer, filled by "
+    "the "
+    "word lines and bit lines in use, darker the more of their cells are programmed."
+    "\vExamples:\n"
+    "  mho plot mapping configs/quickstart.yaml -o mapping.svg\n"
+    "  mho plot mapping configs/examples/vgg8_cp16.yaml --set mapping.compaction=blocks -o b.svg\n";
+
+static error_t parse_option(int key, char *value, struct argp_state *state) {
+    struct plot_arguments *arguments = state->input;
+    struct diagnostic diag = {0};
+    switch (key) {
+    case 'o':
+        arguments->output = value;
+        return 0;
+    case 's':
+        if (cli_add_override(&arguments->source, value, &arguments->arena, &diag) != STATUS_OK)
+            argp_failure(state, status_exit_code(diag.status), 0, "%s", diag.message);
+        return 0;
+    case ARGP_KEY_ARG:
+        if (arguments->what == NULL)
+            arguments->what = value;
+        else if (arguments->source.path == NULL)
+            arguments->source.path = value;
+        else
+            argp_error(state, "one CONFIG at a time: `%s` is too many", value);
+        return 0;
+    case ARGP_KEY_END:
+        if (arguments->what == NULL)
+            argp_error(state, "what to draw is missing: mapping");
+        if (strcmp(arguments->what, "mapping") != 0)
+            argp_error(state, "no plot `%s`: there is mapping", arguments->what);
+        if (arguments->source.path == NULL)
+            argp_error(state, "CONFIG is missing");
+        if (arguments->output == NULL)
+            argp_error(state, "-o FILE.svg is missing");
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static const struct argp parser = {
+    option_table, parse_option, "mapping CONFIG", documentation, 0, 0, 0};
+
+static enum status check_ending(const char *path, struct diagnostic *diag) {
+    size_t length = strlen(path);
+    if (length > 4 && strcmp(path + length - 4, ".svg") == 0)
+        return file_check_writable(path, diag);
+    return FAIL(diag, STATUS_USAGE, "%s: the picture is an SVG: give it the ending .svg", path);
+}
+
+static enum status draw(struct plot_arguments *arguments, struct diagnostic *diag) {
+    const struct run_hooks hooks = {.check_only = true};
+    struct config *config;
+    struct run_result result;
+    TRY(check_ending(arguments->output, diag));
+    TRY(cli_load_config(&arguments->source, true, &config, diag));
+    enum status status = run_evaluate(config, &hooks, &result, diag);
+    if (status == STATUS_OK) {
+        char *text = NULL;
+        size_t size = 0;
+        status = plot_mapping(&result.mapping, result.network.path, &text, &size, diag);
+        if (status == STATUS_OK)
+            status = file_write(arguments->output, text, size, diag);
+        free(text);
+        run_result_free(&result);
+    }
+    config_free(config);
+    return status;
+}
+
+int command_plot(int argc, char **argv) {
+    struct plot_arguments arguments = {0};
+    struct diagnostic diag = {0};
+    cli_parse(&parser, argc, argv, 0, &arguments);
+    enum status status = draw(&arguments, &diag);
+    int code = status == STATUS_OK ? cli_finish_output() : cli_fail(&diag);
+    arena_free(&arguments.arena);
+    return code;
+}
