@@ -116,6 +116,12 @@ static const struct config_field fields[] = {
      .type = FIELD_PATH,
      .offset = offsetof(struct pruning_options, masks),
      .help = "NPZ file of masks, as mho prune --masks writes, instead of a scheme (float models)"},
+    {.name = "purify",
+     .type = FIELD_BOOL,
+     .offset = offsetof(struct pruning_options, purify),
+     .default_text = "false",
+     .help = "remove filters that are empty or that nothing reads, with the rows that read them: "
+             "layers get smaller, outputs stay (float models)"},
 };
 
 const struct config_section pruning_section = {

@@ -57,6 +57,7 @@ struct pruning_options {
     int score;         /* enum prune_score */
     int samples;       /* rows of each layer's least squares, about */
     const char *masks; /* NPZ file of masks instead of a scheme; NULL: none */
+    bool purify;       /* filters that are empty or unread leave the network */
 };
 enum { PRUNE_CROSSBAR = -1 };
 

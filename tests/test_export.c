@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "pruning/purify.h"
 #include "sim/network/npz.h"
 #include "tests/support/onnx_builder.h"
 #include "tests/test.h"
@@ -192,6 +193,52 @@ static void unknown_fields(void) {
     model_close(&model);
 }
 
+/* A purified network: groups of a depthwise convolution, the target of a Reshape, and stated types
+ * of tensors follow. */
+static void smaller(void) {
+    struct model model;
+    struct network again;
+    struct export *file;
+    struct purified purified;
+    struct diagnostic diag = {0};
+    char text[256];
+    model_open(&model, "nx2x5x5");
+    model_floats(&model, "w", "4x2x1x1", NULL);
+    model_node(&model, "Conv", "x w", "t");
+    model_floats(&model, "d", "4x1x3x3", NULL);
+    model_node(&model, "Conv", "t d", "u");
+    model_int(&model, "group", 4);
+    model_longs(&model, "s", "2", (const int64_t[]){-1, 36});
+    model_node(&model, "Reshape", "u s", "v");
+    model_floats(&model, "m", "36x3", NULL);
+    model_node(&model, "MatMul", "v m", "y");
+    model_expect(&model);
+    struct network *network = &model.network;
+    float *weights = ARENA_NEW(&network->arena, 36, float);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(weights);
+    memcpy(weights, network->linear[1].weights, 36 * sizeof *weights);
+    memset(weights + 9, 0, 9 * sizeof *weights);
+    network->linear[1].weights = weights;
+    ASSERT_OK(purify_network(network, &purified, &diag), diag);
+    CU_ASSERT_EQUAL(purified.filters, 2);
+    ASSERT_OK(export_open(model_write(&model, "model.onnx"), NETWORK_AS_MODEL, &file, &diag), diag);
+    ASSERT_OK(export_layers(file, network, &diag), diag);
+    ASSERT_OK(export_write(file, out_path(&model), &diag), diag);
+    export_close(file);
+    ASSERT_OK(network_import(out_path(&model), &again, &diag), diag);
+    operators(&model, text, sizeof text);
+    CU_ASSERT_STRING_EQUAL(text, "Conv Conv Reshape MatMul ");
+    CU_ASSERT(again.linear[0].shape.out_channels == 3 && again.linear[1].shape.groups == 3);
+    CU_ASSERT_EQUAL(again.linear[2].shape.in_channels, 27);
+    for (int i = 0; i < 3; i++) {
+        const struct linear_layer *a = &network->linear[i], *c = &again.linear[i];
+        size_t n = (size_t)matrix_rows(&a->shape) * (size_t)a->shape.out_channels;
+        CU_ASSERT_EQUAL(memcmp(a->weights, c->weights, n * sizeof(float)), 0);
+    }
+    network_free(&again);
+    model_close(&model);
+}
+
 static void names_of_weights(void) {
     struct model model;
     struct export *file;
@@ -286,6 +333,7 @@ static const struct test_case cases[] = {
     {"shared and computed weights", shared_and_computed},
     {"QDQ models", quantised},
     {"unknown fields", unknown_fields},
+    {"a smaller network", smaller},
     {"names of weights", names_of_weights},
     {"refusals", refusals},
     {"NPZ", npz},

@@ -200,9 +200,11 @@ static enum status prune(const struct prune_arguments *arguments, struct session
         return FAIL_MEMORY(diag, "pruning");
     TRY(run_prune_plans(session->config, &session->network, plans, diag));
     const struct pruning_options *options = config_get(session->config, "pruning");
-    if (options->masks == NULL && !run_prune_removes(plans, session->network.n_linear))
+    if (options->masks == NULL && !options->purify &&
+        !run_prune_removes(plans, session->network.n_linear))
         return FAIL(diag, STATUS_USAGE,
-                    "nothing to prune: set pruning.scheme and its pruning.rate, or pruning.masks");
+                    "nothing to prune: set pruning.scheme and its pruning.rate, pruning.masks or "
+                    "pruning.purify");
     progress_begin(&progress, stderr, arguments->quiet);
     const struct run_prune_request request = {
         .config = session->config,
@@ -225,6 +227,11 @@ static enum status work(const struct prune_arguments *arguments, struct session 
     double start_s = processor_s();
     TRY(cli_load_config(&arguments->source, true, &session->config, diag));
     TRY(file_check_writable(arguments->output, diag));
+    const struct pruning_options *options = config_get(session->config, "pruning");
+    if (arguments->masks != NULL && options->purify)
+        return FAIL(diag, STATUS_USAGE,
+                    "--masks are for the weights as they were, and pruning.purify makes layers "
+                    "smaller: ask for one of them");
     if (arguments->masks != NULL)
         TRY(file_check_writable(arguments->masks, diag));
     TRY(import(session, diag));

@@ -6,7 +6,7 @@
 #include "sim/network/dequantise.h"
 #include "sim/network/onnx_file.h"
 
-enum { TYPE_FLOAT = 1 };        /* TensorProto.DataType */
+enum { TYPE_FLOAT = 1, TYPE_INT64 = 7 }; /* TensorProto.DataType */
 enum { FREE_INITIALIZERS = 4 }; /* first IR version whose initializers need not be graph inputs */
 
 struct export {
@@ -200,6 +200,13 @@ static int64_t attribute(const Onnx__NodeProto *node, const char *name) {
     return 0;
 }
 
+/* Of an attribute that is there; one that is not is 1 and stays so. */
+static void set_attribute(Onnx__NodeProto *node, const char *name, int64_t value) {
+    for (size_t i = 0; i < node->n_attribute; i++)
+        if (strcmp(node->attribute[i]->name, name) == 0)
+            node->attribute[i]->i = value;
+}
+
 static void drop_attribute(Onnx__NodeProto *node, const char *name) {
     size_t kept = 0;
     for (size_t i = 0; i < node->n_attribute; i++)
@@ -330,6 +337,8 @@ static enum status set_layer(struct export *file, Onnx__NodeProto *const *nodes,
     }
     if (product)
         return added || !has_bias(layer) ? STATUS_OK : add_bias_node(file, node, layer);
+    if (is_a(node, "Conv"))
+        set_attribute(node, "group", layer->shape.groups);
     drop_attribute(node, "alpha");
     drop_attribute(node, "beta");
     bool present = node->n_input > 2 && node->input[2][0] != '\0';
@@ -338,6 +347,43 @@ static enum status set_layer(struct export *file, Onnx__NodeProto *const *nodes,
     const char *stem = arena_printf(&file->arena, "%s_bias", node->input[1]);
     return stem == NULL ? EXPORT_MEMORY(file)
                         : set_input(file, node, 2, stem, layer->bias, 1, dims);
+}
+
+/* A Reshape's target shape as the network has it now; the batch is what is left. */
+static enum status set_target(struct export *file, Onnx__NodeProto *node,
+                              const struct tensor *tensor) {
+    Onnx__TensorProto *target;
+    char *old = node->input[1];
+    int64_t *dims = ARENA_NEW(&file->arena, tensor->rank, int64_t);
+    int64_t *count = ARENA_NEW(&file->arena, 1, int64_t);
+    static char none[] = "";
+    if (dims == NULL || count == NULL)
+        return EXPORT_MEMORY(file);
+    for (int d = 0; d < tensor->rank; d++)
+        dims[d] = d == 0 ? -1 : tensor->shape[d];
+    *count = tensor->rank;
+    node->input[1] = none;
+    release(file, old);
+    TRY(add_initializer(file, free_name(file, old), &target));
+    node->input[1] = target->name;
+    target->data_type = TYPE_INT64;
+    target->n_dims = 1;
+    target->dims = count;
+    target->raw_data.data = (uint8_t *)dims;
+    target->raw_data.len = (size_t)tensor->rank * sizeof *dims;
+    return STATUS_OK;
+}
+
+/* What states shapes beside the layers: Reshapes, and types of tensors between nodes. */
+static enum status set_shapes(struct export *file, const struct network *network) {
+    onnx_forget_types(file->graph);
+    for (size_t i = 0; i < file->graph->n_node; i++) {
+        Onnx__NodeProto *node = file->graph->node[i];
+        for (int t = 0; is_a(node, "Reshape") && t < network->n_tensors; t++)
+            if (strcmp(network->tensors[t].name, node->output[0]) == 0 && node->n_input == 2)
+                TRY(set_target(file, node, &network->tensors[t]));
+    }
+    return STATUS_OK;
 }
 
 enum status export_layers(struct export *file, const struct network *network,
@@ -355,6 +401,8 @@ enum status export_layers(struct export *file, const struct network *network,
         file->layers[i] = nodes[network->linear[i].source];
         TRY(set_layer(file, nodes, network, i));
     }
+    if (network->purified)
+        TRY(set_shapes(file, network));
     if (file->model->ir_version < FREE_INITIALIZERS)
         file->model->ir_version = FREE_INITIALIZERS;
     return STATUS_OK;

@@ -148,6 +148,7 @@ struct network {
     int n_source;          /* nodes of the file's graph, after network_as */
     const int *folded;     /* [n_source] of those: 1 + the linear layer that has taken it in (a
                               bias or a normalisation after it), or 0 */
+    bool purified;         /* layers are smaller than in the file (pruning/purify.h) */
     bool quantised;        /* a QDQ model, or after network_quantise */
     char content_hash[33]; /* XXH3-128 of the model file */
     struct arena arena;    /* owns all of the above */

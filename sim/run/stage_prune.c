@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "pruning/purify.h"
 #include "sim/run/masks.h"
 #include "sim/run/run_internal.h"
 
@@ -133,6 +134,9 @@ enum status run_prune(const struct run_prune_request *request, struct network *n
         network->linear[i].weights = layers[i].weights;
         network->linear[i].bias = layers[i].bias;
     }
+    struct purified purified;
+    if (options->purify)
+        TRY(purify_network(network, &purified, diag));
     return STATUS_OK;
 }
 
@@ -191,7 +195,7 @@ enum status run_prune_check(const struct config *config, bool float_model,
         return FAIL(diag, STATUS_USAGE,
                     "%s is quantised, so its weights can be masked by magnitude only: set "
                     "network.as=float, or give the float model, for pruning.reconstruct, "
-                    "pruning.score and pruning.masks",
+                    "pruning.score, pruning.masks and pruning.purify",
                     network->model);
     if (run_prune_needs_images(config) && dataset->calibration == NULL)
         return FAIL(diag, STATUS_USAGE,
@@ -210,13 +214,15 @@ enum status stage_prune(struct evaluation *evaluation, struct diagnostic *diag) 
     TRY(run_prune_plans(evaluation->config, network, result->plans, diag));
     for (int i = 0; evaluation->unpruned && i < prune_layers_of(network); i++)
         result->plans[i].n_steps = 0;
-    bool masks = options->masks != NULL && !evaluation->unpruned;
-    if (!masks && !run_prune_removes(result->plans, prune_layers_of(network)))
+    if (evaluation->unpruned)
         return STATUS_OK;
-    if (masks || run_prune_needs_images(evaluation->config)) {
+    bool masks = options->masks != NULL, removes = options->purify || masks;
+    if (!removes && !run_prune_removes(result->plans, prune_layers_of(network)))
+        return STATUS_OK;
+    if (removes || run_prune_needs_images(evaluation->config)) {
         TRY(run_prune_check(evaluation->config, result->float_model, diag));
         /* A dry run takes masks by magnitude, which keep as much. */
-        if (masks || !evaluation->hooks->check_only)
+        if (removes || !evaluation->hooks->check_only)
             return prune_as_float(evaluation, diag);
     }
     return prune_network(network, result->plans, (enum prune_scope)options->scope, diag);

@@ -94,6 +94,19 @@ END
     report "with the same result as from the file" \
         "$(grep -ho '"accuracy_float": *[0-9.]*' "$tmp/out" "$tmp/file" | sort -u | sed -n '2,$p')"
 
+    filter="configs/examples/lenet.yaml --set network.as=float --set pruning.scheme=filter --set pruning.rate=2"
+    for purify in false true; do
+        succeeds "filters go, purify $purify" "$mho" prune $filter --set "pruning.purify=$purify" -o "$tmp/f.onnx"
+        succeeds "what is left runs" "$mho" run $lenet --set "network.model=$tmp/f.onnx" --set pruning.scheme=none \
+            --set pruning.rate=~ --set dataset.count=300 --set adc.bits=lossless --json --db "$tmp/r.db"
+        grep -o '"accuracy_float": *[0-9.]*' "$tmp/out" | head -1 >"$tmp/accuracy_$purify"
+    done
+    report "the smaller network is as accurate" "$(cmp "$tmp/accuracy_false" "$tmp/accuracy_true" 2>&1)"
+    run "$mho" inspect "$tmp/f.onnx"
+    prints "layers are smaller" '^c2 +conv 20x12x12 +25x8x8 +500x25' '^f1 +fc +400x1x1 +250x1x1 +400x250' '^f2 .* 250x10'
+    fails "masks of layers that got smaller" 2 'ask for one of them' "$mho" prune $filter --set pruning.purify=true \
+        -o "$tmp/x.onnx" --masks "$tmp/x.npz"
+
     run "$mho" prune $lenet
     report "no output" "$([ "$code" = 2 ] && grep -q -- '-o OUT.onnx is missing' "$tmp/err" || cat "$tmp/err")"
     fails "an output that cannot be" 1 '/nonexistent/p.onnx' "$mho" prune $lenet -o /nonexistent/p.onnx
