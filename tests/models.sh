@@ -132,5 +132,11 @@ if [ "$2" = 10000 ]; then
     else
         not_ok "$what" "$output"
     fi
+    what="time: both models agree within 10 % on chips of many small tiles too, or a sentence says why"
+    if output=$(MHO_TEST_TILES=10000 "$build/tests/mho-tests" pipeline_models 2>&1); then
+        ok "$what"
+    else
+        not_ok "$what" "$output"
+    fi
 fi
 finish
