@@ -252,6 +252,26 @@ static void copies_end_with_positions(void) {
     timed_close(&timed);
 }
 
+/* Strides that differ, of a convolution and of a pool before the layer before it. */
+static void copies_take_both_strides(void) {
+    static const char *const settings[] = {"mapping.replication=isaac", NULL};
+    struct timed_net timed;
+    timed_open(&timed, "1x3x18x18");
+    int pooled = timed_pool(&timed, timed_conv(&timed, 0, 7, 3, 1), 2);
+    struct window *pool = &timed.net.nodes[timed.net.network.n_nodes - 1].window;
+    pool->stride[0] = 3;
+    pool->stride[1] = 5;
+    timed_conv(&timed, timed_conv(&timed, pooled, 7, 3, 1), 7, 3, 1);
+    struct window *last = &timed.net.matrix[2].shape.window;
+    last->stride[0] = 2;
+    last->stride[1] = 3;
+    timed_map(&timed, "isaac", settings);
+    CU_ASSERT_EQUAL(timed.mapping.layers[0].copies, 3 * 5 * 2 * 3);
+    CU_ASSERT_EQUAL(timed.mapping.layers[1].copies, 2 * 3);
+    CU_ASSERT_EQUAL(timed.mapping.layers[2].copies, 1);
+    timed_close(&timed);
+}
+
 /* From the last layer back: 1 product, 1 convolution before it (all of its map is needed), then
  * stride 2 x 2 and a pool of 2 x 2: 16 copies, and 16 before that. */
 static void add_replicated(struct timed_net *timed) {
@@ -333,6 +353,7 @@ static const struct test_case cases[] = {
     {"dilated windows", dilated_windows},
     {"padding before a window", padding_before_a_window},
     {"copies end with positions", copies_end_with_positions},
+    {"copies take both strides", copies_take_both_strides},
     {"copies follow ISAAC's rule", copies_follow_isaacs_rule},
     {"the option chooses", the_option_chooses},
     {NULL, NULL},

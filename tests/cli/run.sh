@@ -68,12 +68,20 @@ lenet="configs/examples/lenet.yaml --set dataset.count=20 --db $tmp/new/folder/r
     succeeds "another process works" "$mho" run $lenet --set adc.model=zigzag
     prints "another process is told" '^Note +ADC figures are those of 28 nm \(model zigzag\), in a chip of 32 nm'
     # Each setting with what gives it an effect: told without, and not with.
+    cat >"$tmp/device.yaml" <<CHIP
+base: $PWD/configs/presets/isaac.yaml
+name: isaac-device
+array:
+  components:
+    - {name: array, count: 1, component: crossbar, printed_count: ~, area: ~, power: ~, action: ~, actions_per_cycle: ~,
+       scaling: ~, source: ~}
+CHIP
     while read -r setting use; do
         succeeds "$setting without effect" "$mho" run $lenet --set dataset.count=1 --set "$setting"
         prints "$setting is told to be without effect" "^Note +${setting%%=*} (changes nothing:|leaves the area and energy of arrays)"
         succeeds "$setting with $use" "$mho" run $lenet --set dataset.count=1 --set "$setting" --set "$use"
         report "$setting has an effect with $use" "$(grep "^Note.*${setting%%=*}" "$tmp/out")"
-    done <<'SETTINGS'
+    done <<SETTINGS
 adc.supply=0.8 adc.model=zigzag
 adc.temperature=350 adc.model=all
 adc.column_resistance=5000 adc.model=all
@@ -82,7 +90,7 @@ chip.stream=4 chip.timing=event
 chip.technology=itrs_lstp chip.node=22e-9
 chip.technology=itrs_lstp mapping.compaction=reorder
 chip.node_scaling=false mapping.compaction=reorder
-device.preset=neurosim run.cost=false
+device.preset=neurosim chip.preset=$tmp/device.yaml
 SETTINGS
     fails "a model without area" 2 'adc.model neurosim-sar gives energy and time but no area' "$mho" run $lenet \
         --set adc.model=neurosim-sar
