@@ -200,6 +200,8 @@ static double covered_cells(const struct mapped_layer *m, const struct mapped_ar
 
 static void sum_up(struct mapped_layer *m) {
     double covered = 0;
+    m->reads =
+        m->cycles; /* also where a layer without weights has no array: its results are paced */
     for (int i = 0; i < m->n_arrays; i++) {
         const struct mapped_array *a = &m->arrays[i];
         covered += covered_cells(m, a);
