@@ -151,14 +151,16 @@ static void print_foreign_parts(const struct run_view *view, const struct screen
     if (result->cost.n_rows == 0 || (!dac && !cell))
         return;
     screen_label(screen, "Note");
+    fprintf(screen->out, "chip %s's ", chip->name);
     if (dac && cell)
-        fprintf(screen->out, "DAC and cell figures are those of %d-bit DACs and %d-bit cells",
+        fprintf(screen->out,
+                "DAC and cell figures and cycle are those of %d-bit DACs and %d-bit cells",
                 chip->dac_bits, chip->cell_bits);
     else if (dac)
-        fprintf(screen->out, "DAC figures are those of %d-bit DACs", chip->dac_bits);
+        fprintf(screen->out, "DAC figures and cycle are those of %d-bit DACs", chip->dac_bits);
     else
         fprintf(screen->out, "cell figures are those of %d-bit cells", chip->cell_bits);
-    fprintf(screen->out, ", as chip %s has them\n", chip->name);
+    fputc('\n', screen->out);
 }
 
 /* A converter of another process is not scaled to the chip's. */

@@ -60,7 +60,7 @@ lenet="configs/examples/lenet.yaml --set dataset.count=20 --db $tmp/new/folder/r
     prints "one image" '^lenet_int8.onnx on 1 image of'
     report "no bits are suggested that layers override" "$(grep -- '--set adc.bits' "$tmp/out")"
     succeeds "other parts than the chip's" "$mho" run $lenet --set dac.bits=2 --set crossbar.cell_bits=4
-    prints "other parts are told" '^Note +DAC and cell figures are those of 1-bit DACs and 2-bit cells'
+    prints "other parts are told" "^Note +chip isaac's DAC and cell figures and cycle are those of 1-bit DACs and 2-bit cells\$"
     succeeds "a band over all ADC models works" "$mho" run $lenet --set adc.model=all --set adc.bits=3
     prints "each model has a row" '^isaac \(above\) +[0-9.]+ mm2 +[0-9]+ +[0-9.]+ mW ' '^murmann +n/a +n/a +n/a' \
         '^murmann: n/a, for layer "/c1/Conv" has ADCs of 3 bits' '^neurosim-sar +n/a +[0-9.]+ mW' \
