@@ -41,6 +41,7 @@ COLUMNS=120
 export COLUMNS
 succeeds "one run" "$mho" report --db "$db" --run 1
 unset COLUMNS
+prints "what measured activity changes is told" 'Energy, dac\.activity +[0-9.]+ uJ'
 prints "one run has its parts" '^Run 1 of experiment `lenet`: lenet_int8.onnx on chip isaac' \
     '^with dataset.count=10' '^chip +[0-9.]+ mm2 +100.0' '^ tile ' '^  macro ' '^    ADC +[0-9]+ ' \
     'Kull ISSCC 2013, .*\(model isaac\)' '^Not in the tree: [0-9.]+ mm2 of parts'
@@ -71,6 +72,8 @@ succeeds "storage" "$mho" report --db "$tmp/p.db" --run last --storage
 prints "storage has a line a format" '^dense +430 k +0 +430 k +1.00x +1.00x +2.29 M$' '^relative ' '^lists +10[67] k ' \
     '^as pruned +10[67] k '
 report "the smallest format is first" "$(awk 'NR == 3 && $1 != "channels" && $1 != "lists" {print}' "$tmp/out")"
+run "$mho" report --db "$tmp/p.db" --run 1
+report "no activity was measured, none is compared" "$(grep 'dac\.activity' "$tmp/out")"
 COLUMNS=80 run "$mho" report --db "$tmp/p.db" --run 1 --storage
 report "storage fits 80 columns" "$(grep -E '^[a-z].*.{81}' "$tmp/out")"
 succeeds "storage as JSON" "$mho" report --db "$tmp/p.db" --run 1 --storage --json
