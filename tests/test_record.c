@@ -340,6 +340,25 @@ static void use_of_arrays_is_recorded(void) {
     discard(&lenet);
 }
 
+/* Every total is the sum of stored rows: of the whole tiles and chips, those in use and the rest. */
+static void the_area_of_the_chip_is_a_sum_of_rows(void) {
+    struct recorded lenet;
+    record_lenet(&lenet, (const char *[]){"run.accuracy=false", "crossbar.rows=37", NULL});
+    const struct store_run *record = &lenet.record;
+    double area_m2 = 0;
+    int idle = 0;
+    for (int i = 0; i < record->n_components; i++)
+        area_m2 += record->components[i].area_m2;
+    for (int i = 0; i < record->n_metrics; i++)
+        if (strcmp(record->metrics[i].scope, "idle") == 0) {
+            area_m2 += record->metrics[i].value;
+            idle++;
+        }
+    CU_ASSERT_EQUAL(idle, lenet.result.chip.n_components);
+    CU_ASSERT_DOUBLE_EQUAL(area_m2 / metric(&lenet, "area_chip_m2"), 1, 1e-12);
+    discard(&lenet);
+}
+
 static void libraries_have_versions(void) {
     static const char *const names[] = {"gsl",        "jansson", "libyaml", "libzip", "openblas",
                                         "protobuf-c", "sqlite",  "xxhash",  "xz",     "zlib"};
@@ -367,6 +386,7 @@ static const struct test_case cases[] = {
     {"rows are kept as detail asks", rows_are_kept_as_detail_asks},
     {"the rule of the bits is told", the_rule_of_the_bits_is_told},
     {"the use of arrays is recorded", use_of_arrays_is_recorded},
+    {"the area of the chip is a sum of rows", the_area_of_the_chip_is_a_sum_of_rows},
     {"libraries have versions", libraries_have_versions},
     {NULL, NULL},
 };

@@ -143,6 +143,15 @@ static void add_cost(const struct cost_report *cost, struct metrics *metrics) {
     add(metrics, "energy_configured_j", "J", cost->energy_configured_j);
 }
 
+/* What completes the used parts to whole tiles and chips: with the rows of the components, the rows
+ * that area_chip_m2 is the sum of. */
+static void add_idle(const struct run_result *result, struct metrics *metrics) {
+    const struct run_options *options = config_get(result->config, "run");
+    const struct cost_report *cost = &result->cost;
+    for (int i = 0; i < cost->n_idle && options->detail != RUN_TOTALS; i++)
+        add_to(metrics, "idle", cost->idle[i].component, "m2", cost->idle[i].area_m2);
+}
+
 static enum status add_events(const struct event_report *events, struct arena *arena,
                               struct metrics *metrics, struct diagnostic *diag) {
     if (events->images == 0)
@@ -305,7 +314,7 @@ static enum status add_stages(const struct run_result *result, struct arena *are
 enum status record_metrics(const struct run_result *result, int trial, struct arena *arena,
                            struct store_run *record, struct diagnostic *diag) {
     int room = RUN_METRICS + n_adc_models * MODEL_METRICS + STORAGE_FORMATS * STORAGE_METRICS +
-               result->mapping.n_layers * LAYER_METRICS + EVENT_METRICS;
+               result->mapping.n_layers * LAYER_METRICS + EVENT_METRICS + result->cost.n_idle;
     struct metrics metrics = {.rows = ARENA_NEW(arena, room, struct store_metric)};
     if (metrics.rows == NULL)
         return FAIL_MEMORY(diag, "metrics");
@@ -313,6 +322,7 @@ enum status record_metrics(const struct run_result *result, int trial, struct ar
     add_mapping(result, &metrics);
     TRY(add_use(result, arena, &metrics, diag));
     add_cost(&result->cost, &metrics);
+    add_idle(result, &metrics);
     TRY(add_events(&result->events, arena, &metrics, diag));
     TRY(add_band(result, arena, &metrics, diag));
     add_baseline(result, &metrics);
