@@ -340,7 +340,7 @@ static void use_of_arrays_is_recorded(void) {
     discard(&lenet);
 }
 
-/* Every total is the sum of stored rows: of the whole tiles and chips, those in use and the rest. */
+/* Of whole tiles and chips: what is in use and the rest. */
 static void the_area_of_the_chip_is_a_sum_of_rows(void) {
     struct recorded lenet;
     record_lenet(&lenet, (const char *[]){"run.accuracy=false", "crossbar.rows=37", NULL});
