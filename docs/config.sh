@@ -56,15 +56,15 @@ TEXT
         print "|---|---|---|---|"
         next
     }
-    /^  [a-z]+\.[a-z_]+ = / {
+    /^  [a-z]+\.[a-z_0-9]+ = / {
         flush()
         key = $1
         value = $0
         sub(/^[^=]*= /, "", value)
-        sub(/   \[.*/, "", value)
+        sub(/   \[.*/, "", value)   # a default may be a list: three blanks end it
         value = value == "-" ? "" : value == "(required)" ? "required" : "`" value "`"
         range = $0
-        sub(/^[^[]*   \[/, "", range)
+        sub(/^.*   \[/, "", range)
         per_layer = range ~ /\], also per layer$/
         sub(/\](, also per layer)?$/, "", range)
         help = ""
