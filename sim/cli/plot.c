@@ -25,7 +25,8 @@ static const char documentation[] =
     "word lines and bit lines in use, darker the more of their cells are programmed."
     "\vExamples:\n"
     "  mho plot mapping configs/quickstart.yaml -o mapping.svg\n"
-    "  mho plot mapping configs/examples/vgg8_cp16.yaml --set mapping.compaction=blocks -o b.svg\n";
+    "  mho plot mapping configs/examples/vgg8_cp16.yaml -o blocks.svg \\\n"
+    "      --set mapping.compaction=blocks\n";
 
 static error_t parse_option(int key, char *value, struct argp_state *state) {
     struct plot_arguments *arguments = state->input;

@@ -38,8 +38,8 @@ static const char documentation[] =
     "and "
     "names. The model must be float, or taken so (network.as=float)."
     "\vExamples:\n"
-    "  mho prune mynet.yaml -o pruned.onnx --set pruning.scheme=column_proportional \\\n"
-    "      --set pruning.rate=8 --set pruning.reconstruct=admm\n"
+    "  mho prune mynet.yaml -o pruned.onnx --set pruning.reconstruct=admm \\\n"
+    "      --set pruning.scheme=column_proportional --set pruning.rate=8\n"
     "  mho prune mynet.yaml -o pruned.onnx --masks masks.npz\n"
     "  mho prune mynet.yaml -o again.onnx --set pruning.masks=masks.npz\n"
     "  mho inspect pruned.onnx\n";

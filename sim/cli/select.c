@@ -45,10 +45,10 @@ static const char documentation[] =
     "model says least and the weights lose little (docs/pruning.md), and writes a complete "
     "configuration with them, which `mho run` evaluates."
     "\vExamples:\n"
-    "  mho select configs/quickstart.yaml --set adc.bits=lossless --set adc.allocation=layer "
-    "-o chosen.yaml\n"
-    "  mho select mynet.yaml -o chosen.yaml --method rule --schemes "
-    "column_proportional,pattern+kernel --rates 2,3,4,8 --max-loss 0.05\n";
+    "  mho select configs/quickstart.yaml -o chosen.yaml --set adc.bits=lossless \\\n"
+    "      --set adc.allocation=layer\n"
+    "  mho select mynet.yaml -o chosen.yaml --method rule --rates 2,3,4,8 \\\n"
+    "      --schemes column_proportional,pattern+kernel --max-loss 0.05\n";
 
 static error_t parse_option(int key, char *value, struct argp_state *state) {
     struct select_arguments *arguments = state->input;

@@ -12,6 +12,11 @@ for command in run report inspect select init config components repro; do
     succeeds "$command --help works" "$mho" "$command" --help
     prints "$command --help shows its usage" "Usage: mho $command"
 done
+for command in run report inspect select prune init config components plot repro; do
+    run "$mho" "$command" --help
+    # Help is wrapped at 79 columns: what is longer would continue at the margin.
+    report "examples of $command are lines to copy" "$(sed -n '/^Examples:/,/^$/p' "$tmp/out" | grep -v '^Examples:$\|^  \|^$')"
+done
 run "$mho" run --help
 prints "run --help lists sections and fields" '^adc: ' '^  adc.bits = lossless +\[1..16 \| lossless' \
     '^  crossbar.rows = 128' '^  network.model = \(required\)' 'mho run configs/quickstart.yaml --set'
