@@ -19,7 +19,17 @@ static enum status find(const char *preset, struct arena *arena, char **path,
     char *relative = arena_printf(arena, "devices/%s.yaml", preset);
     if (relative == NULL)
         return FAIL_MEMORY(diag, "a device");
-    return file_shipped(relative, arena, path, diag);
+    if (file_shipped(relative, arena, path, NULL) == STATUS_OK)
+        return STATUS_OK;
+    char *names = file_shipped_names("devices", arena);
+    if (names == NULL)
+        return FAIL_MEMORY(diag, "the names of devices");
+    if (names[0] == '\0') /* not even their folder: say where it was looked for */
+        return file_shipped(relative, arena, path, diag);
+    return FAIL(diag, STATUS_USAGE,
+                "device.preset: no shipped device is called \"%s\" (there is: %s); give one of "
+                "them, or the path of a device file (*.yaml, *.cell)",
+                preset, names);
 }
 
 static enum status load(const char *preset, struct device *device, struct diagnostic *diag) {
