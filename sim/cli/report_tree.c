@@ -11,6 +11,7 @@ const char *const report_levels[REPORT_LEVELS] = {"chip", "tile", "macro", "arra
 
 const struct report_figure report_figures[] = {
     {"accuracy_mean", "Accuracy"},
+    {"accuracy_top1", "Accuracy, this trial"},
     {"accuracy_ideal", "Ideal accuracy"},
     {"images", "Images"},
     {"area_m2", "Area used"},
@@ -38,16 +39,21 @@ const struct report_figure report_figures[] = {
 };
 const int n_report_figures = sizeof report_figures / sizeof *report_figures;
 
-/* Without images there are none to count, and the energy is that of the configured activity. */
+/* Whether a metric of the run is there and above a limit. */
+static bool is_above(const struct store_run *run, const char *name, double limit) {
+    const struct store_metric *metric = report_metric(run, "run", name);
+    return metric != NULL && metric->value > limit;
+}
+
+/* Without images there are none to count, and the energy is that of the configured activity; a
+ * single trial is its own mean. */
 const struct store_metric *report_headline(const struct store_run *run, int figure) {
-    const struct store_metric *metric = report_metric(run, "run", report_figures[figure].metric);
-    const struct store_metric *measured = report_metric(run, "run", "activity_measured");
-    if (metric == NULL)
+    const char *name = report_figures[figure].metric;
+    if ((strcmp(name, "images") == 0 && !is_above(run, name, 0)) ||
+        (strcmp(name, "energy_configured_j") == 0 && !is_above(run, "activity_measured", 0)) ||
+        (strcmp(name, "accuracy_top1") == 0 && !is_above(run, "trials", 1)))
         return NULL;
-    bool none = metric->value == 0 && strcmp(metric->name, "images") == 0;
-    bool same = strcmp(metric->name, "energy_configured_j") == 0 &&
-                (measured == NULL || measured->value == 0);
-    return none || same ? NULL : metric;
+    return report_metric(run, "run", name);
 }
 
 const struct store_metric *report_metric(const struct store_run *run, const char *scope,

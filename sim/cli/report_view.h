@@ -44,7 +44,8 @@ extern const int n_report_figures;
 const struct store_metric *report_metric(const struct store_run *run, const char *scope,
                                          const char *name);
 
-/* A run's metric behind one of report_figures; NULL: it has none, or simulated no images. */
+/* A run's metric behind one of report_figures; NULL: it has none, simulated no images, or has no
+ * trials that could differ from their mean. */
 const struct store_metric *report_headline(const struct store_run *run, int figure);
 
 /* "1.18 mm2", "96 %", "139.5 GOPS/W"; returns `buffer`. */

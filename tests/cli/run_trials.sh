@@ -42,8 +42,14 @@ set -f # patterns of layers are no patterns of files
 
     succeeds "trials without chance work" "$mho" run configs/examples/lenet.yaml --set dataset.count=5 --set run.trials=4 --db "$tmp/r.db"
     prints "trials without chance run once" '^Trials +one stands for all 4 of run.trials' '^Stored as run [0-9]+ of'
+    succeeds "a report of a trial" "$mho" report --run 2 --db "$tmp/r.db"
+    own=$(sed -n 's/.*Accuracy, this trial  *\([0-9.]*\) %.*/\1/p' "$tmp/out")
+    succeeds "the list has each trial's own accuracy" "$mho" report --db "$tmp/r.db"
+    prints "and so has its report" "^ +2 .* ${own:-none} "
+    succeeds "a report of a single trial" "$mho" report --run 1 --db "$tmp/r.db"
+    report "which is not told apart from the mean" "$(grep 'this trial' "$tmp/out")"
     fails "no trials" 2 'run.trials.*1' "$mho" run $noisy --set run.trials=0
-    fails "a device that does not exist" 2 'devices/nothing.yaml' "$mho" run $noisy --set device.preset=nothing
+    fails "a device that does not exist" 2 'no shipped device is called "nothing" \(there is: ideal, ' "$mho" run $noisy --set device.preset=nothing
     fails "a device's mistake names the layer" 2 'layer /c2/Conv: device.drift_nu has no effect' \
         "$mho" run $noisy --set layers.*c2*.device.drift_nu=0.2
     succeeds "--dry-run knows the paths" "$mho" run $noisy --set run.trials=3 --dry-run --explain
