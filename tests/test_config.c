@@ -42,6 +42,9 @@ static void defaults(void) {
     CU_ASSERT_EQUAL(run_of(config)->seed, 1);
     CU_ASSERT_EQUAL(run_of(config)->unset, 0);
     expect_origin(config, NULL, "array", "rows", "default");
+    CU_ASSERT_TRUE(config_is_default(config, "array", "rows"));
+    CU_ASSERT_TRUE(config_is_default(config, "run", "model"));
+    CU_ASSERT_TRUE(config_is_default(config, "array", "bits"));
     CU_ASSERT_PTR_NULL(config_origin(config, "array", "bits"));
     CU_ASSERT_PTR_NULL(config_origin(config, "dac", "bits"));
     CU_ASSERT_PTR_NULL(config_get(config, "dac"));
@@ -63,6 +66,8 @@ static void every_type(void) {
                 "run:\n  model: nets/a.onnx\n  name: \"37 rows\"\n  seed: 9223372036854775807\n"
                 "  unset: 9\n");
     CU_ASSERT_EQUAL(array_of(config)->rows, 37);
+    CU_ASSERT_FALSE(config_is_default(config, "array", "rows"));
+    CU_ASSERT_FALSE(config_is_default(config, "run", "model"));
     CU_ASSERT_EQUAL(array_of(config)->columns, 128);
     CU_ASSERT(array_of(config)->flip);
     CU_ASSERT_EQUAL(array_of(config)->t_read_s, 2.385e-6);

@@ -1,7 +1,9 @@
-/* The screen of `mho run`: settings that were written, and change no cost of this run. */
+/* The screen of `mho run`: settings that are not at their default, and change nothing of this run.
+ */
 #include <math.h>
 #include <string.h>
 
+#include "pruning/pruning.h"
 #include "sim/cli/run_view.h"
 
 static bool converters_are(const struct run_result *result, const char *model) {
@@ -40,6 +42,19 @@ static bool arrays_follow_device(const struct run_result *result) {
     return false;
 }
 
+/* Whether any layer is pruned here, by a scheme or by masks. */
+static bool prunes(const struct run_result *result) {
+    const struct pruning_options *options = config_get(result->config, "pruning");
+    bool pruned = options->masks != NULL;
+    for (int i = 0; i < result->mapping.n_layers && !pruned; i++) {
+        struct pruning_options layer;
+        pruned = config_get_layer(result->config, "pruning", result->mapping.layers[i].layer->name,
+                                  &layer, NULL) == STATUS_OK &&
+                 strcmp(layer.scheme, "none") != 0;
+    }
+    return pruned;
+}
+
 static const struct setting {
     const char *section, *key;
     bool (*is_used)(const struct run_result *result);
@@ -57,6 +72,7 @@ static const struct setting {
      "changes nothing: all figures of the chip are printed ones, at their own node"},
     {"chip", "node_scaling", follows_technology,
      "changes nothing: all figures of the chip are printed ones, at their own node"},
+    {"pruning", "rate", prunes, "changes nothing: pruning.scheme is none"},
     {"device", "preset", arrays_follow_device,
      "leaves the area and energy of arrays as the chip's file has them"},
 };
@@ -67,8 +83,8 @@ void run_screen_idle(const struct run_view *view, const struct screen *screen) {
         return;
     for (size_t i = 0; i < sizeof settings / sizeof *settings; i++) {
         const struct setting *setting = &settings[i];
-        const char *origin = config_origin(result->config, setting->section, setting->key);
-        if (strcmp(origin, "default") == 0 || setting->is_used(result))
+        if (config_is_default(result->config, setting->section, setting->key) ||
+            setting->is_used(result))
             continue;
         screen_label(screen, "Note");
         fprintf(screen->out, "%s.%s %s\n", setting->section, setting->key, setting->why);

@@ -13,6 +13,7 @@ static enum status set_default(struct config *config, struct section_state *sect
     if (field->default_text == NULL) {
         struct field_value unset = value_unset(field);
         value_store(field, &unset, section->options);
+        section->fields[index].initial = unset;
         return STATUS_OK;
     }
     char *label = arena_printf(&config->arena, "%s.%s", section->table->name, field->name);
@@ -29,6 +30,7 @@ static enum status set_default(struct config *config, struct section_state *sect
         return FAIL(diag, status == STATUS_USAGE ? STATUS_INTERNAL : status, "%s", reason.message);
     value_store(field, &value, section->options);
     section->fields[index].set = value.set;
+    section->fields[index].initial = value;
     return STATUS_OK;
 }
 
@@ -153,6 +155,21 @@ const char *config_origin(const struct config *config, const char *section, cons
         return NULL;
     const struct config_field *field = schema_field(state->table, key);
     return field == NULL ? NULL : state->fields[field - state->table->fields].origin;
+}
+
+bool config_is_default(const struct config *config, const char *section, const char *key) {
+    const struct section_state *state = schema_section(config, section);
+    const struct config_field *field = state == NULL ? NULL : schema_field(state->table, key);
+    if (field == NULL)
+        return true;
+    const struct field_state *now = &state->fields[field - state->table->fields];
+    struct field_value value = value_load(field, now->set, state->options);
+    struct arena arena = ARENA_INIT;
+    const char *text = value_text(field, &value, &arena);
+    const char *initial = value_text(field, &now->initial, &arena);
+    bool same = text != NULL && initial != NULL && strcmp(text, initial) == 0;
+    arena_free(&arena);
+    return same;
 }
 
 char *config_value_text(const struct config *config, const struct config_section *section,

@@ -106,6 +106,9 @@ enum status config_check_layers(const struct config *config, const char *const *
 /* Where "section.key" got its value: "default", "FILE:LINE" or "--set". NULL: no such field. */
 const char *config_origin(const struct config *config, const char *section, const char *key);
 
+/* Whether "section.key" has the value of its default, whoever set it. Also without such a field. */
+bool config_is_default(const struct config *config, const char *section, const char *key);
+
 /* Current value of a field as YAML text into `buffer` (SI numbers). Returns `buffer`. */
 char *config_value_text(const struct config *config, const struct config_section *section,
                         const struct config_field *field, char *buffer, size_t size);

@@ -8,7 +8,8 @@
 
 struct field_state {
     bool set;
-    const char *origin; /* "default", "FILE:LINE", "--set" */
+    const char *origin;         /* "default", "FILE:LINE", "--set" */
+    struct field_value initial; /* the default */
 };
 
 struct section_state {

@@ -30,7 +30,9 @@ enum status config_assign(struct config *config, struct section_state *section,
     struct field_value value;
     TRY(value_parse(label, field, node, &config->arena, &value, diag));
     value_store(field, &value, section->options);
-    section->fields[field - section->table->fields] = (struct field_state){value.set, origin};
+    struct field_state *state = &section->fields[field - section->table->fields];
+    state->set = value.set;
+    state->origin = origin;
     return STATUS_OK;
 }
 
