@@ -61,6 +61,22 @@ static void narrow_screens_take_one_blank(void) {
     table_free(&table);
 }
 
+static void narrower_screens_leave_columns_out(void) {
+    struct table table;
+    fill(&table);
+    table_allow_without(&table, 1);
+    table_allow_without(&table, 2);
+    CU_ASSERT_TRUE(table_shows(&table, &(struct screen){.width = 16}, 1));
+    expect_table(&table, (struct screen){.width = 15},
+                 "name    note\n"
+                 "α\n"
+                 "longer  here\n");
+    CU_ASSERT_FALSE(table_shows(&table, &(struct screen){.width = 15}, 1));
+    CU_ASSERT_TRUE(table_shows(&table, &(struct screen){.width = 11}, 2));
+    expect_table(&table, (struct screen){.width = 10}, "name\nα\nlonger\n");
+    table_free(&table);
+}
+
 static void colours_do_not_count_as_width(void) {
     struct table table;
     fill(&table);
@@ -71,6 +87,24 @@ static void colours_do_not_count_as_width(void) {
                  "α          \033[1m7\033[0m\n"
                  "\033[1mlonger\033[0m  \033[1m12.2\033[0m  \033[1mhere\033[0m\n");
     table_free(&table);
+}
+
+static void expect_folded(int width, const char *text, const char *expected) {
+    char *folded = NULL;
+    size_t length;
+    struct screen screen = {.width = width, .out = open_memstream(&folded, &length)};
+    CU_ASSERT_PTR_NOT_NULL_FATAL(screen.out);
+    screen_folded(&screen, text, 5);
+    CU_ASSERT_EQUAL_FATAL(fclose(screen.out), 0);
+    CU_ASSERT_STRING_EQUAL(folded, expected);
+    free(folded);
+}
+
+static void long_lines_fold(void) {
+    const char *lines = "Area 1.2 mm2 used\n\n\033[2mADC  \033[0m± 7\n";
+    expect_folded(17, lines, lines);
+    expect_folded(16, lines, "Area 1.2 mm2\n     used\n\n\033[2mADC  \033[0m± 7\n");
+    expect_folded(7, lines, "Area 1.2\n     mm2\n     used\n\n\033[2mADC  \033[0m±\n     7\n");
 }
 
 static void many_rows_and_half_rows(void) {
@@ -143,6 +177,8 @@ static void layer_names_are_short(void) {
 static const struct test_case cases[] = {
     {"columns align by characters", columns_align_by_characters},
     {"narrow screens take one blank", narrow_screens_take_one_blank},
+    {"narrower screens leave columns out", narrower_screens_leave_columns_out},
+    {"long lines fold beside their labels", long_lines_fold},
     {"colours do not count as width", colours_do_not_count_as_width},
     {"many rows, and half rows", many_rows_and_half_rows},
     {"bars show every share", bars_show_every_share},

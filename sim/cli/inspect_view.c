@@ -135,6 +135,8 @@ enum status inspect_screen(const struct inspect_view *view, FILE *out, struct di
         return FAIL(diag, STATUS_USAGE, "%s has no layers for crossbars", view->model->path);
     print_header(view, &screen);
     table_begin(&table, columns, sizeof columns / sizeof *columns);
+    table_allow_without(&table, 2); /* what shape and positions say, too */
+    table_allow_without(&table, 3);
     enum status status = fill(view, &table, diag);
     if (status == STATUS_OK)
         status = table_print(&table, &screen, diag);

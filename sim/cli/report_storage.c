@@ -106,11 +106,14 @@ enum status report_storage_screen(const struct store_run *run, const struct repo
     enum status status = require(n, rows, request->run_id, diag);
     if (status == STATUS_OK)
         status = print(run, rows, n, screen, diag);
-    if (status == STATUS_OK)
-        fprintf(screen->out,
-                "\n%sTimes smaller than dense weights of the same bits; formats: docs/pruning.md. "
-                "As pruned: each layer\nin the format made for its scheme.%s\n",
-                screen_style(screen, STYLE_DIM), screen_reset(screen));
+    if (status == STATUS_OK) {
+        fprintf(screen->out, "\n%s", screen_style(screen, STYLE_DIM));
+        screen_wrapped(screen,
+                       "Times smaller than dense weights of the same bits; formats: "
+                       "docs/pruning.md. As pruned: each layer in the format made for its scheme.",
+                       0);
+        fputs(screen_reset(screen), screen->out);
+    }
     arena_free(&arena);
     return status;
 }

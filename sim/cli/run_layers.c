@@ -6,7 +6,7 @@
 #include "sim/cli/table.h"
 #include "sim/run/record.h"
 
-enum { NAME_WIDTH = 18, COLUMN_CLIP = 9, COLUMN_SQNR, COLUMNS = 12 };
+enum { NAME_WIDTH = 18, COLUMN_SET_BY = 8, COLUMN_CLIP, COLUMN_SQNR, COLUMNS = 12 };
 
 static void shape_cell(struct table *table, const struct matrix_shape *shape) {
     if (shape->groups > 1)
@@ -134,13 +134,14 @@ enum status run_screen_layers(const struct run_view *view, const struct screen *
     struct table_column columns[COLUMNS];
     struct table table;
     table_begin(&table, columns, choose_columns(view->result->conversions != NULL, columns));
+    table_allow_without(&table, COLUMN_SET_BY);
     enum status status = STATUS_OK;
     int n = view->result->mapping.n_layers;
     for (int i = 0; i < n && status == STATUS_OK; i++)
         status = layer_cells(view, i, &table, diag);
     if (status == STATUS_OK)
         status = table_print(&table, screen, diag);
-    if (status == STATUS_OK) {
+    if (status == STATUS_OK && table_shows(&table, screen, COLUMN_SET_BY)) {
         fputs(screen_style(screen, STYLE_DIM), screen->out);
         screen_wrapped(screen,
                        "Lossless bits are set by the column of the largest sum: its slice (0: "

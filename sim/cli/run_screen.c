@@ -1,5 +1,6 @@
 /* The screen of `mho run`: summary and footer. */
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "sim/cli/names.h"
@@ -186,8 +187,8 @@ static void print_trials(const struct run_view *view, const struct screen *scree
             options->trials);
 }
 
-enum status run_screen_summary(const struct run_view *view, const struct screen *screen,
-                               struct diagnostic *diag) {
+static enum status print_summary(const struct run_view *view, const struct screen *screen,
+                                 struct diagnostic *diag) {
     run_screen_headline(view, screen);
     print_accuracy(view, screen);
     print_trials(view, screen);
@@ -199,6 +200,24 @@ enum status run_screen_summary(const struct run_view *view, const struct screen 
     print_foreign_converter(view, screen);
     run_screen_idle(view, screen);
     return STATUS_OK;
+}
+
+/* Lines that are too long for the screen go on below their text, beside the labels. */
+enum status run_screen_summary(const struct run_view *view, const struct screen *screen,
+                               struct diagnostic *diag) {
+    char *text = NULL;
+    size_t length;
+    struct screen memory = *screen;
+    memory.out = open_memstream(&text, &length);
+    if (memory.out == NULL)
+        return FAIL_MEMORY(diag, "the screen");
+    enum status status = print_summary(view, &memory, diag);
+    if (fclose(memory.out) != 0 && status == STATUS_OK)
+        status = FAIL_MEMORY(diag, "the screen");
+    if (status == STATUS_OK)
+        screen_folded(screen, text, SCREEN_LABEL_WIDTH);
+    free(text);
+    return status;
 }
 
 /* Of several records all are replaced or none, for they are stored together. */

@@ -45,7 +45,8 @@ const char *screen_reset(const struct screen *screen) {
 }
 
 void screen_label(const struct screen *screen, const char *name) {
-    fprintf(screen->out, "%s%-11s%s", screen_style(screen, STYLE_DIM), name, screen_reset(screen));
+    fprintf(screen->out, "%s%-*s%s", screen_style(screen, STYLE_DIM), SCREEN_LABEL_WIDTH, name,
+            screen_reset(screen));
 }
 
 void screen_wrapped(const struct screen *screen, const char *text, int indent) {
@@ -67,6 +68,41 @@ void screen_wrapped_after(const struct screen *screen, int printed, const char *
         word += strspn(word, " ");
     }
     fputc('\n', screen->out);
+}
+
+/* Columns of the first bytes of a text, for which escape sequences (ESC ... m) do not count. */
+static int visible_width(const char *text, size_t bytes) {
+    int width = 0;
+    for (size_t i = 0; i < bytes; i++) {
+        if (text[i] == '\033')
+            i += strcspn(text + i, "m");
+        else
+            width += ((unsigned char)text[i] & 0xc0) != 0x80;
+    }
+    return width;
+}
+
+void screen_folded(const struct screen *screen, const char *text, int indent) {
+    for (int column = 0; *text != '\0';) {
+        if (*text == '\n') {
+            fputc(*text++, screen->out);
+            column = 0;
+            continue;
+        }
+        int blanks = (int)strspn(text, " ");
+        size_t length = strcspn(text + blanks, " \n");
+        int width = visible_width(text + blanks, length);
+        if (column > indent && column + blanks + width > screen->width) {
+            fprintf(screen->out, "\n%*s", indent, "");
+            column = indent;
+        } else {
+            fprintf(screen->out, "%*s", blanks, "");
+            column += blanks;
+        }
+        fprintf(screen->out, "%.*s", (int)length, text + blanks);
+        column += width;
+        text += (size_t)blanks + length;
+    }
 }
 
 int text_width(const char *text) {

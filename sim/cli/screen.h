@@ -22,6 +22,7 @@ const char *screen_style(const struct screen *screen, enum style style);
 const char *screen_reset(const struct screen *screen);
 
 /* Begins a line with a name in a column of its own. */
+enum { SCREEN_LABEL_WIDTH = 11 };
 void screen_label(const struct screen *screen, const char *name);
 
 /* Words of `text` in lines that end before the screen's edge, each after `indent` blanks. */
@@ -29,6 +30,10 @@ void screen_wrapped(const struct screen *screen, const char *text, int indent);
 /* The same on a line of which `printed` columns are taken already: the text begins at the
  * indentation, or after a blank where that is passed. */
 void screen_wrapped_after(const struct screen *screen, int printed, const char *text, int indent);
+
+/* Lines of `text`, each broken at blanks where it passes the screen's edge, and continued after
+ * `indent` blanks. Escape sequences take no columns. */
+void screen_folded(const struct screen *screen, const char *text, int indent);
 
 /* Columns that UTF-8 text takes, one for each character. */
 int text_width(const char *text);

@@ -50,6 +50,39 @@ static int column_width(const struct table *table, int column) {
     return width;
 }
 
+void table_allow_without(struct table *table, int column) {
+    if (table->n_spare < TABLE_SPARE)
+        table->spare[table->n_spare++] = column;
+}
+
+/* What a table looks like on a screen. */
+struct layout {
+    int widths[TABLE_COLUMNS];
+    bool hidden[TABLE_COLUMNS];
+    int gap;
+};
+
+static int total_width(const struct table *table, const struct layout *layout, int gap) {
+    int total = -gap;
+    for (int c = 0; c < table->n_columns; c++)
+        total += layout->hidden[c] ? 0 : layout->widths[c] + gap;
+    return total;
+}
+
+static struct layout lay_out(const struct table *table, const struct screen *screen) {
+    struct layout layout = {0};
+    for (int c = 0; c < table->n_columns; c++)
+        layout.widths[c] = column_width(table, c);
+    for (int i = 0; i < table->n_spare && total_width(table, &layout, 1) > screen->width; i++)
+        layout.hidden[table->spare[i]] = true;
+    layout.gap = total_width(table, &layout, 2) <= screen->width ? 2 : 1;
+    return layout;
+}
+
+bool table_shows(const struct table *table, const struct screen *screen, int column) {
+    return !lay_out(table, screen).hidden[column];
+}
+
 /* A line being printed: blanks wait until text follows them, so that none trail. */
 struct line {
     const struct screen *screen;
@@ -75,17 +108,19 @@ static void put(struct line *line, const char *text, int width, enum table_align
 }
 
 static void print_headings(const struct table *table, const struct screen *screen,
-                           const int *widths, int gap) {
+                           const struct layout *layout) {
     bool two = false;
     for (int c = 0; c < table->n_columns; c++)
-        two = two || table->columns[c].subtitle != NULL;
+        two = two || (table->columns[c].subtitle != NULL && !layout->hidden[c]);
     for (int part = 0; part < 1 + two; part++) {
         struct line line = {.screen = screen};
         for (int c = 0; c < table->n_columns; c++) {
             const struct table_column *column = &table->columns[c];
             const char *text = part == 0 ? column->title : column->subtitle;
-            put(&line, text != NULL ? text : "", widths[c], column->align, STYLE_DIM);
-            line.blanks += gap;
+            if (layout->hidden[c])
+                continue;
+            put(&line, text != NULL ? text : "", layout->widths[c], column->align, STYLE_DIM);
+            line.blanks += layout->gap;
         }
         fputc('\n', screen->out);
     }
@@ -93,27 +128,24 @@ static void print_headings(const struct table *table, const struct screen *scree
 
 enum status table_print(const struct table *table, const struct screen *screen,
                         struct diagnostic *diag) {
-    enum { MAX_COLUMNS = 32 };
-    int widths[MAX_COLUMNS], total = 0;
     if (table->out_of_memory)
         return FAIL_MEMORY(diag, "a table");
-    if (table->n_columns > MAX_COLUMNS || table->n_cells % (size_t)table->n_columns != 0)
+    if (table->n_columns > TABLE_COLUMNS || table->n_cells % (size_t)table->n_columns != 0)
         return FAIL(diag, STATUS_INTERNAL, "a table has %zu cells in rows of %d", table->n_cells,
                     table->n_columns);
-    for (int c = 0; c < table->n_columns; c++)
-        total += widths[c] = column_width(table, c);
-    int gap = total + 2 * (table->n_columns - 1) <= screen->width ? 2 : 1;
-
+    struct layout layout = lay_out(table, screen);
     if (!table->without_headings)
-        print_headings(table, screen, widths, gap);
+        print_headings(table, screen, &layout);
     for (size_t first = 0; first < table->n_cells; first += (size_t)table->n_columns) {
         bool bold = table->last_row_is_total && first + (size_t)table->n_columns == table->n_cells;
         struct line line = {.screen = screen};
         for (int c = 0; c < table->n_columns; c++) {
             const struct table_column *column = &table->columns[c];
-            put(&line, table->cells[first + (size_t)c], widths[c], column->align,
+            if (layout.hidden[c])
+                continue;
+            put(&line, table->cells[first + (size_t)c], layout.widths[c], column->align,
                 bold ? STYLE_BOLD : column->style);
-            line.blanks += gap;
+            line.blanks += layout.gap;
         }
         fputc('\n', screen->out);
     }

@@ -16,12 +16,15 @@ struct table_column {
     enum style style; /* of the column's cells */
 };
 
+enum { TABLE_COLUMNS = 32, TABLE_SPARE = 4 };
+
 struct table {
     const struct table_column *columns;
     int n_columns;
     const char **cells; /* [n_cells], row-major */
     size_t n_cells, capacity;
-    bool last_row_is_total; /* printed bold */
+    int spare[TABLE_SPARE], n_spare; /* columns to leave out, in this order, where all do not fit */
+    bool last_row_is_total;          /* printed bold */
     bool without_headings;
     bool out_of_memory;
     struct arena arena;
@@ -32,8 +35,15 @@ void table_begin(struct table *table, const struct table_column *columns, int n_
 /* Appends the next cell, printf-like. */
 void table_cell(struct table *table, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* Allows a column to be left out where the screen is too narrow for the table with one blank
+ * between columns; those allowed first go first. At most TABLE_SPARE. */
+void table_allow_without(struct table *table, int column);
+
+/* Whether the column is shown on a screen of that width. */
+bool table_shows(const struct table *table, const struct screen *screen, int column);
+
 /* Headings, then the rows; two blanks between columns, one where the screen is too narrow. No
- * trailing blanks. The last row must be full. */
+ * trailing blanks. The last row must be full, and there are at most TABLE_COLUMNS columns. */
 enum status table_print(const struct table *table, const struct screen *screen,
                         struct diagnostic *diag);
 void table_free(struct table *table);

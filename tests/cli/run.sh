@@ -38,7 +38,7 @@ lenet="configs/examples/lenet.yaml --set dataset.count=20 --db $tmp/new/folder/r
     prints "what the first layer sets alone is told" 'The first layer alone sets the 10 bits of the ADCs' \
         '^  layers: \{"/c1/Conv": \{adc.bits: 8\}\}$'
     succeeds "a lossless run works" "$mho" run $lenet --set adc.bits=lossless
-    prints "a lossless run says so" 'as well: no converter loses anything' ' integer$'
+    prints "a lossless run says so" 'as well: no converter loses' ' integer$'
     succeeds "--json works" "$mho" run $lenet --json --set crossbar.rows=37
     prints "--json has the names of the database" '^ "run_id": [0-9]+,' '^ "accuracy_top1": [0-9]' \
         '^ "area_mm2": ' '^ "power_w": ' '^ "crossbars": [0-9]+,$' '"crossbar.rows": 37' \
@@ -91,7 +91,13 @@ chip.technology=itrs_lstp chip.node=22e-9
 chip.technology=itrs_lstp mapping.compaction=reorder
 chip.node_scaling=false mapping.compaction=reorder
 device.preset=neurosim chip.preset=$tmp/device.yaml
+pruning.rate=2 pruning.scheme=filter
 SETTINGS
+    succeeds "a setting written as it is anyway" "$mho" run $lenet --set adc.supply=0.9 --set chip.node_scaling=true
+    report "a default that is written is no setting without effect" "$(grep '^Note' "$tmp/out")"
+    COLUMNS=80 succeeds "a narrow screen" "$mho" run $lenet
+    report "the summary and the tables fit 80 columns" \
+        "$(sed '/^Stored as\|^Replaced/,$d' "$tmp/out" | LC_ALL=C.UTF-8 grep -E '^.{81,}')"
     fails "a model without area" 2 'adc.model neurosim-sar gives energy and time but no area' "$mho" run $lenet \
         --set adc.model=neurosim-sar
     fails "bits outside a model" 2 'has ADCs of 3 bits: adc.model murmann holds for 4 to 16' "$mho" run $lenet \
