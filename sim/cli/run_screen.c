@@ -178,6 +178,17 @@ static void print_foreign_converter(const struct run_view *view, const struct sc
             model->name, node_m * 1e9);
 }
 
+/* A chip with few bits is only that where the network needs no more: tinyadc, else, is isaac. */
+static void print_finer_converters(const struct run_view *view, const struct screen *screen) {
+    const struct chip *chip = &view->result->chip;
+    int built = run_bits_built_max(view->result);
+    if (view->result->cost.n_rows == 0 || built <= chip->adc_bits)
+        return;
+    screen_label(screen, "Note");
+    fprintf(screen->out, "chip %s is printed with %d-bit ADCs; adc.bits builds up to %d here\n",
+            chip->name, chip->adc_bits, built);
+}
+
 static void print_trials(const struct run_view *view, const struct screen *screen) {
     const struct run_options *options = config_get(view->result->config, "run");
     if (options->trials == 1 || view->result->random || view->result->accuracy.images == 0)
@@ -198,6 +209,7 @@ static enum status print_summary(const struct run_view *view, const struct scree
     print_chip(view, screen);
     print_foreign_parts(view, screen);
     print_foreign_converter(view, screen);
+    print_finer_converters(view, screen);
     run_screen_idle(view, screen);
     return STATUS_OK;
 }

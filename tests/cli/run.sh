@@ -67,6 +67,10 @@ lenet="configs/examples/lenet.yaml --set dataset.count=20 --db $tmp/new/folder/r
         '^neurosim-sar: its source gives no area' '^neurram: its source gives no time'
     succeeds "another process works" "$mho" run $lenet --set adc.model=zigzag
     prints "another process is told" '^Note +ADC figures are those of 28 nm \(model zigzag\), in a chip of 32 nm'
+    succeeds "a chip of fewer bits works" "$mho" run $lenet --set chip.preset=tinyadc --set adc.bits=5
+    prints "finer converters are told" '^Note +chip tinyadc is printed with 4-bit ADCs; adc.bits builds up to 5 here$'
+    succeeds "a chip at its own bits works" "$mho" run $lenet --set chip.preset=tinyadc --set adc.bits=4
+    report "its own bits need no note" "$(grep '^Note' "$tmp/out")"
     # Each setting with what gives it an effect: told without, and not with.
     cat >"$tmp/device.yaml" <<CHIP
 base: $PWD/configs/presets/isaac.yaml
