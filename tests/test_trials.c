@@ -180,7 +180,7 @@ static void expect_refusal(const char *const *overrides, const char *text) {
 #define EXPECT_REFUSAL(text, ...) expect_refusal((const char *const[]){__VA_ARGS__, NULL}, (text))
 
 static void wrong_devices_are_refused(void) {
-    EXPECT_REFUSAL("nothing.yaml", "device.preset=nothing");
+    EXPECT_REFUSAL("no shipped device is called \"nothing\"", "device.preset=nothing");
     EXPECT_REFUSAL("device.programming_sigma has no effect", CONV "device.programming_sigma=0.1");
     EXPECT_REFUSAL("layer /f1/Gemm: device.drift_nu has no effect: set device.drift_time",
                    "layers.*f1*.device.drift_nu=0.1");

@@ -50,6 +50,7 @@ void net_open(struct net *net, const char *input_shape) {
 }
 
 void net_close(struct net *net) {
+    arena_free(&net->network.arena); /* what was changed of the network since */
     arena_free(&net->arena);
 }
 
