@@ -72,14 +72,6 @@ lenet="configs/examples/lenet.yaml --set dataset.count=20 --db $tmp/new/folder/r
     succeeds "a chip at its own bits works" "$mho" run $lenet --set chip.preset=tinyadc --set adc.bits=4
     report "its own bits need no note" "$(grep '^Note' "$tmp/out")"
     # Each setting with what gives it an effect: told without, and not with.
-    cat >"$tmp/device.yaml" <<CHIP
-base: $PWD/configs/presets/isaac.yaml
-name: isaac-device
-array:
-  components:
-    - {name: array, count: 1, component: crossbar, printed_count: ~, area: ~, power: ~, action: ~, actions_per_cycle: ~,
-       scaling: ~, source: ~}
-CHIP
     while read -r setting use; do
         succeeds "$setting without effect" "$mho" run $lenet --set dataset.count=1 --set "$setting"
         prints "$setting is told to be without effect" "^Note +${setting%%=*} (changes nothing:|leaves the area and energy of arrays)"
@@ -94,7 +86,7 @@ chip.stream=4 chip.timing=event
 chip.technology=itrs_lstp chip.node=22e-9
 chip.technology=itrs_lstp mapping.compaction=reorder
 chip.node_scaling=false mapping.compaction=reorder
-device.preset=neurosim chip.preset=$tmp/device.yaml
+device.preset=neurosim chip.preset=configs/examples/isaac_device.yaml
 pruning.rate=2 pruning.scheme=filter
 SETTINGS
     succeeds "a setting written as it is anyway" "$mho" run $lenet --set adc.supply=0.9 --set chip.node_scaling=true
