@@ -86,7 +86,7 @@ chip.stream=4 chip.timing=event
 chip.technology=itrs_lstp chip.node=22e-9
 chip.technology=itrs_lstp mapping.compaction=reorder
 chip.node_scaling=false mapping.compaction=reorder
-device.preset=neurosim chip.preset=configs/examples/isaac_device.yaml
+device.preset=neurosim chip.preset=configs/chips/isaac_device.yaml
 pruning.rate=2 pruning.scheme=filter
 SETTINGS
     succeeds "a setting written as it is anyway" "$mho" run $lenet --set adc.supply=0.9 --set chip.node_scaling=true
