@@ -88,7 +88,8 @@ static enum status project(const struct prune_matrix *matrix, const double *scor
             if (kept_by(set[i], scores + k, mask + k) > kept_by(best, scores + k, mask + k))
                 best = set[i];
         for (int i = 0; i < POSITIONS; i++)
-            mask[k + (size_t)i] &= best >> i & 1;
+            if ((best >> i & 1U) == 0)
+                mask[k + (size_t)i] = 0;
     }
     return STATUS_OK;
 }

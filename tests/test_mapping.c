@@ -234,7 +234,7 @@ static void columns_above_a_code(void) {
  * nothing. */
 static void how_full(void) {
     struct built_layer b;
-    long cells = 0, columns = 0;
+    double cells = 0, columns = 0;
     build_layer(&b, conv(7, 11, 3, 1), 8, 3, 5);
     int16_t *weights = (int16_t *)b.layer.weights;
     for (int f = 0; f < 11; f++)
@@ -244,7 +244,7 @@ static void how_full(void) {
     for (int f = 0; f < 11; f++)
         for (int column = 0; column < 8; column++)
             for (int first = 0; first < 63; first += 37) {
-                long own = 0;
+                int own = 0;
                 for (int r = first; r < first + 37 && r < 63; r++) {
                     int w = weights[f * 63 + r] * (column % 2 ? -1 : 1);
                     own += w > 0 && (w >> (column / 2 * 2) & 3) != 0;

@@ -156,7 +156,7 @@ static void least_squares(void) {
     float masked[COLUMNS * K];
     sample_open(&s, 0.5F);
     for (int i = 0; i < COLUMNS * K; i++) /* columns 0 and 2 share a support */
-        wanted[i] = (i / K == 1 ? i % 3 : i % K % 4) != 0;
+        wanted[i] = (i / K == 1 ? i % 3 : i % K % 4) == 0 ? 0 : 1;
     struct wish wish = {.mask = wanted, .size = COLUMNS * K};
     struct reconstruct_request request = request_of(&s, &wish, RECONSTRUCT_LEAST_SQUARES);
     ASSERT_OK(reconstruct_layer(&request, &s.result, &diag), diag);
