@@ -3,7 +3,7 @@
 #include <math.h>
 #include <stdio.h>
 
-#include "sim/cost/pipeline.h"
+#include "sim/time/flow.h"
 #include "tests/support/timed_net.h"
 #include "tests/test.h"
 

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "sim/cost/pipeline_internal.h"
+#include "sim/time/events_internal.h"
 #include "tests/support/malloc_fail.h"
 #include "tests/support/timed_net.h"
 #include "tests/test.h"
@@ -13,8 +13,8 @@ static struct event_report run(struct timed_net *timed, enum chip_pipeline pipel
     struct diagnostic diag = {0};
     struct event_report events;
     timed_estimate(timed);
-    ASSERT_OK(pipeline_events(&timed->chip, &timed->net.network, &timed->mapping, &timed->report,
-                              pipeline, images, &events, &diag),
+    ASSERT_OK(pipeline_events(&timed->chip, &timed->net.network, &timed->mapping,
+                              timed->report.timings, pipeline, images, &events, &diag),
               diag);
     CU_ASSERT_EQUAL(events.images, images);
     return events;
@@ -320,17 +320,19 @@ static void reasons_name_the_cause(void) {
     timed_residual(&timed);
     timed_map(&timed, "isaac", NULL);
     struct event_report events = run(&timed, PIPELINE_IMAGES, 3);
-    CU_ASSERT_STRING_EQUAL(pipeline_reason(&timed.report, &events, text, sizeof text), "");
+    CU_ASSERT_STRING_EQUAL(pipeline_reason(timed.report.latency_s, timed.report.throughput_hz,
+                                           &events, text, sizeof text),
+                           "");
     timed.chip.timing.bus_width = 1;
     events = run(&timed, PIPELINE_IMAGES, 3);
-    pipeline_reason(&timed.report, &events, text, sizeof text);
+    pipeline_reason(timed.report.latency_s, timed.report.throughput_hz, &events, text, sizeof text);
     CU_ASSERT_PTR_NOT_NULL(strstr(text, "above the analytic one, for its way takes bus "));
     CU_ASSERT_PTR_NOT_NULL(strstr(text, "throughput is "));
     CU_ASSERT_PTR_NOT_NULL(strstr(text, "the busiest bus works 9"));
     timed.chip.timing = (struct chip_timing){0};
     struct diagnostic diag = {0};
-    CU_ASSERT_EQUAL(pipeline_events(&timed.chip, &timed.net.network, &timed.mapping, &timed.report,
-                                    PIPELINE_ROWS, 1, &events, &diag),
+    CU_ASSERT_EQUAL(pipeline_events(&timed.chip, &timed.net.network, &timed.mapping,
+                                    timed.report.timings, PIPELINE_ROWS, 1, &events, &diag),
                     STATUS_USAGE);
     CU_ASSERT_PTR_NOT_NULL(strstr(diag.message, "chip isaac has no section \"timing\""));
     timed_close(&timed);
@@ -351,8 +353,9 @@ static void short_memory_is_reported(void) {
         struct diagnostic diag = {0};
         struct event_report events;
         malloc_fail_at(failures + 1);
-        enum status status = pipeline_events(&timed.chip, &timed.net.network, &timed.mapping,
-                                             &timed.report, PIPELINE_ROWS, 2, &events, &diag);
+        enum status status =
+            pipeline_events(&timed.chip, &timed.net.network, &timed.mapping, timed.report.timings,
+                            PIPELINE_ROWS, 2, &events, &diag);
         if (!malloc_fail_end()) {
             ASSERT_OK(status, diag);
             break;

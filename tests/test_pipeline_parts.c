@@ -1,7 +1,7 @@
 /* Parts of the event-driven model: capacities of buffers, placement, routers, the queue. */
 #include <stdlib.h>
 
-#include "sim/cost/pipeline_internal.h"
+#include "sim/time/events_internal.h"
 #include "tests/support/timed_net.h"
 #include "tests/test.h"
 

@@ -30,7 +30,8 @@ void run_screen_events(const struct run_view *view, const struct screen *screen)
             text_figure(events->throughput_hz, b, sizeof b), events->images,
             events->images == 1 ? "" : "s");
     print_busiest(events, screen);
-    pipeline_reason(&view->result->cost, events, reason, sizeof reason);
+    pipeline_reason(view->result->cost.latency_s, view->result->cost.throughput_hz, events, reason,
+                    sizeof reason);
     if (reason[0] == '\0')
         return;
     screen_label(screen, "Reason");

@@ -2,6 +2,7 @@
 #ifndef MHO_COST_COST_INTERNAL_H
 #define MHO_COST_COST_INTERNAL_H
 
+#include "sim/chip/parts.h"
 #include "sim/cost/cost.h"
 
 /* How much of what a layer's inputs could drive they do. */
@@ -39,14 +40,6 @@ enum status estimate_with(const struct adc_model *model, const struct cost_input
 
 /* Physical columns of an array: the unit column of `offset` is one more. */
 int array_columns(const struct mapped_layer *mapped);
-
-/* A component per parent (array, macro, tile or chip). */
-struct figures {
-    double count;
-    double area_m2, power_w, leakage_w; /* of one part */
-    double energy_j, write_energy_j;    /* of one action; of one that writes */
-    double program_j, program_s;        /* of writing all cells of an array; 0: not stated */
-};
 
 /* Mean conductance over the cells within the used rows and columns of a layer, unit columns
  * included, as the device has them: levels as programmed, stuck cells, drift. */
@@ -105,39 +98,6 @@ int converters_per_array(const struct converters *converters, int columns);
  * can. */
 double converters_time_s(const struct converters *converters, int layer, double conversions);
 
-/* Size of an array in one layer, or of the largest. */
-struct geometry {
-    int rows, columns; /* columns: physical, unit column included */
-    int converters;
-};
-
-/* What parameters of components follow; 0: not known. */
-struct part_conditions {
-    double rows, columns; /* of an array, physical */
-    double dac_bits;
-    double read_time_s;          /* the device's, else the chip's cycle */
-    const struct device *device; /* NULL: standard values of what follows it */
-    double conductance;          /* siemens, mean over the cells in use */
-};
-
-/* Those of the chip's own geometry, without a device. */
-struct part_conditions part_conditions_of_chip(const struct chip *chip);
-
-/* Figures of a component of configs/components (part->kind); its count is the chip's. Refuses what
- * lies outside its range, and figures that the device does not state. */
-enum status part_evaluate(const struct chip *chip, const struct chip_component *part,
-                          const struct part_conditions *conditions, struct figures *figures,
-                          struct diagnostic *diag);
-
-/* The component in an array of that size (DESIGN.md, the same preset at other crossbar sizes); the
- * figures of SCALE_ADC parts come from the ADC model instead. */
-enum status part_figures(const struct chip *chip, const struct chip_component *part,
-                         const struct geometry *geometry, const struct part_conditions *conditions,
-                         struct figures *figures, struct diagnostic *diag);
-
-/* The same at the chip's own geometry. */
-struct figures part_own_figures(const struct chip_component *part);
-
 /* Parts that compaction needs beside the chip's own, for one bit each (docs/cost.md). */
 struct compaction_part {
     const char *model, *source; /* in the report's arena */
@@ -161,11 +121,11 @@ int compaction_cost(const struct chip *chip, const struct mapped_layer *mapped,
                     const struct compaction_parts *parts, double cycle_s, double interval_s,
                     struct cost_row rows[COMPACTION_ROWS]);
 
-/* Shared parts belong to no matrix layer: links, and pooling units. */
-bool part_is_shared(const struct chip_component *part);
-
-/* Parents of a level that a number of arrays and macros occupy: macros whole, tiles and chips pro
- * rata. */
-double level_parents(const struct chip *chip, enum chip_level level, double arrays, double macros);
+/* Times of a report that has its timings: layers' time_s, and latency and throughput of
+ * each kind of pipeline. Beyond its array reads a position passes the other stages of the chip's
+ * pipeline once (ISAAC: 22 stages with 16 reads, and five more where a pooling unit follows). */
+enum status times_estimate(const struct chip *chip, const struct network *network,
+                           const struct mapping *mapping, struct cost_report *report,
+                           struct diagnostic *diag);
 
 #endif

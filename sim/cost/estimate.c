@@ -1,7 +1,7 @@
 /* The roll-up: counts x figures of each component, as rows, and their sums. */
 #include "sim/cost/cost_internal.h"
-#include "sim/cost/pipeline.h"
 #include "sim/cost/traffic.h"
+#include "sim/time/flow.h"
 
 /* What every row of one estimate needs. */
 struct estimate {
@@ -117,10 +117,10 @@ static enum status time_layers(struct estimate *estimate, struct diagnostic *dia
     const struct chip_options *options = config_get(estimate->config, "chip");
     struct cost_report *report = estimate->report;
     for (int i = 0; i < report->n_layers; i++) {
-        report->layers[i].cycle_s = cycle_s(estimate, i);
-        report->layers[i].converting_s = converting_s(estimate, i);
+        report->timings[i].cycle_s = cycle_s(estimate, i);
+        report->timings[i].converting_s = converting_s(estimate, i);
     }
-    TRY(pipeline_times(estimate->chip, estimate->network, estimate->mapping, report, diag));
+    TRY(times_estimate(estimate->chip, estimate->network, estimate->mapping, report, diag));
     report->latency_s = report->latency_by_pipeline_s[options->pipeline];
     report->throughput_hz = report->throughput_by_pipeline_hz[options->pipeline];
     estimate->interval_s = 1 / report->throughput_hz;
@@ -145,8 +145,8 @@ static void add_compaction(struct estimate *estimate, const struct mapped_layer 
     struct cost_report *report = estimate->report;
     struct layer_cost *layer = &report->layers[index];
     struct cost_row rows[COMPACTION_ROWS];
-    int n = compaction_cost(estimate->chip, mapped, &estimate->compaction, layer->cycle_s,
-                            estimate->interval_s, rows);
+    int n = compaction_cost(estimate->chip, mapped, &estimate->compaction,
+                            report->timings[index].cycle_s, estimate->interval_s, rows);
     for (int i = 0; i < n; i++) {
         rows[i].layer = index;
         layer->area_m2 += rows[i].area_m2;
@@ -324,7 +324,9 @@ static enum status allocate(const struct chip *chip, const struct mapping *mappi
                              struct cost_row);
     report->idle = ARENA_NEW(&report->arena, components, struct cost_row);
     report->layers = ARENA_NEW(&report->arena, layers, struct layer_cost);
-    if (report->rows == NULL || report->idle == NULL || report->layers == NULL)
+    report->timings = ARENA_NEW(&report->arena, layers, struct layer_timing);
+    if (report->rows == NULL || report->idle == NULL || report->layers == NULL ||
+        report->timings == NULL)
         return FAIL_MEMORY(diag, "the rows of the cost report");
     report->n_layers = mapping->n_layers;
     return STATUS_OK;

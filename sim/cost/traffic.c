@@ -1,6 +1,6 @@
 #include "sim/cost/traffic.h"
 
-#include "sim/cost/pipeline.h"
+#include "sim/time/flow.h"
 
 enum { AT_GATE = -1 }; /* owner: the image's source, and where results leave */
 

@@ -8,7 +8,7 @@
 #ifndef MHO_COST_TRAFFIC_H
 #define MHO_COST_TRAFFIC_H
 
-#include "sim/cost/floorplan.h"
+#include "sim/chip/floorplan.h"
 
 struct traffic {
     double *router_bits; /* [n_layers] bits times routers, of one image: of what a layer receives,

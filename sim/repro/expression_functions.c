@@ -5,8 +5,8 @@
 
 #include "crossbar/geometry.h"
 #include "peripherals/adc.h"
-#include "sim/cost/pipeline.h"
 #include "sim/repro/expression.h"
+#include "sim/time/flow.h"
 
 static enum status argument(const struct expression *call, int i,
                             const struct expression_scope *scope, double *value,

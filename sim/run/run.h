@@ -7,9 +7,9 @@
 #include "pruning/storage.h"
 #include "sim/config/config.h"
 #include "sim/cost/cost.h"
-#include "sim/cost/pipeline_events.h"
 #include "sim/engine/engine.h"
 #include "sim/network/network.h"
+#include "sim/time/events.h"
 
 struct run_options {
     const char *name; /* experiment; NULL: the configuration file's name */

@@ -67,7 +67,7 @@ static enum status run_events(struct evaluation *evaluation, struct diagnostic *
     const struct chip_options *options = config_get(evaluation->config, "chip");
     if (options->timing != TIMING_EVENT)
         return STATUS_OK;
-    return pipeline_events(&result->chip, &result->network, &result->mapping, &result->cost,
+    return pipeline_events(&result->chip, &result->network, &result->mapping, result->cost.timings,
                            (enum chip_pipeline)options->pipeline, options->stream, &result->events,
                            diag);
 }

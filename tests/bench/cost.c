@@ -11,8 +11,8 @@
 #include <unistd.h>
 #include <xxhash.h>
 
-#include "sim/cost/pipeline_events.h"
 #include "sim/run/run.h"
+#include "sim/time/events.h"
 #include "tests/bench/bench.h"
 #include "tests/bench/model.h"
 
@@ -45,7 +45,7 @@ static uint64_t hash_totals(const void *context) {
 /* One image whose layers overlap by rows; of the report that the estimates have left. */
 static enum status run_events(void *context, struct diagnostic *diag) {
     struct estimates *e = context;
-    return pipeline_events(&e->chip, &e->model.network, &e->model.mapping, &e->report,
+    return pipeline_events(&e->chip, &e->model.network, &e->model.mapping, e->report.timings,
                            PIPELINE_ROWS, 1, &e->events, diag);
 }
 

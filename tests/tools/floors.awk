@@ -6,14 +6,15 @@ BEGIN {
     floor["sim/network"] = 2
     floor["crossbar"] = floor["peripherals"] = 3
     floor["pruning"] = floor["mapping"] = floor["results"] = 4
-    floor["sim/engine"] = floor["sim/cost"] = 5
-    floor["sim/run"] = 6
-    floor["sim/select"] = floor["sim/sweep"] = floor["sim/repro"] = 7
-    floor["sim/cli"] = 8
+    floor["sim/engine"] = floor["sim/chip"] = 5
+    floor["sim/time"] = 6
+    floor["sim/cost"] = 7
+    floor["sim/run"] = 8
+    floor["sim/select"] = floor["sim/sweep"] = floor["sim/repro"] = 9
+    floor["sim/cli"] = 10
     # Within one floor, only these.
     sideways["crossbar/geometry", "sim/config/config.h"] = 1
     sideways["peripherals", "crossbar/adc_transfer.h"] = 1
-    sideways["sim/cost", "sim/engine/engine.h"] = 1
 }
 
 # "sim/config/yaml.c" -> "sim/config"; geometry is a room of its own inside crossbar/.

@@ -1,7 +1,7 @@
 /* Chips: options, and the printed totals of a preset. */
 #include <stddef.h>
 
-#include "sim/cost/cost.h"
+#include "sim/chip/chip.h"
 
 static const char *const pipeline_words[] = {[PIPELINE_LAYERS] = "layer_by_layer",
                                              [PIPELINE_IMAGES] = "images",

@@ -2,10 +2,10 @@
  * forth, so that routers with neighbouring numbers are neighbours. As many tiles share a router as
  * its count in a tile says (ISAAC: 0.25, so 4); a chip without routers is taken to have one a tile.
  * Router 0 of each chip has its links. */
-#ifndef MHO_COST_MESH_H
-#define MHO_COST_MESH_H
+#ifndef MHO_CHIP_MESH_H
+#define MHO_CHIP_MESH_H
 
-#include "sim/cost/cost.h"
+#include "sim/chip/chip.h"
 
 struct mesh {
     int tiles, tiles_per_router; /* of a chip */

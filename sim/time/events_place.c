@@ -1,5 +1,5 @@
 /* Placement: which tile has which arrays, and what a position moves there. */
-#include "sim/cost/pipeline_internal.h"
+#include "sim/time/events_internal.h"
 
 /* The walk over the arrays of one layer, copy by copy. Marks say who was the last to use something:
  * parts and macros of the walk are counted from 1. */

@@ -1,5 +1,5 @@
 /* What buffers must hold at least: the network run on demand of its output. */
-#include "sim/cost/pipeline.h"
+#include "sim/time/flow.h"
 
 struct demand {
     const struct flow *flow;

@@ -2,7 +2,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "sim/cost/chip_internal.h"
+#include "sim/chip/chip_internal.h"
 
 /* A component as written; what is not written stays 0. */
 struct written {

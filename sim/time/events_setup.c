@@ -1,5 +1,5 @@
 /* The event-driven model before its first event: edges, buffers, resources. */
-#include "sim/cost/pipeline_internal.h"
+#include "sim/time/events_internal.h"
 
 static enum status short_of_memory(struct diagnostic *diag) {
     return FAIL_MEMORY(diag, "the event-driven model");

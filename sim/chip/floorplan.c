@@ -1,4 +1,4 @@
-#include "sim/cost/floorplan.h"
+#include "sim/chip/floorplan.h"
 
 #include <stdlib.h>
 

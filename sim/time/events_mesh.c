@@ -1,5 +1,5 @@
 /* Routers: the way between them. */
-#include "sim/cost/pipeline_internal.h"
+#include "sim/time/events_internal.h"
 
 static int router_at(const struct mesh *mesh, int chip, struct mesh_place place) {
     int column = place.row % 2 == 0 ? place.column : mesh->width - 1 - place.column;

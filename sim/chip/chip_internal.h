@@ -1,11 +1,11 @@
 /* Between the files that load chips: keys of their files, components, figures at a node. */
-#ifndef MHO_COST_CHIP_INTERNAL_H
-#define MHO_COST_CHIP_INTERNAL_H
+#ifndef MHO_CHIP_CHIP_INTERNAL_H
+#define MHO_CHIP_CHIP_INTERNAL_H
 
 #include <stddef.h>
 
+#include "sim/chip/parts.h"
 #include "sim/config/yaml.h"
-#include "sim/cost/cost_internal.h"
 
 enum { COUNT_MAX = 1000000 }; /* of any part in its parent, and of any size */
 

@@ -2,7 +2,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "sim/cost/cost_internal.h"
+#include "sim/chip/parts.h"
 
 bool part_is_shared(const struct chip_component *part) {
     return part->level == CHIP_CHIP || part->action == ACTION_POOL ||

@@ -1,9 +1,10 @@
 /* Where a mapped network lies: arrays fill macros, macros tiles, and tiles chips, in the order of
  * the layers; macros are not shared between layers, tiles are. Tiles lie on a mesh (mesh.h). */
-#ifndef MHO_COST_FLOORPLAN_H
-#define MHO_COST_FLOORPLAN_H
+#ifndef MHO_CHIP_FLOORPLAN_H
+#define MHO_CHIP_FLOORPLAN_H
 
-#include "sim/cost/mesh.h"
+#include "mapping/mapping.h"
+#include "sim/chip/mesh.h"
 
 struct floorplan {
     int arrays_per_macro, macros_per_tile;

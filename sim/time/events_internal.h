@@ -1,9 +1,9 @@
 /* Between the files of the event-driven model: what lies where, and what is under way. */
-#ifndef MHO_COST_PIPELINE_INTERNAL_H
-#define MHO_COST_PIPELINE_INTERNAL_H
+#ifndef MHO_TIME_INTERNAL_H
+#define MHO_TIME_INTERNAL_H
 
-#include "sim/cost/mesh.h"
-#include "sim/cost/pipeline_events.h"
+#include "sim/chip/mesh.h"
+#include "sim/time/events.h"
 
 /* A range of channels, first to end; empty where they are equal. */
 struct channels {
@@ -137,7 +137,7 @@ struct simulation {
     const struct chip *chip;
     const struct flow *flow;
     const struct mapping *mapping;
-    const struct cost_report *report;
+    const struct layer_timing *timings;
     struct placement placement;
     struct mesh mesh;
     struct step_state *steps;

@@ -1,5 +1,5 @@
 /* Analytic times: rows of maps that become ready as fast as layers and inputs allow. */
-#include "sim/cost/pipeline.h"
+#include "sim/time/flow.h"
 
 /* When the first and the last position of each row of a map are done. */
 struct row_times {

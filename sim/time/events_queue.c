@@ -1,7 +1,7 @@
 /* A binary heap of events. */
 #include <stdlib.h>
 
-#include "sim/cost/pipeline_internal.h"
+#include "sim/time/events_internal.h"
 
 static bool is_before(const struct event *a, const struct event *b) {
     return a->time_ps != b->time_ps ? a->time_ps < b->time_ps : a->order < b->order;

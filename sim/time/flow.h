@@ -2,16 +2,17 @@
  *
  * Order of calls: flow_create (network -> steps and what each needs of others), then
  * pipeline_latency (analytic: nothing waits for buses, buffers and routers). The event-driven model
- * of the same chip is pipeline_events.h. Pure functions; times in seconds.
+ * of the same chip is events.h. Pure functions; times in seconds.
  *
  * A step is what has hardware of its own: the input, a matrix layer, a pooling window, or a join
  * (addition, product or concatenation of two maps). Everything else (activations, quantisation,
  * reshapes) passes values on and takes no time of its own. Every step computes its map position by
  * position, row after row. */
-#ifndef MHO_COST_PIPELINE_H
-#define MHO_COST_PIPELINE_H
+#ifndef MHO_TIME_FLOW_H
+#define MHO_TIME_FLOW_H
 
-#include "sim/cost/cost.h"
+#include "mapping/mapping.h"
+#include "sim/chip/chip.h"
 
 enum flow_kind { FLOW_INPUT, FLOW_MATRIX, FLOW_POOL, FLOW_JOIN };
 
@@ -108,11 +109,10 @@ struct pipeline_layer {
 enum status pipeline_latency(const struct flow *flow, const struct pipeline_layer *layers,
                              double pooling_s, double *latency_s, struct diagnostic *diag);
 
-/* Times of a report whose layers have their cycle_s: layers' time_s, and latency and throughput of
- * each kind of pipeline. Beyond its array reads a position passes the other stages of the chip's
- * pipeline once (ISAAC: 22 stages with 16 reads, and five more where a pooling unit follows). */
-enum status pipeline_times(const struct chip *chip, const struct network *network,
-                           const struct mapping *mapping, struct cost_report *report,
-                           struct diagnostic *diag);
+/* Times of a layer's hardware. */
+struct layer_timing {
+    double cycle_s;      /* of one array read: the chip's, or what its converters need */
+    double converting_s; /* what the columns of one read take in one converter */
+};
 
 #endif

@@ -1,5 +1,5 @@
 /* What the event-driven model found: times, and who was waited for. */
-#include "sim/cost/pipeline_internal.h"
+#include "sim/time/events_internal.h"
 
 const char *const event_resource_names[] = {
     [RESOURCE_ARRAYS] = "arrays",   [RESOURCE_CONVERTERS] = "converters",
@@ -68,7 +68,7 @@ enum status pipeline_events_check(const struct chip *chip, struct diagnostic *di
 }
 
 enum status pipeline_events(const struct chip *chip, const struct network *network,
-                            const struct mapping *mapping, const struct cost_report *report,
+                            const struct mapping *mapping, const struct layer_timing *timings,
                             enum chip_pipeline pipeline, int images, struct event_report *events,
                             struct diagnostic *diag) {
     struct flow flow;
@@ -76,7 +76,7 @@ enum status pipeline_events(const struct chip *chip, const struct network *netwo
     TRY(pipeline_events_check(chip, diag));
     TRY(flow_create(chip, network, pipeline, &flow, diag));
     struct simulation simulation = {
-        .chip = chip, .flow = &flow, .mapping = mapping, .report = report, .images = images};
+        .chip = chip, .flow = &flow, .mapping = mapping, .timings = timings, .images = images};
     enum status status = simulation_create(&simulation, diag);
     if (status == STATUS_OK)
         status = simulation_run(&simulation, diag);

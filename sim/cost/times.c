@@ -1,5 +1,5 @@
 /* Analytic times of a report: layers, latencies, throughputs. */
-#include "sim/cost/pipeline.h"
+#include "sim/cost/cost_internal.h"
 
 static long divide_up(long value, long by) {
     return (value + by - 1) / by;
@@ -10,7 +10,7 @@ static long other_stages(const struct chip *chip) {
     return chip->pipeline_stages - divide_up(chip->activation_bits, chip->dac_bits);
 }
 
-enum status pipeline_times(const struct chip *chip, const struct network *network,
+enum status times_estimate(const struct chip *chip, const struct network *network,
                            const struct mapping *mapping, struct cost_report *report,
                            struct diagnostic *diag) {
     struct pipeline_layer *layers =
@@ -20,7 +20,7 @@ enum status pipeline_times(const struct chip *chip, const struct network *networ
     double slowest_s = 0;
     for (int i = 0; i < mapping->n_layers; i++) {
         const struct mapped_layer *mapped = &mapping->layers[i];
-        double cycle = report->layers[i].cycle_s;
+        double cycle = report->timings[i].cycle_s;
         layers[i] = (struct pipeline_layer){mapped->copies, mapped->reads * cycle,
                                             (double)(mapped->reads + other_stages(chip)) * cycle};
         long positions = divide_up(matrix_positions(&mapped->layer->shape), mapped->copies);

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "sim/cost/pipeline_events.h"
+#include "sim/time/events.h"
 
 /* Text that grows in a buffer; what does not fit is cut off. */
 struct text {
@@ -51,11 +51,11 @@ static void add_way(struct text *text, const struct event_report *events, int ki
             unit_format(use->way_waited_s, UNIT_SECOND, waited, sizeof waited));
 }
 
-static void explain_latency(const struct cost_report *report, const struct event_report *events,
+static void explain_latency(double latency_s, const struct event_report *events,
                             struct text *text) {
     int first = most_on_way(events, -1), second = most_on_way(events, first);
-    add_percent(text, "latency", events->latency_s, report->latency_s);
-    if (events->latency_s < report->latency_s) {
+    add_percent(text, "latency", events->latency_s, latency_s);
+    if (events->latency_s < latency_s) {
         add(text, "transfers take less than the stages of the pipeline that stand for them");
         return;
     }
@@ -77,13 +77,13 @@ static int busiest(const struct event_report *events) {
 }
 
 /* What works most of the time is the bottleneck; where nothing does, layers wait for each other. */
-static void explain_throughput(const struct cost_report *report, const struct event_report *events,
+static void explain_throughput(double throughput_hz, const struct event_report *events,
                                struct text *text) {
     int kind = busiest(events);
     double share = events->use[kind].busiest;
     char blocked[32];
-    add_percent(text, "throughput", events->throughput_hz, report->throughput_hz);
-    if (events->throughput_hz > report->throughput_hz)
+    add_percent(text, "throughput", events->throughput_hz, throughput_hz);
+    if (events->throughput_hz > throughput_hz)
         add(text, "positions of two images fill the groups of copies that one leaves short");
     else if (share > 0.75)
         add(text, "the busiest %s works %.0f %% of the time", event_resource_names[kind],
@@ -100,19 +100,18 @@ static bool differ(double a, double b) {
     return fabs(a / b - 1) > PIPELINE_AGREEMENT;
 }
 
-const char *pipeline_reason(const struct cost_report *report, const struct event_report *events,
-                            char *buffer, size_t size) {
+const char *pipeline_reason(double latency_s, double throughput_hz,
+                            const struct event_report *events, char *buffer, size_t size) {
     struct text text = {buffer, size};
     buffer[0] = '\0';
-    bool latency = differ(events->latency_s, report->latency_s);
-    if (latency)
-        explain_latency(report, events, &text);
+    bool late = differ(events->latency_s, latency_s);
+    if (late)
+        explain_latency(latency_s, events, &text);
     /* One image at a time: its latency says it all. */
-    if (events->pipeline != PIPELINE_LAYERS &&
-        differ(events->throughput_hz, report->throughput_hz)) {
-        if (latency)
+    if (events->pipeline != PIPELINE_LAYERS && differ(events->throughput_hz, throughput_hz)) {
+        if (late)
             add(&text, "; ");
-        explain_throughput(report, events, &text);
+        explain_throughput(throughput_hz, events, &text);
     }
     return buffer;
 }

@@ -4,8 +4,8 @@
 #include <string.h>
 #include <xxhash.h>
 
+#include "sim/chip/chip_internal.h"
 #include "sim/config/data_file.h"
-#include "sim/cost/chip_internal.h"
 
 static const struct key chip_keys[] = {
     {"name", offsetof(struct chip, name), KEY_TEXT, UNIT_NONE, false},

@@ -1,4 +1,4 @@
-#include "sim/cost/mesh.h"
+#include "sim/chip/mesh.h"
 
 struct mesh mesh_make(const struct chip *chip) {
     struct mesh mesh = {.tiles = chip->tiles, .tiles_per_router = 1};

@@ -1,9 +1,9 @@
 /* Events: what happens to a position, one resource after the other. */
-#include "sim/cost/pipeline_events.h"
+#include "sim/time/events.h"
 
 #include <math.h>
 
-#include "sim/cost/pipeline_internal.h"
+#include "sim/time/events_internal.h"
 
 enum event_type {
     EVENT_LINK_IN,   /* the input's: a position asks for the link */
@@ -227,7 +227,7 @@ static bool on_loaded(struct simulation *sim, const struct event *event) {
     long values = step->kind == FLOW_POOL ? part->read_bits / step->bits : part->adds;
     int64_t duration = step->kind == FLOW_MATRIX ? 0 : unit_ps(sim, kind, values);
     if (step->kind == FLOW_MATRIX) {
-        const struct layer_cost *layer = &sim->report->layers[step->layer];
+        const struct layer_timing *layer = &sim->timings[step->layer];
         int reads = sim->mapping->layers[step->layer].reads;
         duration = reads * picoseconds(layer->cycle_s);
         sim->resources[RESOURCE_CONVERTERS][event->part].busy_ps +=
@@ -248,7 +248,7 @@ static bool on_worked(struct simulation *sim, const struct event *event) {
     sim->parts[event->part].held--;
     if (step->kind == FLOW_MATRIX) {
         double rate = sim->rate[RESOURCE_CONVERTERS];
-        int64_t last = picoseconds(sim->report->layers[step->layer].converting_s) +
+        int64_t last = picoseconds(sim->timings[step->layer].converting_s) +
                        picoseconds(rate > 0 ? part->columns / rate : 0);
         next.type = EVENT_SUMS;
         next.time_ps += last;

@@ -1,5 +1,5 @@
 /* Steps of a network: which of them hang on which parts of which others' maps. */
-#include "sim/cost/pipeline.h"
+#include "sim/time/flow.h"
 
 /* Where the values of a tensor come from: the places of a step's map that a place of the tensor
  * needs first and last. Constants have no step. */

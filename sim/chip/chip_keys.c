@@ -1,5 +1,5 @@
 /* Reading the keys of chip files. */
-#include "sim/cost/chip_internal.h"
+#include "sim/chip/chip_internal.h"
 
 /* Largest figure, in SI units; its inverse the smallest positive one: no product of them overflows.
  */

@@ -1,6 +1,6 @@
 /* Time by events: every transfer of an image through the chip, with contention.
  *
- * The chip of the analytic model (pipeline.h), with the figures of section `timing` of its file.
+ * The chip of the analytic model (flow.h), with the figures of section `timing` of its file.
  * One event stands for one position of a map in one tile: its read from the tile's buffer over the
  * bus into input registers, all its array reads, its conversions, sums over the bus to the tile's
  * adders, activation, and its way through routers into the buffers of the tiles that need it.
@@ -14,10 +14,10 @@
  * without bound, but hold at most what places were reserved for), so it ends. Buffers hold at least
  * what an order on demand of the output needs (flow_least_capacities); as steps are determinate,
  * any order then gets on where that one does. */
-#ifndef MHO_COST_PIPELINE_EVENTS_H
-#define MHO_COST_PIPELINE_EVENTS_H
+#ifndef MHO_TIME_EVENTS_H
+#define MHO_TIME_EVENTS_H
 
-#include "sim/cost/pipeline.h"
+#include "sim/time/flow.h"
 
 enum event_resource {
     RESOURCE_ARRAYS,     /* of one layer in one tile */
@@ -59,18 +59,18 @@ struct event_report {
 /* Refuses chips whose file has no section `timing`. */
 enum status pipeline_events_check(const struct chip *chip, struct diagnostic *diag);
 
-/* Sends `images` (>= 1) images through a mapped network. `report` gives layers' cycle_s and
- * converting_s. Cost: events * log(events under way); some
- * ten events for each position and tile. */
+/* Sends `images` (>= 1) images through a mapped network. `timings` [n_layers]. Cost: events *
+ * log(events under way); some ten events for each position and tile. */
 enum status pipeline_events(const struct chip *chip, const struct network *network,
-                            const struct mapping *mapping, const struct cost_report *report,
+                            const struct mapping *mapping, const struct layer_timing *timings,
                             enum chip_pipeline pipeline, int images, struct event_report *events,
                             struct diagnostic *diag);
 
-/* Why the event-driven model differs from the analytic one of `report`: a sentence for latency and
- * one for throughput, where they differ by more than PIPELINE_AGREEMENT; "" where both agree. */
+/* Why the event-driven model differs from the analytic latency and throughput: a sentence for
+ * latency and one for throughput, where they differ by more than PIPELINE_AGREEMENT; "" where both
+ * agree. */
 #define PIPELINE_AGREEMENT 0.1
-const char *pipeline_reason(const struct cost_report *report, const struct event_report *events,
-                            char *buffer, size_t size);
+const char *pipeline_reason(double latency_s, double throughput_hz,
+                            const struct event_report *events, char *buffer, size_t size);
 
 #endif
