@@ -59,11 +59,18 @@ struct cli_config {
     const char *path;
     const char **overrides; /* "section.key=value", in the order given */
     size_t n_overrides;
+    bool optional; /* a command that can do without */
+    struct arena arena;
 };
 
-/* Appends one override; the array grows in `arena`. */
-enum status cli_add_override(struct cli_config *config, const char *assignment, struct arena *arena,
-                             struct diagnostic *diag);
+/* Parser of the argument CONFIG and of --set, a child of the commands' own parsers, which call
+ * cli_config_input at ARGP_KEY_INIT. */
+extern const struct argp_child cli_config_child[];
+void cli_config_input(struct argp_state *state, struct cli_config *config);
+
+/* Appends an override that an option of a command stands for; a failure ends the process. */
+void cli_config_set(struct cli_config *config, const char *assignment, struct argp_state *state);
+void cli_config_free(struct cli_config *config);
 
 /* Checks the value of an option that stands for a field, so that a message names the option:
  * `assignment` is "section.key=value". */

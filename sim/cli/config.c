@@ -8,11 +8,6 @@ struct config_arguments {
     struct arena arena;
 };
 
-static const struct argp_option option_table[] = {
-    {"set", 's', "SECTION.KEY=VALUE", 0, "change one field of CONFIG; may be given many times", 0},
-    {0},
-};
-
 static const char documentation[] =
     "Prints the complete configuration as `mho run` would use it: every field with its unit, its "
     "range and where its value came from (default, FILE:LINE or --set). What is printed is itself "
@@ -21,26 +16,15 @@ static const char documentation[] =
 
 static error_t parse_option(int key, char *value, struct argp_state *state) {
     struct config_arguments *arguments = state->input;
-    struct diagnostic diag = {0};
-    switch (key) {
-    case 's':
-        if (cli_add_override(&arguments->source, value, &arguments->arena, &diag) != STATUS_OK)
-            argp_failure(state, status_exit_code(diag.status), 0, "%s", diag.message);
-        return 0;
-    case ARGP_KEY_ARG:
-        if (arguments->source.path != NULL)
-            argp_error(state, "one CONFIG at a time: `%s` is too many", value);
-        arguments->source.path = value;
-        return 0;
-    case ARGP_KEY_NO_ARGS:
-        argp_error(state, "CONFIG is missing");
-        return 0;
-    default:
+    (void)value;
+    if (key != ARGP_KEY_INIT)
         return ARGP_ERR_UNKNOWN;
-    }
+    cli_config_input(state, &arguments->source);
+    return 0;
 }
 
-static const struct argp parser = {option_table, parse_option, "CONFIG", documentation, 0, 0, 0};
+static const struct argp parser = {NULL, parse_option, "CONFIG", documentation, cli_config_child,
+                                   NULL, NULL};
 
 static enum status print_config(struct config_arguments *arguments, struct diagnostic *diag) {
     struct config *config;
@@ -59,6 +43,7 @@ int command_config(int argc, char **argv) {
     cli_parse(&parser, argc, argv, 0, &arguments);
     enum status status = print_config(&arguments, &diag);
     int code = status == STATUS_OK ? cli_finish_output() : cli_fail(&diag);
+    cli_config_free(&arguments.source);
     arena_free(&arguments.arena);
     return code;
 }

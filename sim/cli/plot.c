@@ -10,12 +10,10 @@
 struct plot_arguments {
     const char *what, *output;
     struct cli_config source;
-    struct arena arena;
 };
 
 static const struct argp_option option_table[] = {
     {"output", 'o', "FILE", 0, "the picture, *.svg", 0},
-    {"set", 's', "SECTION.KEY=VALUE", 0, "change one field of CONFIG; may be given many times", 0},
     {0},
 };
 
@@ -30,30 +28,25 @@ static const char documentation[] =
 
 static error_t parse_option(int key, char *value, struct argp_state *state) {
     struct plot_arguments *arguments = state->input;
-    struct diagnostic diag = {0};
     switch (key) {
     case 'o':
         arguments->output = value;
         return 0;
-    case 's':
-        if (cli_add_override(&arguments->source, value, &arguments->arena, &diag) != STATUS_OK)
-            argp_failure(state, status_exit_code(diag.status), 0, "%s", diag.message);
+    case ARGP_KEY_INIT:
+        cli_config_input(state, &arguments->source);
         return 0;
     case ARGP_KEY_ARG:
-        if (arguments->what == NULL)
-            arguments->what = value;
-        else if (arguments->source.path == NULL)
-            arguments->source.path = value;
-        else
-            argp_error(state, "one CONFIG at a time: `%s` is too many", value);
+        if (arguments->what != NULL)
+            return ARGP_ERR_UNKNOWN; /* CONFIG */
+        arguments->what = value;
         return 0;
-    case ARGP_KEY_END:
+    case ARGP_KEY_NO_ARGS:
         if (arguments->what == NULL)
             argp_error(state, "what to draw is missing: mapping");
+        return 0;
+    case ARGP_KEY_END:
         if (strcmp(arguments->what, "mapping") != 0)
             argp_error(state, "no plot `%s`: there is mapping", arguments->what);
-        if (arguments->source.path == NULL)
-            argp_error(state, "CONFIG is missing");
         if (arguments->output == NULL)
             argp_error(state, "-o FILE.svg is missing");
         return 0;
@@ -63,7 +56,7 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
 }
 
 static const struct argp parser = {
-    option_table, parse_option, "mapping CONFIG", documentation, 0, 0, 0};
+    option_table, parse_option, "mapping CONFIG", documentation, cli_config_child, NULL, NULL};
 
 static enum status check_ending(const char *path, struct diagnostic *diag) {
     size_t length = strlen(path);
@@ -98,6 +91,6 @@ int command_plot(int argc, char **argv) {
     cli_parse(&parser, argc, argv, 0, &arguments);
     enum status status = draw(&arguments, &diag);
     int code = status == STATUS_OK ? cli_finish_output() : cli_fail(&diag);
-    arena_free(&arguments.arena);
+    cli_config_free(&arguments.source);
     return code;
 }

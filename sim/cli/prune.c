@@ -26,7 +26,6 @@ static const struct argp_option option_table[] = {
      "also write the masks: one array for each pruned layer, named like its weights in OUT.onnx, "
      "1 kept, 0 removed",
      0},
-    {"set", 's', "SECTION.KEY=VALUE", 0, "change one field of CONFIG; may be given many times", 0},
     {"threads", 't', "N", 0, "threads; 0: one for each processor", 0},
     {"quiet", 'q', NULL, 0, "no progress bar", 0},
     {0},
@@ -44,15 +43,6 @@ static const char documentation[] =
     "  mho prune mynet.yaml -o again.onnx --set pruning.masks=masks.npz\n"
     "  mho inspect pruned.onnx\n";
 
-static void set(struct prune_arguments *arguments, const char *assignment,
-                struct argp_state *state) {
-    struct diagnostic diag = {0};
-    if (assignment == NULL)
-        argp_failure(state, 1, 0, "out of memory for arguments");
-    if (cli_add_override(&arguments->source, assignment, &arguments->arena, &diag) != STATUS_OK)
-        argp_failure(state, status_exit_code(diag.status), 0, "%s", diag.message);
-}
-
 static error_t parse_option(int key, char *value, struct argp_state *state) {
     struct prune_arguments *arguments = state->input;
     switch (key) {
@@ -62,23 +52,17 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
     case OPTION_MASKS:
         arguments->masks = value;
         return 0;
-    case 's':
-        set(arguments, value, state);
-        return 0;
     case 't':
-        set(arguments, arena_printf(&arguments->arena, "run.threads=%s", value), state);
+        cli_config_set(&arguments->source, arena_printf(&arguments->arena, "run.threads=%s", value),
+                       state);
         return 0;
     case 'q':
         arguments->quiet = true;
         return 0;
-    case ARGP_KEY_ARG:
-        if (arguments->source.path != NULL)
-            argp_error(state, "one CONFIG at a time: `%s` is too many", value);
-        arguments->source.path = value;
+    case ARGP_KEY_INIT:
+        cli_config_input(state, &arguments->source);
         return 0;
     case ARGP_KEY_END:
-        if (arguments->source.path == NULL)
-            argp_error(state, "CONFIG is missing");
         if (arguments->output == NULL)
             argp_error(state, "-o OUT.onnx is missing");
         return 0;
@@ -87,7 +71,8 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
     }
 }
 
-static const struct argp parser = {option_table, parse_option, "CONFIG", documentation, 0, 0, 0};
+static const struct argp parser = {option_table,     parse_option, "CONFIG", documentation,
+                                   cli_config_child, NULL,         NULL};
 
 static const struct table_column columns[] = {
     {"Layer", "", TABLE_LEFT, STYLE_PLAIN},
@@ -260,6 +245,7 @@ int command_prune(int argc, char **argv) {
     network_free(&session.network);
     config_free(session.config);
     arena_free(&session.arena);
+    cli_config_free(&arguments.source);
     arena_free(&arguments.arena);
     return code;
 }

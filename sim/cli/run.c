@@ -21,7 +21,6 @@ struct run_arguments {
 };
 
 static const struct argp_option option_table[] = {
-    {"set", 's', "SECTION.KEY=VALUE", 0, "change one field of CONFIG; may be given many times", 0},
     {"db", OPTION_DB, "FILE", 0, "results database (" CLI_DATABASE ", made where missing)", 0},
     {"json", OPTION_JSON, NULL, 0, "print one JSON object with the database's names", 0},
     {"threads", 't', "N", 0, "threads that simulate images; 0: one for each processor", 0},
@@ -46,27 +45,16 @@ static const char documentation[] =
     "  mho run configs/examples/vgg8_cp16.yaml --baseline\n"
     "  mho run mynet.yaml --json --db /tmp/try.db | jq .accuracy_top1\n";
 
-static void set(struct run_arguments *arguments, const char *assignment, struct argp_state *state) {
-    struct diagnostic diag = {0};
-    if (cli_add_override(&arguments->source, assignment, &arguments->arena, &diag) != STATUS_OK)
-        argp_failure(state, status_exit_code(diag.status), 0, "%s", diag.message);
-}
-
 static void set_threads(struct run_arguments *arguments, const char *count,
                         struct argp_state *state) {
     const char *assignment = arena_printf(&arguments->arena, "run.threads=%s", count);
-    if (assignment == NULL)
-        argp_failure(state, 1, 0, "out of memory for arguments");
     arguments->threads = assignment;
-    set(arguments, assignment, state);
+    cli_config_set(&arguments->source, assignment, state);
 }
 
 static error_t parse_option(int key, char *value, struct argp_state *state) {
     struct run_arguments *arguments = state->input;
     switch (key) {
-    case 's':
-        set(arguments, value, state);
-        return 0;
     case 't':
         set_threads(arguments, value, state);
         return 0;
@@ -90,23 +78,18 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
         arguments->quiet = true;
         return 0;
     case 'h':
-        arguments->help = true;
+        arguments->help = arguments->source.optional = true;
         return 0;
-    case ARGP_KEY_ARG:
-        if (arguments->source.path != NULL)
-            argp_error(state, "one CONFIG at a time: `%s` is too many", value);
-        arguments->source.path = value;
-        return 0;
-    case ARGP_KEY_END:
-        if (arguments->source.path == NULL && !arguments->help)
-            argp_error(state, "CONFIG is missing");
+    case ARGP_KEY_INIT:
+        cli_config_input(state, &arguments->source);
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;
     }
 }
 
-static const struct argp parser = {option_table, parse_option, "CONFIG", documentation, 0, 0, 0};
+static const struct argp parser = {option_table,     parse_option, "CONFIG", documentation,
+                                   cli_config_child, NULL,         NULL};
 
 static double unix_time_s(void) {
     struct timespec now;
@@ -250,6 +233,7 @@ int command_run(int argc, char **argv) {
     else
         code = cli_finish_output();
     session_free(&session);
+    cli_config_free(&arguments.source);
     arena_free(&arguments.arena);
     return code;
 }

@@ -25,7 +25,6 @@ struct select_arguments {
 
 static const struct argp_option option_table[] = {
     {"output", 'o', "FILE", 0, "the configuration to write; -: to standard output", 0},
-    {"set", 's', "SECTION.KEY=VALUE", 0, "change one field of CONFIG; may be given many times", 0},
     {"schemes", OPTION_SCHEMES, "LIST", 0,
      "schemes to choose from, by commas (column_proportional,crossbar_row,bcr)", 0},
     {"rates", OPTION_RATES, "LIST", 0, "rates to choose from (2,4,8)", 0},
@@ -52,7 +51,6 @@ static const char documentation[] =
 
 static error_t parse_option(int key, char *value, struct argp_state *state) {
     struct select_arguments *arguments = state->input;
-    struct diagnostic diag = {0};
     const char **const texts[] = {&arguments->schemes,   &arguments->rates, &arguments->rows,
                                   &arguments->objective, &arguments->loss,  &arguments->method,
                                   &arguments->seed};
@@ -64,17 +62,8 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
     case 'o':
         arguments->output = value;
         return 0;
-    case 's':
-        if (cli_add_override(&arguments->source, value, &arguments->arena, &diag) != STATUS_OK)
-            argp_failure(state, status_exit_code(diag.status), 0, "%s", diag.message);
-        return 0;
-    case ARGP_KEY_ARG:
-        if (arguments->source.path != NULL)
-            argp_error(state, "one CONFIG at a time: `%s` is too many", value);
-        arguments->source.path = value;
-        return 0;
-    case ARGP_KEY_NO_ARGS:
-        argp_error(state, "CONFIG is missing");
+    case ARGP_KEY_INIT:
+        cli_config_input(state, &arguments->source);
         return 0;
     case ARGP_KEY_END:
         if (arguments->output == NULL)
@@ -85,7 +74,8 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
     }
 }
 
-static const struct argp parser = {option_table, parse_option, "CONFIG", documentation, 0, 0, 0};
+static const struct argp parser = {option_table,     parse_option, "CONFIG", documentation,
+                                   cli_config_child, NULL,         NULL};
 
 /* Numbers separated by commas, in least..; `word` (or NULL) stands for PRUNE_CROSSBAR. */
 static enum status read_list(const char *option, const char *text, double least, const char *word,
@@ -207,6 +197,7 @@ int command_select(int argc, char **argv) {
     cli_parse(&parser, argc, argv, 0, &arguments);
     enum status status = select_and_write(&arguments, &diag);
     int code = status == STATUS_OK ? cli_finish_output() : cli_fail(&diag);
+    cli_config_free(&arguments.source);
     arena_free(&arguments.arena);
     return code;
 }
