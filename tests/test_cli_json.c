@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sim/cli/run_view.h"
+#include "sim/cli/run/run_view.h"
 #include "sim/run/record.h"
 #include "tests/support/configs.h"
 #include "tests/support/scratch.h"

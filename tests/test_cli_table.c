@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sim/cli/names.h"
-#include "sim/cli/table.h"
+#include "sim/screen/names.h"
+#include "sim/screen/table.h"
 #include "tests/test.h"
 
 static const struct table_column columns[] = {

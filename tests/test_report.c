@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sim/cli/report_view.h"
+#include "sim/cli/report/report_view.h"
 #include "tests/support/malloc_fail.h"
 #include "tests/support/runs.h"
 #include "tests/test.h"

@@ -3,8 +3,8 @@
 #define MHO_CLI_FIELD_HELP_H
 
 #include "sim/base/base.h"
-#include "sim/cli/screen.h"
 #include "sim/config/config.h"
+#include "sim/screen/screen.h"
 
 /* What a field accepts: "1..4096", "idx | npy", "1..16 | lossless", "0..1", "true | false", "file",
  * with its unit. Returns `buffer`. */

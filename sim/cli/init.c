@@ -5,8 +5,8 @@
 #include <sys/stat.h>
 
 #include "sim/cli/cli.h"
-#include "sim/cli/names.h"
 #include "sim/cli/starter.h"
+#include "sim/screen/names.h"
 
 enum { OPTION_FORCE = 256 };
 

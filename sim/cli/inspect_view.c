@@ -4,9 +4,9 @@
 #include <jansson.h>
 #include <string.h>
 
-#include "sim/cli/names.h"
-#include "sim/cli/screen.h"
-#include "sim/cli/table.h"
+#include "sim/screen/names.h"
+#include "sim/screen/screen.h"
+#include "sim/screen/table.h"
 
 enum { NAME_WIDTH = 18, TEXT = 64 };
 

@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "sim/cli/names.h"
+#include "sim/screen/names.h"
 
 enum {
     WIDTH = 1000,

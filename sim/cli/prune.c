@@ -3,13 +3,13 @@
 #include <time.h>
 
 #include "sim/cli/cli.h"
-#include "sim/cli/names.h"
-#include "sim/cli/progress.h"
 #include "sim/cli/stop.h"
-#include "sim/cli/table.h"
 #include "sim/network/export.h"
 #include "sim/run/masks.h"
 #include "sim/run/prune.h"
+#include "sim/screen/names.h"
+#include "sim/screen/progress.h"
+#include "sim/screen/table.h"
 
 enum { OPTION_MASKS = 256, NAME_WIDTH = 24 };
 

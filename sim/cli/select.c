@@ -3,8 +3,8 @@
 #include <string.h>
 
 #include "sim/cli/cli.h"
-#include "sim/cli/names.h"
 #include "sim/cli/select_view.h"
+#include "sim/screen/names.h"
 
 enum {
     OPTION_SCHEMES = 256,

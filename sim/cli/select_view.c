@@ -1,8 +1,8 @@
 /* The table of a choice: a line for each layer, and the whole. */
 #include "sim/cli/select_view.h"
 
-#include "sim/cli/names.h"
-#include "sim/cli/table.h"
+#include "sim/screen/names.h"
+#include "sim/screen/table.h"
 
 enum { NAME_WIDTH = 18, TEXT = 64 };
 

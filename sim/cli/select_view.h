@@ -2,7 +2,7 @@
 #ifndef MHO_CLI_SELECT_VIEW_H
 #define MHO_CLI_SELECT_VIEW_H
 
-#include "sim/cli/screen.h"
+#include "sim/screen/screen.h"
 #include "sim/select/select.h"
 
 struct select_view {

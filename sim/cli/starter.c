@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "sim/cli/field_help.h"
-#include "sim/cli/names.h"
 #include "sim/run/run.h"
+#include "sim/screen/names.h"
 
 /* Values that a starter gives instead of the defaults. A `hint` follows as a comment; a value that
  * is `commented` has to be filled in first. */

@@ -1,0 +1,121 @@
+/* The runs of a database, a line each. */
+#include <jansson.h>
+#include <math.h>
+#include <string.h>
+
+#include "sim/cli/cli.h"
+#include "sim/cli/report/report_view.h"
+#include "sim/screen/names.h"
+#include "sim/screen/table.h"
+
+enum { TEXT = 64, EXPERIMENT_WIDTH = 16, PARAMETERS = 1024 };
+
+static void unit_cell(struct table *table, double value, enum unit unit) {
+    char text[TEXT];
+    table_cell(table, "%s", isfinite(value) ? unit_format(value, unit, text, sizeof text) : "-");
+}
+
+/* {"adc.bits":5} as adc.bits=5, cut to `width` columns. */
+static void parameters_text(const char *params, int width, char *buffer) {
+    json_t *object = json_loads(params, 0, NULL), *value;
+    const char *key;
+    size_t used = 0;
+    buffer[0] = '\0';
+    json_object_foreach(object, key, value) {
+        char *text = json_dumps(value, JSON_ENCODE_ANY | JSON_REAL_PRECISION(6));
+        const char *plain = json_is_string(value) ? json_string_value(value) : text;
+        if (plain != NULL && used < PARAMETERS)
+            used +=
+                (size_t)snprintf(buffer + used, PARAMETERS - used, "%s%s=%s", used > 0 ? " " : "",
+                                 key, strchr(plain, '/') != NULL ? file_name(plain) : plain);
+        free(text);
+    }
+    json_decref(object);
+    if (width > 5 && text_width(buffer) > width) {
+        char *cut = buffer;
+        for (int column = 0; column < width - 2; column++)
+            while (((unsigned char)*++cut & 0xc0) == 0x80)
+                ;
+        strcpy(cut, "..");
+    }
+}
+
+/* Columns that names of experiments take. */
+static int experiment_width(const struct store_summary *runs, int n) {
+    int width = (int)strlen("experiment");
+    for (int i = 0; i < n; i++) {
+        int own = text_width(runs[i].experiment);
+        width = own > width ? own : width;
+    }
+    return width < EXPERIMENT_WIDTH ? width : EXPERIMENT_WIDTH;
+}
+
+static void run_row(struct table *table, int width, const struct store_summary *run) {
+    char time[TEXT], parameters[PARAMETERS];
+    parameters_text(run->params, width, parameters);
+    table_cell(table, "%lld", (long long)run->run_id);
+    table_cell(table, "%s", report_time(run->started_unix_s, time, sizeof time) + strlen("2026-"));
+    table_cell(table, "%.*s", EXPERIMENT_WIDTH, run->experiment);
+    if (strcmp(run->status, "failed") == 0)
+        table_cell(table, "%s", "failed");
+    else if (isfinite(run->accuracy_top1))
+        table_cell(table, "%.2f", run->accuracy_top1);
+    else
+        table_cell(table, "%s", "-");
+    unit_cell(table, run->area_m2, UNIT_SQUARE_METRE);
+    unit_cell(table, run->energy_per_inference_j, UNIT_JOULE);
+    table_cell(table, "%s", parameters);
+}
+
+static void print_hint(const char *what, const char *command, const char *database,
+                       const struct screen *screen) {
+    fprintf(screen->out, "%s%-25s mho report %s", screen_style(screen, STYLE_DIM), what, command);
+    if (strcmp(database, CLI_DATABASE) != 0) {
+        fputs(" --db ", screen->out);
+        print_shell_word(database, screen->out);
+    }
+    fprintf(screen->out, "%s\n", screen_reset(screen));
+}
+
+/* Commands to go on with. */
+static void print_hints(const struct store_summary *runs, int n, const char *database,
+                        const struct screen *screen) {
+    char command[TEXT];
+    fputc('\n', screen->out);
+    snprintf(command, sizeof command, "--run %lld", (long long)runs[n - 1].run_id);
+    print_hint("Where area and energy go:", command, database, screen);
+    if (n < 2)
+        return;
+    snprintf(command, sizeof command, "--compare %lld %lld", (long long)runs[n - 2].run_id,
+             (long long)runs[n - 1].run_id);
+    print_hint("Two side by side:", command, database, screen);
+}
+
+enum status report_list_screen(const struct store_summary *runs, int n, int64_t total,
+                               const char *database, const struct screen *screen,
+                               struct diagnostic *diag) {
+    static const struct table_column columns[] = {
+        {"Run", NULL, TABLE_RIGHT, STYLE_BOLD},        {"started", NULL, TABLE_LEFT, STYLE_DIM},
+        {"experiment", NULL, TABLE_LEFT, STYLE_PLAIN}, {"top-1 %", NULL, TABLE_RIGHT, STYLE_PLAIN},
+        {"area", NULL, TABLE_RIGHT, STYLE_PLAIN},      {"energy", NULL, TABLE_RIGHT, STYLE_PLAIN},
+        {"set", NULL, TABLE_LEFT, STYLE_PLAIN},
+    };
+    struct table table;
+    if (n == 0) {
+        fprintf(screen->out, "%s holds no runs yet.\n", database);
+        return STATUS_OK;
+    }
+    table_begin(&table, columns, sizeof columns / sizeof *columns);
+    int others = 49 + experiment_width(runs, n); /* the columns before the last, and gaps */
+    for (int i = 0; i < n; i++)
+        run_row(&table, screen->width - others, &runs[i]);
+    enum status status = table_print(&table, screen, diag);
+    table_free(&table);
+    if (status != STATUS_OK)
+        return status;
+    if (total > n)
+        fprintf(screen->out, "%s%lld earlier ones: --limit 0 lists all%s\n",
+                screen_style(screen, STYLE_DIM), (long long)total - n, screen_reset(screen));
+    print_hints(runs, n, database, screen);
+    return STATUS_OK;
+}
