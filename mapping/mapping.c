@@ -239,6 +239,15 @@ static enum status map_layer(const struct network *network, int index, const str
     return values_read(m, diag);
 }
 
+void mapping_count_crossbars(struct mapping *mapping) {
+    mapping->crossbars = mapping->crossbars_dense = 0;
+    for (int i = 0; i < mapping->n_layers; i++) {
+        const struct mapped_layer *layer = &mapping->layers[i];
+        mapping->crossbars += (long)layer->n_arrays * layer->copies;
+        mapping->crossbars_dense += (long)layer->n_arrays_dense * layer->copies;
+    }
+}
+
 static enum status replicate(const struct network *network, const struct config *config,
                              struct mapping *mapping, struct diagnostic *diag) {
     const struct mapping_options *options = config_get(config, "mapping");
@@ -247,12 +256,9 @@ static enum status replicate(const struct network *network, const struct config 
         return FAIL_MEMORY(diag, "copies of layers");
     if (options->replication == REPLICATION_ISAAC)
         TRY(replication_isaac(network, copies, diag));
-    for (int i = 0; i < network->n_matrix; i++) {
-        struct mapped_layer *layer = &mapping->layers[i];
-        layer->copies = copies[i] > 1 ? copies[i] : 1;
-        mapping->crossbars += (long)layer->n_arrays * layer->copies;
-        mapping->crossbars_dense += (long)layer->n_arrays_dense * layer->copies;
-    }
+    for (int i = 0; i < network->n_matrix; i++)
+        mapping->layers[i].copies = copies[i] > 1 ? copies[i] : 1;
+    mapping_count_crossbars(mapping);
     return STATUS_OK;
 }
 

@@ -16,7 +16,7 @@
 #include "sim/config/config.h"
 #include "sim/network/network.h"
 
-enum mapping_replication { REPLICATION_NONE, REPLICATION_ISAAC };
+enum mapping_replication { REPLICATION_NONE, REPLICATION_ISAAC, REPLICATION_BALANCED };
 
 enum compaction {
     COMPACTION_NONE,
@@ -30,6 +30,7 @@ extern const char *const compaction_names[]; /* NULL-terminated, by enum compact
 
 struct mapping_options {
     int replication;         /* enum mapping_replication */
+    int array_budget;        /* REPLICATION_BALANCED: arrays of all copies; 0: those of the chip */
     int encoding;            /* enum encoding_kind */
     int compaction;          /* enum compaction */
     bool flip;               /* offset only: store a column inverted where that lowers its sum */
@@ -133,10 +134,28 @@ struct mapping {
 };
 
 /* Maps every matrix layer. The options come from `config` (sections crossbar, mapping, dac), per
- * layer. The network must outlive the mapping. */
+ * layer. The network must outlive the mapping. Under REPLICATION_BALANCED each layer has one copy
+ * until mapping_balance, which needs to know the chip, is called. */
 enum status mapping_create(const struct network *network, const struct config *config,
                            struct mapping *mapping, struct diagnostic *diag);
 void mapping_free(struct mapping *mapping);
+
+/* What copies of layers are balanced by. */
+struct balance {
+    const double *position_s; /* [n_layers] time of one position in one copy */
+    long arrays;              /* of all copies of all layers at most */
+    int arrays_per_macro;     /* a layer takes whole macros of them; 1: any number */
+};
+
+/* Gives every layer the fewest copies with which the slowest layer, of ceil(positions / copies)
+ * positions one after the other, is as fast as the arrays allow. Exact: the copies are given to the
+ * slowest layers, all that are equally slow at once, as long as they fit (docs/mapping.md). Refuses
+ * fewer arrays than one copy of each takes. Cost: O(layers * copies). */
+enum status mapping_balance(struct mapping *mapping, const struct balance *balance,
+                            struct diagnostic *diag);
+
+/* Sets mapping->crossbars and crossbars_dense by the layers' copies. */
+void mapping_count_crossbars(struct mapping *mapping);
 
 /* Fills sums and runs of a layer whose arrays are there; the runs lie in `arena`. */
 enum status mapping_sum_arrays(struct mapped_layer *layer, struct arena *arena,

@@ -3,7 +3,11 @@
 #include <stddef.h>
 
 static const char *const replication_words[] = {
-    [REPLICATION_NONE] = "none", [REPLICATION_ISAAC] = "isaac", NULL};
+    [REPLICATION_NONE] = "none",
+    [REPLICATION_ISAAC] = "isaac",
+    [REPLICATION_BALANCED] = "balanced",
+    NULL,
+};
 const char *const compaction_names[] = {
     [COMPACTION_NONE] = "none",
     [COMPACTION_ROWS_COLUMNS] = "rows_columns",
@@ -62,7 +66,16 @@ static const struct config_field fields[] = {
      .default_text = "none",
      .words = replication_words,
      .help = "copies of layers that work on different positions: none; isaac: from the last layer "
-             "back, as many as the strides after a layer ask for"},
+             "back, as many as the strides after a layer ask for; balanced: those that make the "
+             "slowest layer as fast as array_budget allows"},
+    {.name = "array_budget",
+     .type = FIELD_INT,
+     .offset = offsetof(struct mapping_options, array_budget),
+     .default_text = "0",
+     .minimum = 0,
+     .maximum = 100000000,
+     .help = "replication balanced: arrays of all copies of all layers; 0: those of the chips that "
+             "one copy of each takes"},
 };
 
 const struct config_section mapping_section = {

@@ -6,6 +6,22 @@ static long divide_up(long value, long by) {
     return (value + by - 1) / by;
 }
 
+static long macros_of(const struct chip *chip, const struct mapped_layer *layer) {
+    return divide_up((long)layer->n_arrays * layer->copies, chip->arrays_per_macro);
+}
+
+long floorplan_macros(const struct chip *chip, const struct mapping *mapping) {
+    long macros = 0;
+    for (int i = 0; i < mapping->n_layers; i++)
+        macros += macros_of(chip, &mapping->layers[i]);
+    return macros;
+}
+
+long floorplan_chips(const struct chip *chip, long macros) {
+    long tiles = divide_up(macros, chip->macros_per_tile);
+    return tiles > 0 ? divide_up(tiles, chip->tiles) : 1;
+}
+
 enum status floorplan_make(const struct chip *chip, const struct mapping *mapping,
                            struct arena *arena, struct floorplan *plan, struct diagnostic *diag) {
     *plan = (struct floorplan){.arrays_per_macro = chip->arrays_per_macro,
@@ -14,12 +30,9 @@ enum status floorplan_make(const struct chip *chip, const struct mapping *mappin
     plan->macro = ARENA_NEW(arena, mapping->n_layers + 1, long);
     if (plan->macro == NULL)
         return FAIL_MEMORY(diag, "the places of layers");
-    for (int i = 0; i < mapping->n_layers; i++) {
-        long arrays = (long)mapping->layers[i].n_arrays * mapping->layers[i].copies;
-        plan->macro[i + 1] = plan->macro[i] + divide_up(arrays, chip->arrays_per_macro);
-    }
-    long tiles = divide_up(plan->macro[mapping->n_layers], chip->macros_per_tile);
-    plan->chips = tiles > 0 ? divide_up(tiles, chip->tiles) : 1;
+    for (int i = 0; i < mapping->n_layers; i++)
+        plan->macro[i + 1] = plan->macro[i] + macros_of(chip, &mapping->layers[i]);
+    plan->chips = floorplan_chips(chip, plan->macro[mapping->n_layers]);
     return STATUS_OK;
 }
 

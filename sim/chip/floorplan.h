@@ -13,6 +13,12 @@ struct floorplan {
     long *macro; /* [n_layers + 1] first macro of each layer, then the number of all */
 };
 
+/* Macros that the arrays of a mapping take. */
+long floorplan_macros(const struct chip *chip, const struct mapping *mapping);
+
+/* Chips that so many macros take, one at least. */
+long floorplan_chips(const struct chip *chip, long macros);
+
 enum status floorplan_make(const struct chip *chip, const struct mapping *mapping,
                            struct arena *arena, struct floorplan *plan, struct diagnostic *diag);
 

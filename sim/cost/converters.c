@@ -30,6 +30,12 @@ int chip_columns_per_adc(const struct chip *chip, const struct adc_options *opti
                : options->columns_per_adc;
 }
 
+const struct adc_model *converters_model(const struct cost_inputs *inputs) {
+    const struct adc_options *options = config_get(inputs->config, "adc");
+    return options->model >= ADC_MODEL_FIRST ? &adc_models[options->model - ADC_MODEL_FIRST]
+                                             : adc_model_find(inputs->chip->adc_model);
+}
+
 enum status converters_make(const struct adc_model *model, const struct chip *chip,
                             const struct mapping *mapping, const struct engine_layer *layers,
                             const struct config *config, struct converters *converters,

@@ -88,6 +88,12 @@ struct cost_inputs {
     const struct device *const *devices; /* [n_layers]; NULL: standard cells */
 };
 
+/* Under mapping.replication: balanced, gives the layers of `inputs->mapping` their copies: those of
+ * mapping.array_budget, or of the chips that one copy of each layer takes. Nothing otherwise.
+ * Before any estimate. */
+enum status cost_balance(const struct cost_inputs *inputs, struct mapping *mapping,
+                         struct diagnostic *diag);
+
 /* The names in the report point into chip and adc_models. */
 enum status cost_estimate(const struct cost_inputs *inputs, struct cost_report *report,
                           struct diagnostic *diag);

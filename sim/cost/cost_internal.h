@@ -81,6 +81,9 @@ struct layer_converters {
     double bits_mean; /* over its arrays */
 };
 
+/* That adc.model names, or the chip's own. */
+const struct adc_model *converters_model(const struct cost_inputs *inputs);
+
 /* Converters at the rate of the chip's own. Refuses resolutions outside the model's range. */
 enum status converters_make(const struct adc_model *model, const struct chip *chip,
                             const struct mapping *mapping, const struct engine_layer *layers,
@@ -120,6 +123,10 @@ enum status compaction_parts_load(const struct chip *chip, const struct mapping 
 int compaction_cost(const struct chip *chip, const struct mapped_layer *mapped,
                     const struct compaction_parts *parts, double cycle_s, double interval_s,
                     struct cost_row rows[COMPACTION_ROWS]);
+
+/* Cycle of every layer, and what it takes to convert: timings [mapping->n_layers]. */
+void times_of_layers(const struct chip *chip, const struct converters *converters,
+                     const struct mapping *mapping, struct layer_timing *timings);
 
 /* Times of a report that has its timings: layers' time_s, and latency and throughput of
  * each kind of pipeline. Beyond its array reads a position passes the other stages of the chip's

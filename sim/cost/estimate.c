@@ -37,26 +37,6 @@ static struct geometry layer_geometry(const struct estimate *estimate,
     };
 }
 
-/* All conversions of one read in one converter. The unit column takes no time, as in ISAAC: 128
- * columns and one more in 100 ns. */
-static double converting_s(const struct estimate *estimate, int layer) {
-    const struct mapped_layer *mapped = &estimate->mapping->layers[layer];
-    int unit = mapped->unit_filters * mapped->encoding.columns;
-    int shared = estimate->converters.columns_per_adc;
-    /* A converter may have all columns of an operation unit, which lie next to each other. */
-    int columns =
-        mapped->unit_filters < mapped->filters_per_array ? unit : mapped->crossbar.columns;
-    double conversions = columns < shared ? columns : shared;
-    return converters_time_s(&estimate->converters, layer, conversions);
-}
-
-/* The preset's fixed cycle, stretched where a converter has more columns than it converts in it, or
- * is too slow for them. */
-static double cycle_s(const struct estimate *estimate, int layer) {
-    double converting = converting_s(estimate, layer), cycle = estimate->chip->cycle_s;
-    return converting > cycle * (1 + 1e-9) ? converting : cycle;
-}
-
 /* What the layer's parts follow. */
 static struct part_conditions layer_conditions(const struct estimate *estimate, int layer) {
     const struct mapped_layer *mapped = &estimate->mapping->layers[layer];
@@ -116,10 +96,7 @@ static void put_converters(struct cost_row *row, const struct converters *conver
 static enum status time_layers(struct estimate *estimate, struct diagnostic *diag) {
     const struct chip_options *options = config_get(estimate->config, "chip");
     struct cost_report *report = estimate->report;
-    for (int i = 0; i < report->n_layers; i++) {
-        report->timings[i].cycle_s = cycle_s(estimate, i);
-        report->timings[i].converting_s = converting_s(estimate, i);
-    }
+    times_of_layers(estimate->chip, &estimate->converters, estimate->mapping, report->timings);
     TRY(times_estimate(estimate->chip, estimate->network, estimate->mapping, report, diag));
     report->latency_s = report->latency_by_pipeline_s[options->pipeline];
     report->throughput_hz = report->throughput_by_pipeline_hz[options->pipeline];
@@ -398,10 +375,7 @@ enum status estimate_with(const struct adc_model *model, const struct cost_input
 
 enum status cost_estimate(const struct cost_inputs *inputs, struct cost_report *report,
                           struct diagnostic *diag) {
-    const struct adc_options *options = config_get(inputs->config, "adc");
-    const struct adc_model *model = options->model >= ADC_MODEL_FIRST
-                                        ? &adc_models[options->model - ADC_MODEL_FIRST]
-                                        : adc_model_find(inputs->chip->adc_model);
+    const struct adc_model *model = converters_model(inputs);
     *report = (struct cost_report){0};
     if (!model->has_area)
         return FAIL(diag, STATUS_USAGE,

@@ -5,6 +5,30 @@ static long divide_up(long value, long by) {
     return (value + by - 1) / by;
 }
 
+/* All conversions of one read in one converter. The unit column takes no time, as in ISAAC: 128
+ * columns and one more in 100 ns. */
+static double converting_s(const struct converters *converters, const struct mapped_layer *mapped,
+                           int layer) {
+    int unit = mapped->unit_filters * mapped->encoding.columns;
+    int shared = converters->columns_per_adc;
+    /* A converter may have all columns of an operation unit, which lie next to each other. */
+    int columns =
+        mapped->unit_filters < mapped->filters_per_array ? unit : mapped->crossbar.columns;
+    return converters_time_s(converters, layer, columns < shared ? columns : shared);
+}
+
+/* The preset's fixed cycle, stretched where a converter has more columns than it converts in it, or
+ * is too slow for them. */
+void times_of_layers(const struct chip *chip, const struct converters *converters,
+                     const struct mapping *mapping, struct layer_timing *timings) {
+    for (int i = 0; i < mapping->n_layers; i++) {
+        double converting = converting_s(converters, &mapping->layers[i], i);
+        bool fits = converting <= chip->cycle_s * (1 + 1e-9);
+        timings[i] = (struct layer_timing){.cycle_s = fits ? chip->cycle_s : converting,
+                                           .converting_s = converting};
+    }
+}
+
 /* Stages of the chip's pipeline besides the array reads at its own geometry. */
 static long other_stages(const struct chip *chip) {
     return chip->pipeline_stages - divide_up(chip->activation_bits, chip->dac_bits);

@@ -27,6 +27,12 @@ static enum status estimate(struct evaluation *evaluation, struct diagnostic *di
     return cost_estimate(&inputs, &result->cost, diag);
 }
 
+static enum status balance(struct run_result *result, struct diagnostic *diag) {
+    struct cost_inputs inputs;
+    TRY(run_cost_inputs(result, &inputs, &result->arena, diag));
+    return cost_balance(&inputs, &result->mapping, diag);
+}
+
 enum status stage_map(struct evaluation *evaluation, struct diagnostic *diag) {
     struct run_result *result = evaluation->result;
     if (evaluation->fill_zeros)
@@ -40,6 +46,7 @@ enum status stage_map(struct evaluation *evaluation, struct diagnostic *diag) {
     const struct chip_options *chip = config_get(evaluation->config, "chip");
     TRY(chip_make(chip, &result->chip, diag)); /* without costs it says who shares an ADC */
     TRY(run_make_devices(result, diag));
+    TRY(balance(result, diag));
     if (!evaluation->options->cost)
         return STATUS_OK;
     if (chip->timing == TIMING_EVENT)

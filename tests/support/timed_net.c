@@ -113,14 +113,18 @@ void timed_map(struct timed_net *timed, const char *preset, const char *const *s
         timed->layers[i].adc_bits = timed->chip.adc_bits;
 }
 
+struct cost_inputs timed_inputs(const struct timed_net *timed) {
+    return (struct cost_inputs){.chip = &timed->chip,
+                                .network = &timed->net.network,
+                                .mapping = &timed->mapping,
+                                .layers = timed->layers,
+                                .config = timed->config};
+}
+
 const struct cost_report *timed_estimate(struct timed_net *timed) {
     struct diagnostic diag = {0};
+    const struct cost_inputs inputs = timed_inputs(timed);
     cost_report_free(&timed->report);
-    const struct cost_inputs inputs = {.chip = &timed->chip,
-                                       .network = &timed->net.network,
-                                       .mapping = &timed->mapping,
-                                       .layers = timed->layers,
-                                       .config = timed->config};
     ASSERT_OK(cost_estimate(&inputs, &timed->report, &diag), diag);
     return &timed->report;
 }

@@ -35,6 +35,7 @@ void timed_residual(struct timed_net *timed);
 /* Loads the chip and maps the network under "section.key=value" settings (NULL-terminated, or
  * NULL). */
 void timed_map(struct timed_net *timed, const char *preset, const char *const *settings);
+struct cost_inputs timed_inputs(const struct timed_net *timed);
 const struct cost_report *timed_estimate(struct timed_net *timed);
 void timed_close(struct timed_net *timed);
 

@@ -81,6 +81,21 @@ static void add_shared(struct table *table, const struct screen *screen,
     add_components(table, screen, run, NULL, area_m2, energy_j, tree);
 }
 
+/* Who sets the throughput of a pipeline. */
+static void print_slowest(const struct store_run *run, const struct screen *screen) {
+    const struct store_layer *slowest = &run->layers[0];
+    char text[2 * TEXT], time[TEXT], copies[TEXT] = "";
+    for (int i = 1; i < run->n_layers; i++)
+        if (run->layers[i].time_s > slowest->time_s)
+            slowest = &run->layers[i];
+    if (slowest->copies > 1)
+        snprintf(copies, sizeof copies, " in %ld copies", (long)slowest->copies);
+    snprintf(text, sizeof text, "Slowest layer: %s, %ld positions%s in %s", slowest->name,
+             (long)slowest->positions, copies,
+             unit_format(slowest->time_s, UNIT_SECOND, time, sizeof time));
+    screen_wrapped(screen, text, 0);
+}
+
 enum status report_layers(const struct store_run *run, const struct report_tree *tree,
                           const struct screen *screen, struct diagnostic *diag) {
     static const struct table_column columns[] = {
@@ -99,6 +114,8 @@ enum status report_layers(const struct store_run *run, const struct report_tree 
     fputc('\n', screen->out);
     if (status == STATUS_OK)
         status = table_print(&table, screen, diag);
+    if (status == STATUS_OK && run->n_layers > 0 && run->layers[0].time_s > 0)
+        print_slowest(run, screen);
     table_free(&table);
     return status;
 }

@@ -18,6 +18,11 @@ static bool asks_neurosim(const struct run_result *result) {
     return converters_are(result, "neurosim-sar");
 }
 
+static bool balances(const struct run_result *result) {
+    const struct mapping_options *options = config_get(result->config, "mapping");
+    return options->replication == REPLICATION_BALANCED;
+}
+
 static bool has_events(const struct run_result *result) {
     return result->events.images > 0;
 }
@@ -67,6 +72,8 @@ static const struct setting {
      "changes nothing: only adc.model neurosim-sar asks for it"},
     {"adc", "read_voltage", asks_neurosim,
      "changes nothing: only adc.model neurosim-sar asks for it"},
+    {"mapping", "array_budget", balances,
+     "changes nothing: only mapping.replication=balanced spends arrays"},
     {"chip", "stream", has_events, "changes nothing: only chip.timing=event sends images"},
     {"chip", "technology", follows_technology,
      "changes nothing: all figures of the chip are printed ones, at their own node"},

@@ -6,7 +6,27 @@
 #include "sim/screen/names.h"
 #include "sim/screen/table.h"
 
-enum { NAME_WIDTH = 18, COLUMN_SET_BY = 8, COLUMN_CLIP, COLUMN_SQNR, COLUMNS = 12 };
+enum {
+    NAME_WIDTH = 18,
+    COLUMN_COPIES = 4,
+    COLUMN_SET_BY = 9,
+    COLUMN_CLIP,
+    COLUMN_SQNR,
+    COLUMNS = 13
+};
+
+/* Which columns there are beside those of every run. */
+struct shown {
+    bool copies;   /* some layer has more than one */
+    bool measured; /* on calibration images */
+};
+
+static struct shown shown_of(const struct run_result *result) {
+    struct shown shown = {.measured = result->conversions != NULL};
+    for (int i = 0; i < result->mapping.n_layers; i++)
+        shown.copies = shown.copies || result->mapping.layers[i].copies > 1;
+    return shown;
+}
 
 static void shape_cell(struct table *table, const struct matrix_shape *shape) {
     if (shape->groups > 1)
@@ -38,8 +58,8 @@ static void quality_cells(struct table *table, const struct conversion_quality *
         table_cell(table, "%s", "-");
 }
 
-static enum status layer_cells(const struct run_view *view, int i, struct table *table,
-                               struct diagnostic *diag) {
+static enum status layer_cells(const struct run_view *view, int i, const struct shown *shown,
+                               struct table *table, struct diagnostic *diag) {
     const struct mapped_layer *mapped = &view->result->mapping.layers[i];
     const struct engine_layer *layer = &view->result->layers[i];
     const char *name = short_layer_name(mapped->layer->name, NAME_WIDTH, &table->arena);
@@ -54,12 +74,14 @@ static enum status layer_cells(const struct run_view *view, int i, struct table 
     shape_cell(table, &mapped->layer->shape);
     table_cell(table, "%ld", matrix_positions(&mapped->layer->shape));
     table_cell(table, "%ld", (long)mapped->n_arrays * mapped->copies);
+    if (shown->copies)
+        table_cell(table, "%d", mapped->copies);
     table_cell(table, "%.0f", 100 * mapped->utilisation);
     table_cell(table, "%.0f", 100 * zeros);
     table_cell(table, "%d", layer->adc_bits);
     table_cell(table, "%d", lossless_bits);
     table_cell(table, "%s", set_by);
-    if (view->result->conversions != NULL)
+    if (shown->measured)
         quality_cells(table, &view->result->conversions[i]);
     table_cell(table, "%s", engine_path_names[layer->path]);
     return STATUS_OK;
@@ -106,13 +128,13 @@ static enum status explain_all(const struct run_view *view, const struct screen 
     return status;
 }
 
-/* The columns of the table, those of the calibration images only where there were any. */
-static int choose_columns(bool measured, struct table_column *columns) {
+static int choose_columns(const struct shown *shown, struct table_column *columns) {
     static const struct table_column all[] = {
         {"Layer", "", TABLE_LEFT, STYLE_PLAIN},
         {"shape", "KxN", TABLE_RIGHT, STYLE_PLAIN},
         {"posi-", "tions", TABLE_RIGHT, STYLE_PLAIN},
         {"cross-", "bars", TABLE_RIGHT, STYLE_BOLD},
+        {"cop-", "ies", TABLE_RIGHT, STYLE_PLAIN},
         {"used", "%", TABLE_RIGHT, STYLE_PLAIN},
         {"zeros", "%", TABLE_RIGHT, STYLE_PLAIN},
         {"ADC", "bits", TABLE_RIGHT, STYLE_BOLD},
@@ -124,7 +146,8 @@ static int choose_columns(bool measured, struct table_column *columns) {
     };
     int n = 0;
     for (int i = 0; i < COLUMNS; i++)
-        if (measured || (i != COLUMN_CLIP && i != COLUMN_SQNR))
+        if ((shown->measured || (i != COLUMN_CLIP && i != COLUMN_SQNR)) &&
+            (shown->copies || i != COLUMN_COPIES))
             columns[n++] = all[i];
     return n;
 }
@@ -133,15 +156,17 @@ enum status run_screen_layers(const struct run_view *view, const struct screen *
                               struct diagnostic *diag) {
     struct table_column columns[COLUMNS];
     struct table table;
-    table_begin(&table, columns, choose_columns(view->result->conversions != NULL, columns));
-    table_allow_without(&table, COLUMN_SET_BY);
+    const struct shown shown = shown_of(view->result);
+    int set_by = shown.copies ? COLUMN_SET_BY : COLUMN_SET_BY - 1;
+    table_begin(&table, columns, choose_columns(&shown, columns));
+    table_allow_without(&table, set_by);
     enum status status = STATUS_OK;
     int n = view->result->mapping.n_layers;
     for (int i = 0; i < n && status == STATUS_OK; i++)
-        status = layer_cells(view, i, &table, diag);
+        status = layer_cells(view, i, &shown, &table, diag);
     if (status == STATUS_OK)
         status = table_print(&table, screen, diag);
-    if (status == STATUS_OK && table_shows(&table, screen, COLUMN_SET_BY)) {
+    if (status == STATUS_OK && table_shows(&table, screen, set_by)) {
         fputs(screen_style(screen, STYLE_DIM), screen->out);
         screen_wrapped(screen,
                        "Lossless bits are set by the column of the largest sum: its slice (0: "

@@ -205,6 +205,7 @@ static enum status print_summary(const struct run_view *view, const struct scree
     print_trials(view, screen);
     TRY(run_screen_devices(view, screen, diag));
     print_mapping(view, screen);
+    TRY(run_screen_chip(view, screen, diag));
     print_use(view, screen);
     print_chip(view, screen);
     print_foreign_parts(view, screen);

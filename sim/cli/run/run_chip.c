@@ -1,0 +1,50 @@
+/* The screen of `mho run`: what the chip makes of the mapping, where it is more than laying it out
+ * once: copies of layers. */
+#include "sim/cli/run/run_view.h"
+#include "sim/screen/names.h"
+
+enum { TEXT = 64, NAME_WIDTH = 24 };
+
+/* The layer that sets the throughput, of those that are equally slow the first. */
+static int slowest_layer(const struct cost_report *cost) {
+    int slowest = 0;
+    for (int i = 1; i < cost->n_layers; i++)
+        if (cost->layers[i].time_s > cost->layers[slowest].time_s)
+            slowest = i;
+    return slowest;
+}
+
+static enum status print_copies(const struct run_view *view, const struct screen *screen,
+                                struct diagnostic *diag) {
+    const struct run_result *result = view->result;
+    const struct mapping *mapping = &result->mapping;
+    const struct mapping_options *options = config_get(result->config, "mapping");
+    struct arena arena = ARENA_INIT;
+    char time[TEXT];
+    int copied = 0, most = 1;
+    if (options->replication == REPLICATION_NONE || result->cost.n_rows == 0)
+        return STATUS_OK;
+    for (int i = 0; i < mapping->n_layers; i++) {
+        copied += mapping->layers[i].copies > 1;
+        most = mapping->layers[i].copies > most ? mapping->layers[i].copies : most;
+    }
+    int slowest = slowest_layer(&result->cost);
+    const struct mapped_layer *layer = &mapping->layers[slowest];
+    const char *name = short_layer_name(layer->layer->name, NAME_WIDTH, &arena);
+    if (name == NULL) {
+        arena_free(&arena);
+        return FAIL_MEMORY(diag, "copies of layers");
+    }
+    screen_label(screen, "Copies");
+    fprintf(screen->out, "%d of %d layers have up to %d; slowest is %s: %ld positions in %d, %s\n",
+            copied, mapping->n_layers, most, name, matrix_positions(&layer->layer->shape),
+            layer->copies,
+            unit_format(result->cost.layers[slowest].time_s, UNIT_SECOND, time, sizeof time));
+    arena_free(&arena);
+    return STATUS_OK;
+}
+
+enum status run_screen_chip(const struct run_view *view, const struct screen *screen,
+                            struct diagnostic *diag) {
+    return print_copies(view, screen, diag);
+}
