@@ -38,9 +38,9 @@ SOURCES := $(foreach room,$(ROOMS),$(wildcard $(room)/*.c))
 MAIN    := sim/cli/main.c
 LIBRARY := $(filter-out $(MAIN),$(SOURCES))
 TESTS   := $(wildcard tests/test_*.c) $(wildcard tests/support/*.c)
-BENCHES := $(wildcard tests/bench/*.c)
+BENCHES := $(wildcard tests/bench/*.c) tests/support/points.c
 TOOLS   := npy_diff
-OBJECTS := $(LIBRARY:%.c=$(BUILD)/%.o) $(BUILD)/gen/onnx.pb-c.o $(BUILD)/gen/schema.o $(BUILD)/gen/version.o
+OBJECTS := $(LIBRARY:%.c=$(BUILD)/%.o) $(BUILD)/gen/onnx.pb-c.o $(BUILD)/gen/schema.o $(BUILD)/gen/views.o $(BUILD)/gen/version.o
 
 # Everything that the tests need, built by as many jobs as there are processors unless -j says otherwise.
 SUBMAKE = $(MAKE) --no-print-directory $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell nproc 2>/dev/null || echo 1))
@@ -150,10 +150,10 @@ $(BUILD)/gen/onnx.pb-c.c $(BUILD)/gen/onnx.pb-c.h &: sim/network/onnx.proto
 	@mkdir -p $(BUILD)/gen
 	protoc-c --c_out=$(BUILD)/gen --proto_path=sim/network sim/network/onnx.proto
 
-# The schema as a string, so that the binary needs no file to create a database.
-$(BUILD)/gen/schema.c: results/schema.sql
+# Schema and views as strings, so that the binary needs no file to create a database.
+$(BUILD)/gen/schema.c $(BUILD)/gen/views.c: $(BUILD)/gen/%.c: results/%.sql
 	@mkdir -p $(@D)
-	{ echo 'extern const char store_schema_sql[];'; echo 'const char store_schema_sql[] ='; \
+	{ echo 'extern const char store_$*_sql[];'; echo 'const char store_$*_sql[] ='; \
 	  sed -e 's/\\/\\\\/g' -e 's/"/\\"/g' -e 's/.*/"&\\n"/' $<; echo ';'; } > $@
 
 # One line for each test file: its suite is named after it.

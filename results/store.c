@@ -38,10 +38,10 @@ static enum status choose_journal(struct store *store, struct diagnostic *diag) 
 static enum status open_database(struct store *store, int busy_ms, struct diagnostic *diag) {
     TRY(store_make_folder(store->path, diag));
     TRY(connect(store, busy_ms, diag));
-    bool empty = false;
-    TRY(store_check_identity(store, &empty, diag));
+    enum store_state state;
+    TRY(store_check_identity(store, &state, diag));
     TRY(choose_journal(store, diag));
-    return empty ? store_create_schema(store, diag) : STATUS_OK;
+    return state != STORE_CURRENT ? store_complete_schema(store, diag) : STATUS_OK;
 }
 
 enum status store_open_waiting(const char *path, int busy_ms, struct store **store,

@@ -1,7 +1,7 @@
 /* Results store: one SQLite file of experiments, runs, layers, metrics and components.
  *
  * Floor: beside mapping, below the engine; it knows records, not simulations. The schema is
- * results/schema.sql (compiled in); PRAGMA user_version says which one a file has.
+ * results/schema.sql and views.sql (compiled in); PRAGMA user_version says which one a file has.
  *
  * Order of calls: store_open; store_write once per run, or store_write_all for several (one
  * transaction each); store_close. */
@@ -19,8 +19,9 @@ struct store; /* opaque */
  * made, nor is its folder. */
 enum status store_check(const char *path, struct diagnostic *diag);
 
-/* Opens or creates `path` (its directory too). A database of a newer schema, one that is no mho
- * database, or a locked one (after 5 s) is refused with what to do. WAL mode on a local disk. */
+/* Opens or creates `path` (its directory too), and brings a file of schema 3 to today's. A database
+ * of a newer or an older schema, one that is no mho database, or a locked one (after 5 s) is
+ * refused with what to do. WAL mode on a local disk. */
 enum status store_open(const char *path, struct store **store, struct diagnostic *diag);
 void store_close(struct store *store);
 

@@ -11,11 +11,13 @@
 
 enum {
     STORE_APPLICATION_ID = 1835560753, /* "mho1"; both as in schema.sql */
-    STORE_SCHEMA_VERSION = 3,
+    STORE_SCHEMA_VERSION = 4,
+    STORE_SCHEMA_OLDEST = 3, /* its tables are those of today, its views are not */
     STORE_BUSY_MS = 5000
 };
 
-extern const char store_schema_sql[]; /* results/schema.sql, compiled in */
+extern const char store_schema_sql[],
+    store_views_sql[]; /* results/{schema,views}.sql, compiled in */
 
 struct store {
     sqlite3 *db;
@@ -26,9 +28,17 @@ struct store {
 enum status store_open_waiting(const char *path, int busy_ms, struct store **store,
                                struct diagnostic *diag);
 
-/* Creates the schema in an empty database; refuses a newer one, and other programs' databases. */
-enum status store_check_identity(struct store *store, bool *empty, struct diagnostic *diag);
-enum status store_create_schema(struct store *store, struct diagnostic *diag);
+/* Whether there is anything to do before a database can be written or read; refuses those of newer
+ * schemas, of schemas too old, and other programs'. */
+enum store_state { STORE_CURRENT, STORE_EMPTY, STORE_OLDER };
+enum status store_check_identity(struct store *store, enum store_state *state,
+                                 struct diagnostic *diag);
+
+/* Creates the schema in an empty database, or brings an older one to it: in one transaction. */
+enum status store_complete_schema(struct store *store, struct diagnostic *diag);
+
+/* Today's views over an older database that is only read: they last as long as the connection. */
+enum status store_add_views(struct store *store, struct diagnostic *diag);
 
 /* The folder that is to hold `path`, with those above it. */
 enum status store_make_folder(const char *path, struct diagnostic *diag);

@@ -25,7 +25,7 @@ static enum status check_file(const char *path, struct diagnostic *diag) {
 
 static enum status connect(struct store *store, struct diagnostic *diag) {
     int flags = SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX;
-    bool empty = false;
+    enum store_state state;
     int code = sqlite3_open_v2(store->path, &store->db, flags, NULL);
     if (store->db == NULL)
         return FAIL_MEMORY(diag, "the results database");
@@ -33,12 +33,12 @@ static enum status connect(struct store *store, struct diagnostic *diag) {
         return store_failed(store, diag);
     sqlite3_extended_result_codes(store->db, 1);
     sqlite3_busy_timeout(store->db, STORE_BUSY_MS);
-    TRY(store_check_identity(store, &empty, diag));
-    if (empty)
+    TRY(store_check_identity(store, &state, diag));
+    if (state == STORE_EMPTY)
         return FAIL(diag, STATUS_USAGE,
                     "database %s is empty: `mho run --db %s` stores a run in it", store->path,
                     store->path);
-    return STATUS_OK;
+    return state == STORE_OLDER ? store_add_views(store, diag) : STATUS_OK;
 }
 
 enum status store_open_reading(const char *path, struct store **store, struct diagnostic *diag) {

@@ -38,7 +38,7 @@ static void test_creates(void) {
     struct diagnostic diag = {0};
     ASSERT_OK(store_open(path, &store, &diag), diag);
     store_close(store);
-    CU_ASSERT_EQUAL(query_integer(path, "PRAGMA user_version"), 3);
+    CU_ASSERT_EQUAL(query_integer(path, "PRAGMA user_version"), 4);
     CU_ASSERT_EQUAL(query_integer(path, "PRAGMA application_id"), 0x6d686f31);
     check_text(path, "PRAGMA journal_mode", "wal");
     check_text(path,

@@ -75,6 +75,7 @@ bench_run bench_threads, bench_levels;                            /* variants.c 
 bench_run bench_stages;                                           /* stages.c */
 bench_run bench_mappings;                                         /* mappings.c */
 bench_run bench_cost;                                             /* cost.c */
+bench_run bench_views;                                            /* views.c */
 bench_run bench_programs;                                         /* programs.c */
 
 #endif

@@ -25,6 +25,7 @@ static const struct {
     {"stages", "import, mapping and programming of ResNet-18", bench_stages},
     {"mappings", "every compaction strategy on a pruned ResNet-18", bench_mappings},
     {"cost", "cost estimates of a mapping, and a whole run without images", bench_cost},
+    {"views", "every view of the results database over 10,000 runs", bench_views},
 };
 enum { N_BENCHMARKS = sizeof benchmarks / sizeof *benchmarks };
 
