@@ -11,8 +11,9 @@ BEGIN {
     floor["sim/cost"] = 7
     floor["sim/run"] = 8
     floor["sim/select"] = floor["sim/sweep"] = floor["sim/repro"] = 9
-    floor["sim/screen"] = 10
-    floor["sim/cli"] = 11
+    floor["sim/search"] = 10
+    floor["sim/screen"] = 11
+    floor["sim/cli"] = 12
     # Within one floor, only these.
     sideways["crossbar/geometry", "sim/config/config.h"] = 1
     sideways["peripherals", "crossbar/adc_transfer.h"] = 1
