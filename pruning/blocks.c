@@ -130,3 +130,18 @@ void prune_grid_count(const struct prune_matrix *matrix, const struct prune_bloc
         *columns += any;
     }
 }
+
+enum status prune_grid_project(const struct prune_matrix *matrix, const double *scores,
+                               const struct prune_settings *settings, prune_grid_block *prune,
+                               uint8_t *mask, struct diagnostic *diag) {
+    struct prune_grid grid[2];
+    bool made[2] = {prune_grid_make(matrix, settings, &grid[0]),
+                    prune_grid_make(matrix, settings, &grid[1])};
+    enum status status = made[0] && made[1] ? STATUS_OK : FAIL_MEMORY(diag, "pruning");
+    struct prune_block block = {0};
+    while (status == STATUS_OK && prune_next_block(matrix, settings, &block))
+        prune(matrix, settings, &block, scores, mask, grid);
+    arena_free(&grid[0].arena);
+    arena_free(&grid[1].arena);
+    return status;
+}

@@ -7,22 +7,10 @@
 static bool keeps_channels(const struct network *network, const struct node *node, int filters) {
     const struct tensor *in = &network->tensors[node->inputs[0]];
     const struct tensor *out = &network->tensors[node->output];
-    switch (node->op) {
-    case OP_RELU:
-    case OP_CLIP:
-    case OP_LEAKY_RELU:
-    case OP_SIGMOID:
-    case OP_TANH:
-    case OP_MAX_POOL:
-    case OP_AVERAGE_POOL:
-    case OP_GLOBAL_AVERAGE_POOL:
-        return true;
-    case OP_RESHAPE: /* to a list of channels, each with its pixels, or the same with fewer ones */
-        return in->rank >= 2 && in->shape[1] == filters &&
-               (out->rank == 2 || out->shape[1] == filters);
-    default:
-        return false;
-    }
+    if (node->op != OP_RESHAPE)
+        return op_keeps_channels(node->op);
+    /* To a list of channels, each with its pixels, or the same with fewer ones. */
+    return in->rank >= 2 && in->shape[1] == filters && (out->rank == 2 || out->shape[1] == filters);
 }
 
 static int reader_of(const struct network *network, const struct readers *readers, int layer) {

@@ -99,6 +99,15 @@ double prune_grid_refine(const struct prune_matrix *matrix, const struct prune_b
 /* Takes everything of the block out of the mask but kept rows in kept columns. */
 void prune_grid_apply(const struct prune_matrix *matrix, const struct prune_block *block,
                       const struct prune_grid *grid, uint8_t *mask);
+/* Prunes one block; grid: room for two ways to do it. */
+typedef void prune_grid_block(const struct prune_matrix *matrix,
+                              const struct prune_settings *settings,
+                              const struct prune_block *block, const double *scores, uint8_t *mask,
+                              struct prune_grid grid[2]);
+/* A scheme's projection, block by block. */
+enum status prune_grid_project(const struct prune_matrix *matrix, const double *scores,
+                               const struct prune_settings *settings, prune_grid_block *prune,
+                               uint8_t *mask, struct diagnostic *diag);
 /* Rows and columns of the block with a non-zero weight. */
 void prune_grid_count(const struct prune_matrix *matrix, const struct prune_block *block, int *rows,
                       int *columns);

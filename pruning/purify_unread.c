@@ -83,16 +83,6 @@ static void join_all(const struct purify *p, struct classes *classes) {
         case OP_GEMM:
             join_linear(p, classes, node);
             break;
-        case OP_RELU:
-        case OP_CLIP:
-        case OP_LEAKY_RELU:
-        case OP_SIGMOID:
-        case OP_TANH:
-        case OP_MAX_POOL:
-        case OP_AVERAGE_POOL:
-        case OP_GLOBAL_AVERAGE_POOL:
-            join_channels(p, classes, node);
-            break;
         case OP_ADD:
             if (same_shape(&network->tensors[node->inputs[0]], out) &&
                 same_shape(&network->tensors[node->inputs[1]], out))
@@ -104,7 +94,10 @@ static void join_all(const struct purify *p, struct classes *classes) {
             join_reshape(p, classes, node);
             break;
         default:
-            pin_node(p, classes, node);
+            if (op_keeps_channels(node->op))
+                join_channels(p, classes, node);
+            else
+                pin_node(p, classes, node);
         }
     }
 }

@@ -32,16 +32,7 @@ static void prune_block(const struct prune_matrix *matrix, const struct prune_se
 static enum status project(const struct prune_matrix *matrix, const double *scores,
                            const struct prune_settings *settings, uint8_t *mask,
                            struct diagnostic *diag) {
-    struct prune_grid grid[2];
-    bool made[2] = {prune_grid_make(matrix, settings, &grid[0]),
-                    prune_grid_make(matrix, settings, &grid[1])};
-    enum status status = made[0] && made[1] ? STATUS_OK : FAIL_MEMORY(diag, "pruning");
-    struct prune_block block = {0};
-    while (status == STATUS_OK && prune_next_block(matrix, settings, &block))
-        prune_block(matrix, settings, &block, scores, mask, grid);
-    arena_free(&grid[0].arena);
-    arena_free(&grid[1].arena);
-    return status;
+    return prune_grid_project(matrix, scores, settings, prune_block, mask, diag);
 }
 
 static enum status check(const struct prune_matrix *matrix, const struct prune_settings *settings,

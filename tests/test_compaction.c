@@ -246,20 +246,6 @@ static void every_weight_has_one_place(void) {
     }
 }
 
-static int count_wrong(const struct built_layer *b, const struct slow_crossbar *xbar,
-                       const uint8_t *x, const uint8_t *y) {
-    const struct matrix_shape *s = &b->layer.shape;
-    int wrong = 0;
-    for (int image = 0; image < AWKWARD_IMAGES; image++, x += awkward_input_bytes(s))
-        for (int at = 0; at < s->out_height * s->out_width; at++)
-            for (int f = 0; f < s->out_channels; f++) {
-                int64_t sum = slow_mapped_sum(&b->mapping.layers[0], xbar, x, f, at / s->out_width,
-                                              at % s->out_width);
-                wrong += *y++ != awkward_requantised(&b->layer, sum, f);
-            }
-    return wrong;
-}
-
 /* One layer with a limited converter; in `outputs` what it gives. */
 static void run_limited(int shape, const char *compaction, int encoding, int transfer, bool flip,
                         uint8_t *outputs) {
@@ -292,7 +278,7 @@ static void run_limited(int shape, const char *compaction, int encoding, int tra
                                .bound = ROWS * 3};
     awkward_run(&b, &how, x, outputs, NULL);
     CU_ASSERT_EQUAL(how.path, ENGINE_BIT_SERIAL);
-    CU_ASSERT_EQUAL(count_wrong(&b, &xbar, x, outputs), 0);
+    CU_ASSERT_EQUAL(awkward_wrong(&b, &xbar, x, outputs), 0);
     free_layer(&b);
 }
 

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "crossbar/device.h"
-#include "tests/support/malloc_fail.h"
+#include "tests/support/device_memory.h"
 #include "tests/support/sample_config.h"
 #include "tests/test.h"
 
@@ -132,27 +132,7 @@ static void resistances_are_checked(void) {
 }
 
 static void short_memory(void) {
-    struct scratch scratch;
-    if (!malloc_fail_works()) {
-        printf("skipped: allocations cannot be made to fail here ");
-        return;
-    }
-    scratch_open(&scratch);
-    const char *path = scratch_write(&scratch, "a.cell", sample, strlen(sample));
-    for (long n = 1;; n++) {
-        struct diagnostic diag = {0};
-        struct device device;
-        malloc_fail_at(n);
-        enum status status = device_load(path, &device, &diag);
-        if (!malloc_fail_end()) {
-            ASSERT_OK(status, diag);
-            device_free(&device);
-            break;
-        }
-        CU_ASSERT(status == STATUS_MEMORY || status == STATUS_OK);
-        device_free(&device);
-    }
-    scratch_close(&scratch);
+    device_short_memory("a.cell", sample);
 }
 
 static const struct test_case cases[] = {

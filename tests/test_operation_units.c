@@ -114,20 +114,6 @@ static void stacked_by_hand(void) {
     free_layer(&b);
 }
 
-static int count_wrong(const struct built_layer *b, const struct slow_crossbar *xbar,
-                       const uint8_t *x, const uint8_t *y) {
-    const struct matrix_shape *s = &b->layer.shape;
-    int wrong = 0;
-    for (int image = 0; image < AWKWARD_IMAGES; image++, x += awkward_input_bytes(s))
-        for (int at = 0; at < s->out_height * s->out_width; at++)
-            for (int f = 0; f < s->out_channels; f++) {
-                int64_t sum = slow_mapped_sum(&b->mapping.layers[0], xbar, x, f, at / s->out_width,
-                                              at % s->out_width);
-                wrong += *y++ != awkward_requantised(&b->layer, sum, f);
-            }
-    return wrong;
-}
-
 /* Half of the weights, in runs of rows of a filter. */
 static void prune(struct built_layer *b) {
     int rows = matrix_rows(&b->layer.shape);
@@ -172,7 +158,7 @@ static void run_limited(int shape, const char *compaction, int encoding, int tra
                                .bound = UNIT_ROWS * 3};
     awkward_run(&b, &how, x, y, NULL);
     CU_ASSERT_EQUAL(how.path, ENGINE_BIT_SERIAL);
-    int wrong = count_wrong(&b, &xbar, x, y);
+    int wrong = awkward_wrong(&b, &xbar, x, y);
     CU_ASSERT_EQUAL(wrong, 0);
     if (wrong > 0)
         printf("shape %d %s %s transfer %d: %d wrong\n", shape, compaction, name, transfer, wrong);

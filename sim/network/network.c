@@ -27,6 +27,22 @@ const char *op_name(enum op op) {
     return op_names[op];
 }
 
+bool op_keeps_channels(enum op op) {
+    switch (op) {
+    case OP_RELU:
+    case OP_CLIP:
+    case OP_LEAKY_RELU:
+    case OP_SIGMOID:
+    case OP_TANH:
+    case OP_MAX_POOL:
+    case OP_AVERAGE_POOL:
+    case OP_GLOBAL_AVERAGE_POOL:
+        return true;
+    default:
+        return false;
+    }
+}
+
 void network_free(struct network *network) {
     if (network == NULL)
         return;

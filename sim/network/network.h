@@ -65,6 +65,10 @@ enum op {
 
 const char *op_name(enum op op);
 
+/* Whether every channel of the result comes from the same channel of the only input: activations
+ * and pools. */
+bool op_keeps_channels(enum op op);
+
 /* Sliding window of a convolution or pool over (height, width). 1-D windows have height 1. */
 struct window {
     int kernel[2], stride[2], dilation[2];

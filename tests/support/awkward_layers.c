@@ -102,3 +102,17 @@ uint8_t awkward_requantised(const struct matrix_layer *layer, int64_t sum, int f
               (float)layer->output.zero_point;
     return (uint8_t)fminf(fmaxf(q, (float)layer->low), (float)layer->high);
 }
+
+int awkward_wrong(const struct built_layer *b, const struct slow_crossbar *xbar, const uint8_t *x,
+                  const uint8_t *y) {
+    const struct matrix_shape *s = &b->layer.shape;
+    int wrong = 0;
+    for (int image = 0; image < AWKWARD_IMAGES; image++, x += awkward_input_bytes(s))
+        for (int at = 0; at < s->out_height * s->out_width; at++)
+            for (int f = 0; f < s->out_channels; f++) {
+                int64_t sum = slow_mapped_sum(&b->mapping.layers[0], xbar, x, f, at / s->out_width,
+                                              at % s->out_width);
+                wrong += *y++ != awkward_requantised(&b->layer, sum, f);
+            }
+    return wrong;
+}

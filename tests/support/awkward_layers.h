@@ -4,6 +4,7 @@
 
 #include "sim/engine/matrix.h"
 #include "tests/support/layer_builder.h"
+#include "tests/support/slow_layer.h"
 
 enum { AWKWARD_IMAGES = 3, AWKWARD_BYTES = 8192, AWKWARD_SHAPES = 6 };
 
@@ -23,5 +24,10 @@ int awkward_output_count(const struct matrix_shape *shape);
 
 /* DESIGN, "Quantised layer", from a sum as the converters gave it. */
 uint8_t awkward_requantised(const struct matrix_layer *layer, int64_t sum, int filter);
+
+/* How many of the outputs y of the images x differ from those of slow arrays, as they are mapped.
+ */
+int awkward_wrong(const struct built_layer *b, const struct slow_crossbar *xbar, const uint8_t *x,
+                  const uint8_t *y);
 
 #endif
