@@ -63,14 +63,21 @@ done
 timeless() {
     sed "/^Stored as run /d; s| --db $work.*||"
 }
-awk 'inside && /^```$/ {exit} inside {print} marked && /^```/ {inside = 1} {marked = /^<!-- screen -->$/}' README.md |
-    timeless >"$work/shown"
+# quoted MARK PAGE: the code block of PAGE that follows <!-- MARK -->.
+quoted() {
+    awk -v mark="<!-- $1 -->" 'inside && /^```$/ {exit} inside {print} marked && /^```/ {inside = 1} {marked = $0 == mark}' "$2"
+}
+quoted screen README.md | timeless >"$work/shown"
 if "$build/mho" run configs/quickstart.yaml --db "$work/mho.db" >"$work/screen" 2>"$work/errors" && [ -s "$work/shown" ]; then
     timeless <"$work/screen" >"$work/real"
     report "the README shows what the quickstart prints" "$(diff "$work/shown" "$work/real" | head -20)"
 else
     not_ok "the quickstart runs, and the README shows its screen" "$(cat "$work/errors")"
 fi
+
+quoted schema docs/database.md >"$work/shown"
+report "docs/database.md has the schema of mho query --schema (else: make docs)" \
+    "$("$build/mho" query --schema | diff "$work/shown" - | head -20)"
 
 if command -v sqlite3 >/dev/null 2>&1; then
     report "docs/database.md names every column and metric" "$(sqlite3 "$work/mho.db" "

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "results/store_internal.h"
+#include "results/store_query.h"
 
 static enum status connect(struct store *store, int busy_ms, struct diagnostic *diag) {
     int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
@@ -44,16 +45,37 @@ static enum status open_database(struct store *store, int busy_ms, struct diagno
     return state != STORE_CURRENT ? store_complete_schema(store, diag) : STATUS_OK;
 }
 
+struct store *store_allocate(const char *path) {
+    struct store *store = calloc(1, sizeof *store);
+    if (store == NULL || (store->path = strdup(path)) == NULL) {
+        free(store);
+        return NULL;
+    }
+    return store;
+}
+
+enum status store_open_memory(struct store **store, struct diagnostic *diag) {
+    *store = store_allocate(":memory:");
+    if (*store == NULL)
+        return FAIL_MEMORY(diag, "the results database");
+    enum status status = connect(*store, STORE_BUSY_MS, diag);
+    if (status == STATUS_OK)
+        status = store_complete_schema(*store, diag);
+    if (status != STATUS_OK) {
+        store_close(*store);
+        *store = NULL;
+    }
+    return status;
+}
+
 enum status store_open_waiting(const char *path, int busy_ms, struct store **store,
                                struct diagnostic *diag) {
     *store = NULL;
     if (path[0] == '\0')
         return FAIL(diag, STATUS_STORE, "--db needs the name of a file");
-    struct store *opened = calloc(1, sizeof *opened);
-    if (opened == NULL || (opened->path = strdup(path)) == NULL) {
-        free(opened);
+    struct store *opened = store_allocate(path);
+    if (opened == NULL)
         return FAIL_MEMORY(diag, "the results database");
-    }
     enum status status = open_database(opened, busy_ms, diag);
     if (status == STATUS_OK)
         *store = opened;

@@ -24,6 +24,9 @@ struct store {
     char *path; /* for messages */
 };
 
+/* A store that is not connected yet; NULL on short memory. */
+struct store *store_allocate(const char *path);
+
 /* store_open that gives up on a lock after `busy_ms`. */
 enum status store_open_waiting(const char *path, int busy_ms, struct store **store,
                                struct diagnostic *diag);

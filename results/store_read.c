@@ -44,11 +44,9 @@ static enum status connect(struct store *store, struct diagnostic *diag) {
 enum status store_open_reading(const char *path, struct store **store, struct diagnostic *diag) {
     *store = NULL;
     TRY(check_file(path, diag));
-    struct store *opened = calloc(1, sizeof *opened);
-    if (opened == NULL || (opened->path = strdup(path)) == NULL) {
-        free(opened);
+    struct store *opened = store_allocate(path);
+    if (opened == NULL)
         return FAIL_MEMORY(diag, "the results database");
-    }
     enum status status = connect(opened, diag);
     if (status == STATUS_OK)
         *store = opened;

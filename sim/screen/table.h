@@ -16,7 +16,7 @@ struct table_column {
     enum style style; /* of the column's cells */
 };
 
-enum { TABLE_COLUMNS = 32, TABLE_SPARE = 4 };
+enum { TABLE_COLUMNS = 48, TABLE_SPARE = 4 };
 
 struct table {
     const struct table_column *columns;
