@@ -24,6 +24,7 @@ extern const size_t n_commands;
 int command_run(int argc, char **argv);
 int command_inspect(int argc, char **argv);
 int command_select(int argc, char **argv);
+int command_tune(int argc, char **argv);
 int command_init(int argc, char **argv);
 int command_prune(int argc, char **argv);
 int command_config(int argc, char **argv);

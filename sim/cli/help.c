@@ -19,6 +19,7 @@ const struct command commands[] = {
     {"prune", "prune a float network, fit it to calibration images, write it as ONNX",
      command_prune},
     {"select", "choose a pruning scheme for each layer, by rule or search", command_select},
+    {"tune", "the strongest pruning that loses as much accuracy as is allowed", command_tune},
     {"init", "write a commented configuration for your own network", command_init},
     {"components", "what parts of chips cost, by kind, parameters and node", command_components},
     {"plot", "a picture of the arrays: layers, and how full each is", command_plot},

@@ -99,6 +99,7 @@ enum status run_evaluate(const struct config *config, const struct run_hooks *ho
         .config = config,
         .hooks = hooks != NULL ? hooks : &no_hooks,
         .trials = 1,
+        .unpruned = hooks != NULL && hooks->unpruned,
         .result = result,
     };
     return evaluate_stages(&evaluation, diag);

@@ -59,6 +59,8 @@ struct run_hooks {
     run_progress *progress; /* may be NULL */
     void *context;
     const atomic_bool *stop; /* may be NULL; a signal handler may set it */
+    bool skip_float;         /* leave out a float model's own accuracy */
+    bool unpruned;           /* leave out section pruning: the network as it came */
     bool check_only; /* load, check, map and estimate, but run no test image; a float model is
                         quantised from one calibration image */
 };

@@ -61,7 +61,8 @@ static enum status allocate_classes(struct evaluation *evaluation, int32_t **cla
 }
 
 enum status stage_float(struct evaluation *evaluation, struct diagnostic *diag) {
-    if (!runs_images(evaluation) || !evaluation->result->float_model)
+    if (!runs_images(evaluation) || !evaluation->result->float_model ||
+        evaluation->hooks->skip_float)
         return STATUS_OK;
     int32_t *classes;
     TRY(allocate_classes(evaluation, &classes, diag));

@@ -10,7 +10,7 @@ BEGIN {
     floor["sim/time"] = 6
     floor["sim/cost"] = 7
     floor["sim/run"] = 8
-    floor["sim/select"] = floor["sim/sweep"] = floor["sim/repro"] = 9
+    floor["sim/select"] = floor["sim/tune"] = floor["sim/sweep"] = floor["sim/repro"] = 9
     floor["sim/search"] = 10
     floor["sim/screen"] = 11
     floor["sim/cli"] = 12
