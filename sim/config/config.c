@@ -92,23 +92,43 @@ static enum status copy_overrides(const struct config *config, struct config *co
     return STATUS_OK;
 }
 
-enum status config_copy(const struct config *config, struct config **copy,
-                        struct diagnostic *diag) {
-    TRY(config_create(config->tables, config->n_sections, copy, diag));
-    struct config *made = *copy;
+/* Sections as they are: parsing the defaults anew would take most of a design point's time. */
+static enum status copy_sections(const struct config *config, struct config *copy,
+                                 struct diagnostic *diag) {
+    copy->sections = ARENA_NEW(&copy->arena, config->n_sections, struct section_state);
+    if (copy->sections == NULL)
+        return FAIL_MEMORY(diag, "the configuration");
     for (size_t i = 0; i < config->n_sections; i++) {
         const struct section_state *from = &config->sections[i];
-        struct section_state *to = &made->sections[i];
+        struct section_state *to = &copy->sections[i];
+        to->table = from->table;
+        to->options = arena_alloc(&copy->arena, from->table->size, 1);
+        to->fields = ARENA_NEW(&copy->arena, from->table->n_fields, struct field_state);
+        if (to->options == NULL || to->fields == NULL)
+            return FAIL_MEMORY(diag, "the configuration");
         memcpy(to->options, from->options, from->table->size);
         memcpy(to->fields, from->fields, from->table->n_fields * sizeof *to->fields);
     }
+    return STATUS_OK;
+}
+
+enum status config_copy(const struct config *config, struct config **copy,
+                        struct diagnostic *diag) {
+    struct config *made = calloc(1, sizeof *made);
+    *copy = NULL;
+    if (made == NULL)
+        return FAIL_MEMORY(diag, "the configuration");
+    made->tables = config->tables;
+    made->n_sections = config->n_sections;
     made->source = config->source;
     made->file = config->file;
-    enum status status = copy_overrides(config, made, diag);
-    if (status != STATUS_OK) {
+    enum status status = copy_sections(config, made, diag);
+    if (status == STATUS_OK)
+        status = copy_overrides(config, made, diag);
+    if (status != STATUS_OK)
         config_free(made);
-        *copy = NULL;
-    }
+    else
+        *copy = made;
     return status;
 }
 

@@ -71,6 +71,7 @@ struct config_section {
 };
 
 struct config; /* opaque */
+struct yaml_node;
 
 /* An empty configuration over the given sections (the table outlives it); all defaults applied. */
 enum status config_create(const struct config_section *const *sections, size_t n_sections,
@@ -83,6 +84,11 @@ enum status config_load(struct config *config, const char *path, struct diagnost
 
 /* One "section.key=value" (value parsed as YAML); "layers.PATTERN.section.key=value" also works. */
 enum status config_override(struct config *config, const char *assignment, struct diagnostic *diag);
+
+/* The same with the value from a file: `target` is what stands left of "=", `key` its node.
+ * Messages point at the nodes; a path is relative to the value's file. */
+enum status config_set(struct config *config, const char *target, const struct yaml_node *key,
+                       const struct yaml_node *value, struct diagnostic *diag);
 
 /* A copy to be changed by overrides of its own. It shares texts with the original, which must
  * outlive it. */
@@ -121,6 +127,12 @@ char *config_dump(const struct config *config, bool annotate, struct arena *aren
 /* XXH3-128 (32 hexadecimal digits) over all hashed fields and layer overrides in canonical form:
  * independent of the order of keys, of comments, of how a number is written, and of paths. */
 void config_hash(const struct config *config, char hex[33]);
+
+/* XXH3-128 over the present values of some fields and their layer overrides, unhashed ones and
+ * paths too: `names` [n] are "section.key", or "section" for all of it. The names must be in the
+ * tables. */
+void config_hash_fields(const struct config *config, const char *const *names, size_t n,
+                        uint64_t hash[2]);
 
 /* Sections of a configuration, for help and dumps. */
 const struct config_section *const *config_sections(const struct config *config, size_t *count);

@@ -101,3 +101,50 @@ void config_hash(const struct config *config, char hex[33]) {
     snprintf(hex, 33, "%016llx%016llx", (unsigned long long)hash.high64,
              (unsigned long long)hash.low64);
 }
+
+/* Whether one of the names is this field or its section. */
+static bool is_named(const struct config_section *section, const struct config_field *field,
+                     const char *const *names, size_t n) {
+    size_t length = strlen(section->name);
+    for (size_t i = 0; i < n; i++)
+        if (strncmp(names[i], section->name, length) == 0 &&
+            (names[i][length] == '\0' ||
+             (names[i][length] == '.' && strcmp(names[i] + length + 1, field->name) == 0)))
+            return true;
+    return false;
+}
+
+static void hash_present(const struct config_field *field, const struct field_value *value,
+                         const struct text_sink *sink) {
+    sink_text(sink, field->name);
+    sink_text(sink, "=");
+    value_to_sink(field, value, sink);
+    sink_text(sink, "\n");
+}
+
+void config_hash_fields(const struct config *config, const char *const *names, size_t n,
+                        uint64_t hash[2]) {
+    XXH3_state_t state;
+    XXH3_INITSTATE(&state);
+    (void)XXH3_128bits_reset(&state);
+    struct text_sink sink = {put_hash, &state};
+    for (size_t s = 0; s < config->n_sections; s++) {
+        const struct section_state *section = &config->sections[s];
+        for (size_t f = 0; f < section->table->n_fields; f++) {
+            const struct config_field *field = &section->table->fields[f];
+            if (!is_named(section->table, field, names, n))
+                continue;
+            struct field_value value = value_load(field, section->fields[f].set, section->options);
+            hash_present(field, &value, &sink);
+            for (size_t i = next_of(config, field, 0); i < config->n_overrides;
+                 i = next_of(config, field, i + 1)) {
+                sink_text(&sink, config->overrides[i].pattern);
+                sink_text(&sink, ": ");
+                hash_present(field, &config->overrides[i].value, &sink);
+            }
+        }
+    }
+    XXH128_hash_t digest = XXH3_128bits_digest(&state);
+    hash[0] = digest.high64;
+    hash[1] = digest.low64;
+}
