@@ -63,7 +63,7 @@ static void zeros_take_the_weights_of_their_filter(void) {
                                            .window = {.kernel = {1, 1}}}};
     struct network network = {.matrix = &layer, .n_matrix = 1};
     struct diagnostic diag = {0};
-    ASSERT_OK(fill_zero_weights(&network, &diag), diag);
+    ASSERT_OK(fill_zero_weights(&network, &network.arena, &diag), diag);
     for (int i = 0; i < 12; i++) {
         CU_ASSERT_NOT_EQUAL(layer.weights[i], 0);
         if (weights[i] != 0)

@@ -58,12 +58,13 @@ static int16_t first_weight(const int16_t *weights, size_t n) {
     return 1;
 }
 
-enum status fill_zero_weights(struct network *network, struct diagnostic *diag) {
+enum status fill_zero_weights(struct network *network, struct arena *arena,
+                              struct diagnostic *diag) {
     for (int i = 0; i < network->n_matrix; i++) {
         struct matrix_layer *layer = &network->matrix[i];
         int rows = matrix_rows(&layer->shape), filters = layer->shape.out_channels;
         size_t n = (size_t)rows * (size_t)filters;
-        int16_t *filled = ARENA_NEW(&network->arena, n, int16_t);
+        int16_t *filled = ARENA_NEW(arena, n, int16_t);
         if (filled == NULL)
             return FAIL_MEMORY(diag, "the weights of the baseline");
         memcpy(filled, layer->weights, n * sizeof *filled);

@@ -4,7 +4,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "sim/run/run_internal.h"
+#include "sim/run/products.h"
 
 typedef enum status stage_function(struct evaluation *evaluation, struct diagnostic *diag);
 
@@ -80,11 +80,10 @@ enum status evaluate_stages(struct evaluation *evaluation, struct diagnostic *di
     struct run_result *result = evaluation->result;
     *result = (struct run_result){.config = evaluation->config, .accuracy.correct_float = -1};
     evaluation->options = config_get(evaluation->config, "run");
-    evaluation->threads = run_threads(evaluation->config);
+    evaluation->threads = evaluation->hooks->threads > 0 ? evaluation->hooks->threads
+                                                         : run_threads(evaluation->config);
 
     enum status status = run_stages(evaluation, diag);
-    network_free(&evaluation->float_network);
-    dataset_free(&evaluation->test);
     if (status != STATUS_OK)
         run_result_free(result);
     else
@@ -108,14 +107,11 @@ enum status run_evaluate(const struct config *config, const struct run_hooks *ho
 void run_result_free(struct run_result *result) {
     if (result == NULL)
         return;
-    for (int i = 0; result->devices != NULL && i < result->mapping.n_layers; i++)
-        device_free(&result->devices[i].device);
     run_result_free(result->baseline);
     config_free(result->own_config);
     cost_report_free(&result->cost);
-    chip_free(&result->chip);
-    mapping_free(&result->mapping);
-    network_free(&result->network);
+    for (struct held_share *held = result->held; held != NULL; held = held->next)
+        run_share_release(held->share);
     arena_free(&result->arena);
     memset(result, 0, sizeof *result);
 }

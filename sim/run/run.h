@@ -55,6 +55,8 @@ struct run_step {
 };
 typedef void run_progress(void *context, const struct run_step *step);
 
+struct run_cache;
+
 struct run_hooks {
     run_progress *progress; /* may be NULL */
     void *context;
@@ -63,6 +65,8 @@ struct run_hooks {
     bool unpruned;           /* leave out section pruning: the network as it came */
     bool check_only; /* load, check, map and estimate, but run no test image; a float model is
                         quantised from one calibration image */
+    int threads;     /* 0: as run.threads says */
+    struct run_cache *cache; /* of what is shared with other points (sim/run/share.h); NULL: none */
 };
 
 /* One evaluation: what is drawn is drawn from streams of its own. */
@@ -104,8 +108,11 @@ struct run_storage {
     double macs; /* of one image with the stored weights, but for zeros that bridge gaps */
 };
 
+/* Networks, mapping, chip, devices and what images gave are shared with other results: read only.
+ */
 struct run_result {
     const struct config *config;
+    struct held_share *held;  /* what is shared */
     struct network network;   /* quantised */
     struct prune_plan *plans; /* [prune_layers_of(&network)] what pruned each layer */
     struct run_storage storage[STORAGE_FORMATS];
@@ -114,14 +121,14 @@ struct run_result {
     struct engine_layer *layers;            /* [mapping.n_layers] */
     struct run_device *devices;             /* [mapping.n_layers] */
     bool random;                            /* trials differ: something of a layer is drawn */
-    struct sum_histogram *histograms;       /* [mapping.n_layers]; NULL: none were taken */
+    const struct sum_histogram *histograms; /* [mapping.n_layers]; NULL: none were taken */
     struct conversion_quality *conversions; /* the same */
-    struct layer_activity *activity;        /* [mapping.n_layers], over all trials; NULL without
+    const struct layer_activity *activity;  /* [mapping.n_layers], over all trials; NULL without
                                                accuracy */
-    int32_t *classes;       /* [accuracy.trials][accuracy.images] predicted classes, NULL without
+    const int32_t *classes; /* [accuracy.trials][accuracy.images] predicted classes, NULL without
                                accuracy */
-    int32_t *ideal_classes; /* [accuracy.images], without converters; NULL when nothing can be lost
-                               and nothing errs */
+    const int32_t *ideal_classes; /* [accuracy.images], without converters; NULL when nothing can be
+                                     lost and nothing errs */
     struct run_accuracy accuracy; /* images 0 without */
     struct cost_report cost;      /* n_rows 0 without */
     struct cost_by_model *band;   /* [n_adc_models] for adc.model: all, else NULL */
@@ -161,10 +168,6 @@ enum status run_prune_plans(const struct config *config, const struct network *n
  * largest of them. `layers` [mapping->n_layers] is filled in. */
 enum status run_resolve_converters(const struct config *config, const struct mapping *mapping,
                                    struct engine_layer *layers, struct diagnostic *diag);
-
-/* Device and converter errors of every layer (sections device and adc): fills result->devices and
- * result->random, and `analog` and `path` of the layers that are not ideal. */
-enum status run_make_devices(struct run_result *result, struct diagnostic *diag);
 
 /* Bits that the other layers need where the first layer alone sets those that a word of adc.bits
  * resolves to under uniform allocation; 0 where it does not. */

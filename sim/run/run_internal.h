@@ -5,18 +5,23 @@
 
 #include "sim/network/dataset.h"
 #include "sim/run/run.h"
+#include "sim/run/share.h"
 
 struct evaluation {
     const struct config *config;
     const struct run_hooks *hooks;
     const struct run_options *options;
-    int threads;                  /* >= 1 */
-    enum run_stage stage;         /* the one that runs now */
-    int trial, trials;            /* in RUN_SIMULATE: the trial that runs; else 0 of 1 */
-    bool unpruned;                /* section pruning is left out: a baseline */
-    bool fill_zeros;              /* no weight is zero: the network of a dense baseline */
-    struct network float_network; /* empty for a QDQ model */
-    struct dataset test;          /* empty without accuracy */
+    int threads;                     /* >= 1 */
+    enum run_stage stage;            /* the one that runs now */
+    int trial, trials;               /* in RUN_SIMULATE: the trial that runs; else 0 of 1 */
+    bool unpruned;                   /* section pruning is left out: a baseline */
+    bool fill_zeros;                 /* no weight is zero: the network of a dense baseline */
+    struct network float_network;    /* empty for a QDQ model */
+    struct dataset test;             /* empty without accuracy */
+    struct run_key network_key;      /* of the network as it is after the last stage */
+    struct run_share *network_share; /* which the result holds */
+    struct run_key float_key;        /* of float_network, pruned */
+    struct run_key test_key, calibration_key, mapping_key;
     struct run_result *result;
 };
 
@@ -43,16 +48,23 @@ enum status stage_baseline(struct evaluation *evaluation, struct diagnostic *dia
 /* A baseline that cannot be, before anything is simulated. */
 enum status check_baseline(const struct evaluation *evaluation, struct diagnostic *diag);
 
-/* Gives every zero weight of a quantised network the value of another of its filter, in turn. */
-enum status fill_zero_weights(struct network *network, struct diagnostic *diag);
+/* Gives every zero weight of a quantised network the value of another of its filter, in turn; the
+ * new weights lie in `arena`, and network->matrix is its owner's alone. */
+enum status fill_zero_weights(struct network *network, struct arena *arena,
+                              struct diagnostic *diag);
 
 /* All stages with `evaluation` as set up but for its options and threads; on failure the result is
  * empty. */
 enum status evaluate_stages(struct evaluation *evaluation, struct diagnostic *diag);
 
-/* Refuses images for calibration that are, for the most part, test images. */
-enum status check_calibration(const struct evaluation *evaluation, const struct dataset *images,
-                              struct diagnostic *diag);
+/* At most `count` calibration images of the network; refuses those that are, for the most part,
+ * test images. */
+enum status take_calibration(struct evaluation *evaluation, const struct network *network,
+                             int count, const struct dataset **images, struct diagnostic *diag);
+
+/* Device and converter errors of every layer (sections device and adc): fills result->devices and
+ * result->random, and `analog` and `path` of the layers that are not ideal. */
+enum status make_devices(struct evaluation *evaluation, struct diagnostic *diag);
 
 /* {channels, height, width} and number of classes of a network. */
 enum status network_image_shape(const struct network *network, int shape[3],
@@ -60,7 +72,7 @@ enum status network_image_shape(const struct network *network, int shape[3],
 int network_classes(const struct network *network);
 
 /* Fills result->storage and storage_own. */
-enum status count_storage(struct run_result *result, struct diagnostic *diag);
+enum status count_storage(struct evaluation *evaluation, struct diagnostic *diag);
 
 /* Format of one layer's weights, as section quantization has it. */
 enum status layer_weight_format(const struct config *config, const char *layer,

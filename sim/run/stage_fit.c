@@ -3,7 +3,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "sim/run/run_internal.h"
+#include "sim/run/products.h"
 
 /* The layer whose converters cannot work without a fit; NULL: none. */
 static const struct mapped_layer *needs_fit(const struct run_result *result) {
@@ -44,23 +44,16 @@ static enum status check_images(const struct evaluation *evaluation,
     return STATUS_OK;
 }
 
-static enum status load_images(const struct evaluation *evaluation, struct dataset *images,
-                               struct diagnostic *diag) {
-    const struct adc_options *adc = config_get(evaluation->config, "adc");
-    struct dataset_options dataset =
-        *(const struct dataset_options *)config_get(evaluation->config, "dataset");
-    const struct network *network = &evaluation->result->network;
-    int shape[3];
-    if (dataset.calibration_count > adc->calibration_images)
-        dataset.calibration_count = adc->calibration_images;
-    TRY(network_image_shape(network, shape, diag));
-    return dataset_load(&dataset, DATASET_CALIBRATION, shape, network_classes(network), images,
-                        diag);
-}
+struct histogram_request {
+    struct evaluation *evaluation;
+    const struct dataset *images;
+};
 
-static enum status take_histograms(struct evaluation *evaluation, const struct dataset *images,
-                                   struct diagnostic *diag) {
-    struct run_result *result = evaluation->result;
+static enum status make_histograms(void *context, void *value, struct diagnostic *diag) {
+    struct evaluation *evaluation = ((struct histogram_request *)context)->evaluation;
+    const struct dataset *images = ((struct histogram_request *)context)->images;
+    const struct run_result *result = evaluation->result;
+    struct histograms *made = value;
     const struct engine_request request = {
         .dataset = images,
         .count = images->count,
@@ -69,11 +62,27 @@ static enum status take_histograms(struct evaluation *evaluation, const struct d
         .progress_context = evaluation,
         .stop = evaluation->hooks->stop,
     };
-    result->histograms = ARENA_NEW(&result->arena, result->mapping.n_layers, struct sum_histogram);
-    if (result->histograms == NULL)
-        return FAIL_MEMORY(diag, "histograms of sums");
-    return engine_histograms(&result->network, &result->mapping, &request, result->histograms,
-                             &result->arena, diag);
+    made->layers = ARENA_NEW(&made->arena, result->mapping.n_layers, struct sum_histogram);
+    enum status status = made->layers == NULL
+                             ? FAIL_MEMORY(diag, "histograms of sums")
+                             : engine_histograms(&result->network, &result->mapping, &request,
+                                                 made->layers, &made->arena, diag);
+    if (status != STATUS_OK)
+        arena_free(&made->arena);
+    return status;
+}
+
+static enum status take_histograms(struct evaluation *evaluation, const struct dataset *images,
+                                   struct diagnostic *diag) {
+    struct histogram_request request = {evaluation, images};
+    struct run_key key = run_key_of(&run_products[PRODUCT_HISTOGRAMS], evaluation->config);
+    const void *value;
+    run_key_add(&key, &evaluation->mapping_key);
+    run_key_add(&key, &evaluation->calibration_key);
+    TRY(evaluation_take(evaluation, PRODUCT_HISTOGRAMS, &key, make_histograms, &request, &value,
+                        diag));
+    evaluation->result->histograms = ((const struct histograms *)value)->layers;
+    return STATUS_OK;
 }
 
 static enum status fit_layer(struct evaluation *evaluation, int index, struct diagnostic *diag) {
@@ -136,15 +145,12 @@ enum status stage_fit(struct evaluation *evaluation, struct diagnostic *diag) {
         TRY(check_images(evaluation, layer, diag));
     if (!evaluation->options->accuracy || (layer == NULL && !wants_histograms(evaluation)))
         return STATUS_OK;
-    struct dataset images;
-    TRY(load_images(evaluation, &images, diag));
+    const struct adc_options *adc = config_get(evaluation->config, "adc");
+    const struct dataset *images;
+    TRY(take_calibration(evaluation, &result->network, adc->calibration_images, &images, diag));
     /* What is only looked at is not part of the point; a float model's ranges came from no fewer
      * images of the same file. */
     if (layer != NULL && !result->float_model)
-        memcpy(result->calibration_hash, images.content_hash, sizeof result->calibration_hash);
-    enum status status = check_calibration(evaluation, &images, diag);
-    if (status == STATUS_OK && !evaluation->hooks->check_only)
-        status = fit_and_measure(evaluation, &images, diag);
-    dataset_free(&images);
-    return status;
+        memcpy(result->calibration_hash, images->content_hash, sizeof result->calibration_hash);
+    return evaluation->hooks->check_only ? STATUS_OK : fit_and_measure(evaluation, images, diag);
 }

@@ -1,7 +1,7 @@
 /* First stages: model and data files, and for a float model the calibration that quantises it. */
 #include <string.h>
 
-#include "sim/run/run_internal.h"
+#include "sim/run/products.h"
 
 enum status network_image_shape(const struct network *network, int shape[3],
                                 struct diagnostic *diag) {
@@ -70,13 +70,44 @@ enum status run_check_layers(const struct config *config, const struct network *
     return status;
 }
 
+/* Which images of the dataset a network reads. */
+struct image_request {
+    const struct dataset_options *options;
+    enum dataset_part part;
+    int shape[3], classes;
+};
+
+static enum status make_images(void *context, void *value, struct diagnostic *diag) {
+    const struct image_request *request = context;
+    return dataset_load(request->options, request->part, request->shape, request->classes, value,
+                        diag);
+}
+
+static enum status take_images(struct evaluation *evaluation, enum product product,
+                               const struct network *network, struct image_request *request,
+                               struct run_key *key, const struct dataset **images,
+                               struct diagnostic *diag) {
+    const void *value;
+    TRY(network_image_shape(network, request->shape, diag));
+    request->classes = network_classes(network);
+    *key = run_key_of(&run_products[product], evaluation->config);
+    run_key_bytes(key, request->shape, sizeof request->shape);
+    run_key_number(key, request->classes);
+    if (request->part == DATASET_CALIBRATION)
+        run_key_number(key, request->options->calibration_count);
+    TRY(evaluation_take(evaluation, product, key, make_images, request, &value, diag));
+    *images = value;
+    return STATUS_OK;
+}
+
 static enum status load_test_images(struct evaluation *evaluation, const struct network *network,
                                     struct diagnostic *diag) {
     const struct dataset_options *options = config_get(evaluation->config, "dataset");
-    int shape[3];
-    TRY(network_image_shape(network, shape, diag));
-    TRY(dataset_load(options, DATASET_TEST, shape, network_classes(network), &evaluation->test,
-                     diag));
+    struct image_request request = {.options = options, .part = DATASET_TEST};
+    const struct dataset *images;
+    TRY(take_images(evaluation, PRODUCT_TEST, network, &request, &evaluation->test_key, &images,
+                    diag));
+    evaluation->test = *images;
     if (evaluation->test.labels == NULL)
         return FAIL(diag, STATUS_USAGE,
                     "accuracy needs the labels of %s: set dataset.labels (or run.accuracy=false)",
@@ -86,15 +117,23 @@ static enum status load_test_images(struct evaluation *evaluation, const struct 
     return STATUS_OK;
 }
 
+static enum status make_model(void *context, void *value, struct diagnostic *diag) {
+    const struct network_options *options = context;
+    return network_import_as(options->model, (enum network_as)options->as, value, diag);
+}
+
 enum status stage_import(struct evaluation *evaluation, struct diagnostic *diag) {
     const struct network_options *options = config_get(evaluation->config, "network");
-    struct network imported;
+    const void *value;
     TRY(check_baseline(evaluation, diag));
-    TRY(network_import_as(options->model, (enum network_as)options->as, &imported, diag));
-    bool quantised = imported.quantised;
+    evaluation->network_key = run_key_of(&run_products[PRODUCT_MODEL], evaluation->config);
+    TRY(evaluation_take(evaluation, PRODUCT_MODEL, &evaluation->network_key, make_model,
+                        (void *)options, &value, diag));
+    const struct network *imported = value;
+    bool quantised = imported->quantised;
     evaluation->result->float_model = !quantised;
     struct network *home = quantised ? &evaluation->result->network : &evaluation->float_network;
-    *home = imported;
+    *home = *imported;
 
     TRY(run_check_layers(evaluation->config, home, diag));
     for (int i = 0; quantised && i < home->n_matrix; i++)
@@ -114,10 +153,16 @@ enum status stage_import(struct evaluation *evaluation, struct diagnostic *diag)
 
 /* Sets have a few images in common where their makers did not look: only more than half of either
  * is a mistake of the configuration. */
-enum status check_calibration(const struct evaluation *evaluation, const struct dataset *images,
-                              struct diagnostic *diag) {
-    const struct dataset *test = &evaluation->test;
-    const struct dataset_options *options = config_get(evaluation->config, "dataset");
+struct overlap {
+    const struct dataset_options *options;
+    const struct dataset *test, *images;
+};
+
+static enum status check_overlap(void *context, void *value, struct diagnostic *diag) {
+    (void)value;
+    const struct dataset_options *options = ((const struct overlap *)context)->options;
+    const struct dataset *test = ((const struct overlap *)context)->test;
+    const struct dataset *images = ((const struct overlap *)context)->images;
     int shared = 0, fewer = test->count < images->count ? test->count : images->count;
     TRY(dataset_overlap(test, images, &shared, diag));
     if (shared <= fewer / 2)
@@ -126,6 +171,24 @@ enum status check_calibration(const struct evaluation *evaluation, const struct 
                 "%d of the %d calibration images of %s are test images: set dataset.calibration to "
                 "training images, or dataset.offset to test on others",
                 shared, images->count, options->calibration);
+}
+
+enum status take_calibration(struct evaluation *evaluation, const struct network *network,
+                             int count, const struct dataset **images, struct diagnostic *diag) {
+    struct dataset_options options =
+        *(const struct dataset_options *)config_get(evaluation->config, "dataset");
+    struct image_request request = {.options = &options, .part = DATASET_CALIBRATION};
+    const void *nothing;
+    if (options.calibration_count > count)
+        options.calibration_count = count;
+    TRY(take_images(evaluation, PRODUCT_CALIBRATION, network, &request,
+                    &evaluation->calibration_key, images, diag));
+    struct overlap overlap = {&options, &evaluation->test, *images};
+    struct run_key key = run_key_of(&run_products[PRODUCT_OVERLAP], evaluation->config);
+    run_key_add(&key, &evaluation->test_key);
+    run_key_add(&key, &evaluation->calibration_key);
+    return evaluation_take(evaluation, PRODUCT_OVERLAP, &key, check_overlap, &overlap, &nothing,
+                           diag);
 }
 
 enum status layer_weight_format(const struct config *config, const char *layer,
@@ -147,7 +210,7 @@ enum status run_weight_formats(const struct config *config, const struct network
 /* Quantises the float network with the ranges seen over `images`. */
 static enum status quantise_with(struct evaluation *evaluation, const struct dataset *images,
                                  const struct engine *engine, const struct weight_format *formats,
-                                 struct diagnostic *diag) {
+                                 struct network *quantised, struct diagnostic *diag) {
     const struct network *network = &evaluation->float_network;
     const struct quantization_options *options = config_get(evaluation->config, "quantization");
     struct arena arena = ARENA_INIT;
@@ -165,8 +228,35 @@ static enum status quantise_with(struct evaluation *evaluation, const struct dat
     if (status == STATUS_OK)
         status = engine_calibrate(engine, &request, options->percentile, ranges, diag);
     if (status == STATUS_OK)
-        status =
-            network_quantise(network, ranges, options, formats, &evaluation->result->network, diag);
+        status = network_quantise(network, ranges, options, formats, quantised, diag);
+    arena_free(&arena);
+    return status;
+}
+
+/* What a float network is quantised by. */
+struct quantiser {
+    struct evaluation *evaluation;
+    const struct dataset *images; /* NULL: by its weights alone */
+};
+
+static enum status make_quantised(void *context, void *value, struct diagnostic *diag) {
+    const struct quantiser *quantiser = context;
+    struct evaluation *evaluation = quantiser->evaluation;
+    const struct network *network = &evaluation->float_network;
+    struct arena arena = ARENA_INIT;
+    struct engine *engine = NULL;
+    struct weight_format *formats = ARENA_NEW(&arena, network->n_linear, struct weight_format);
+    enum status status = formats != NULL ? STATUS_OK : FAIL_MEMORY(diag, "formats of weights");
+    if (status == STATUS_OK)
+        status = run_weight_formats(evaluation->config, network, formats, diag);
+    if (status == STATUS_OK && quantiser->images == NULL)
+        status = network_quantise_weights(network, config_get(evaluation->config, "quantization"),
+                                          formats, value, diag);
+    if (status == STATUS_OK && quantiser->images != NULL)
+        status = engine_create(network, NULL, NULL, &engine, diag);
+    if (status == STATUS_OK && quantiser->images != NULL)
+        status = quantise_with(evaluation, quantiser->images, engine, formats, value, diag);
+    engine_free(engine);
     arena_free(&arena);
     return status;
 }
@@ -174,29 +264,23 @@ static enum status quantise_with(struct evaluation *evaluation, const struct dat
 enum status stage_calibrate(struct evaluation *evaluation, struct diagnostic *diag) {
     if (!evaluation->result->float_model)
         return STATUS_OK;
-    const struct network *network = &evaluation->float_network;
     const struct dataset_options *dataset = config_get(evaluation->config, "dataset");
-    struct weight_format *formats =
-        ARENA_NEW(&evaluation->result->arena, network->n_linear, struct weight_format);
-    if (formats == NULL)
-        return FAIL_MEMORY(diag, "formats of weights");
-    TRY(run_weight_formats(evaluation->config, network, formats, diag));
-    if (dataset->calibration == NULL) /* only without accuracy, by stage_import */
-        return network_quantise_weights(network, config_get(evaluation->config, "quantization"),
-                                        formats, &evaluation->result->network, diag);
-    struct dataset images = {0};
-    struct engine *engine = NULL;
-    int shape[3];
-    TRY(network_image_shape(network, shape, diag));
-    TRY(dataset_load(dataset, DATASET_CALIBRATION, shape, network_classes(network), &images, diag));
-    memcpy(evaluation->result->calibration_hash, images.content_hash,
-           sizeof evaluation->result->calibration_hash);
-    enum status status = check_calibration(evaluation, &images, diag);
-    if (status == STATUS_OK)
-        status = engine_create(network, NULL, NULL, &engine, diag);
-    if (status == STATUS_OK)
-        status = quantise_with(evaluation, &images, engine, formats, diag);
-    engine_free(engine);
-    dataset_free(&images);
-    return status;
+    struct quantiser quantiser = {.evaluation = evaluation};
+    struct run_key key = run_key_of(&run_products[PRODUCT_QUANTISED], evaluation->config);
+    const void *value;
+    evaluation->float_key = evaluation->network_key;
+    run_key_add(&key, &evaluation->network_key);
+    run_key_number(&key, evaluation->hooks->check_only);
+    if (dataset->calibration != NULL) { /* without accuracy there may be none: stage_import */
+        TRY(take_calibration(evaluation, &evaluation->float_network, dataset->calibration_count,
+                             &quantiser.images, diag));
+        run_key_add(&key, &evaluation->calibration_key);
+        memcpy(evaluation->result->calibration_hash, quantiser.images->content_hash,
+               sizeof evaluation->result->calibration_hash);
+    }
+    TRY(evaluation_take(evaluation, PRODUCT_QUANTISED, &key, make_quantised, &quantiser, &value,
+                        diag));
+    evaluation->result->network = *(const struct network *)value;
+    evaluation->network_key = key;
+    return STATUS_OK;
 }

@@ -1,5 +1,7 @@
 /* Stages without images: mapping, converters, chip and cost. */
-#include "sim/run/run_internal.h"
+#include <string.h>
+
+#include "sim/run/products.h"
 
 enum status run_cost_inputs(const struct run_result *result, struct cost_inputs *inputs,
                             struct arena *arena, struct diagnostic *diag) {
@@ -33,19 +35,81 @@ static enum status balance(struct run_result *result, struct diagnostic *diag) {
     return cost_balance(&inputs, &result->mapping, diag);
 }
 
+static enum status make_dense(void *context, void *value, struct diagnostic *diag) {
+    const struct network *from = context;
+    struct dense *dense = value;
+    struct matrix_layer *matrix = ARENA_NEW(&dense->arena, from->n_matrix, struct matrix_layer);
+    if (matrix == NULL)
+        return FAIL_MEMORY(diag, "the baseline");
+    memcpy(matrix, from->matrix, (size_t)from->n_matrix * sizeof *matrix);
+    dense->network = *from;
+    dense->network.matrix = matrix;
+    enum status status = fill_zero_weights(&dense->network, &dense->arena, diag);
+    if (status != STATUS_OK)
+        arena_free(&dense->arena);
+    return status;
+}
+
+static enum status take_dense(struct evaluation *evaluation, struct diagnostic *diag) {
+    struct run_key key = run_key_of(&run_products[PRODUCT_DENSE], evaluation->config);
+    const void *value;
+    run_key_add(&key, &evaluation->network_key);
+    TRY(evaluation_take(evaluation, PRODUCT_DENSE, &key, make_dense, &evaluation->result->network,
+                        &value, diag));
+    evaluation->result->network = ((const struct dense *)value)->network;
+    evaluation->network_key = key;
+    return STATUS_OK;
+}
+
+static enum status make_mapping(void *context, void *value, struct diagnostic *diag) {
+    const struct evaluation *evaluation = context;
+    return mapping_create(&evaluation->result->network, evaluation->config, value, diag);
+}
+
+/* Copies of layers may still be balanced, so the result has the list of layers to itself. */
+static enum status take_mapping(struct evaluation *evaluation, struct diagnostic *diag) {
+    const void *value;
+    evaluation->mapping_key = run_key_of(&run_products[PRODUCT_MAPPING], evaluation->config);
+    run_key_add(&evaluation->mapping_key, &evaluation->network_key);
+    TRY(evaluation_take(evaluation, PRODUCT_MAPPING, &evaluation->mapping_key, make_mapping,
+                        evaluation, &value, diag));
+    struct run_result *result = evaluation->result;
+    const struct mapping *mapping = value;
+    result->mapping = *mapping;
+    result->mapping.layers = ARENA_NEW(&result->arena, mapping->n_layers, struct mapped_layer);
+    if (result->mapping.layers == NULL)
+        return FAIL_MEMORY(diag, "a mapping");
+    memcpy(result->mapping.layers, mapping->layers,
+           (size_t)mapping->n_layers * sizeof *mapping->layers);
+    return STATUS_OK;
+}
+
+static enum status make_chip(void *context, void *value, struct diagnostic *diag) {
+    return chip_make(context, value, diag);
+}
+
+static enum status take_chip(struct evaluation *evaluation, const struct chip_options *options,
+                             struct diagnostic *diag) {
+    struct run_key key = run_key_of(&run_products[PRODUCT_CHIP], evaluation->config);
+    const void *value;
+    TRY(evaluation_take(evaluation, PRODUCT_CHIP, &key, make_chip, (void *)options, &value, diag));
+    evaluation->result->chip = *(const struct chip *)value;
+    return STATUS_OK;
+}
+
 enum status stage_map(struct evaluation *evaluation, struct diagnostic *diag) {
     struct run_result *result = evaluation->result;
     if (evaluation->fill_zeros)
-        TRY(fill_zero_weights(&result->network, diag));
-    TRY(count_storage(result, diag));
-    TRY(mapping_create(&result->network, evaluation->config, &result->mapping, diag));
+        TRY(take_dense(evaluation, diag));
+    TRY(count_storage(evaluation, diag));
+    TRY(take_mapping(evaluation, diag));
     result->layers = ARENA_NEW(&result->arena, result->mapping.n_layers, struct engine_layer);
     if (result->layers == NULL)
         return FAIL_MEMORY(diag, "layers");
     TRY(run_resolve_converters(evaluation->config, &result->mapping, result->layers, diag));
     const struct chip_options *chip = config_get(evaluation->config, "chip");
-    TRY(chip_make(chip, &result->chip, diag)); /* without costs it says who shares an ADC */
-    TRY(run_make_devices(result, diag));
+    TRY(take_chip(evaluation, chip, diag)); /* without costs it says who shares an ADC */
+    TRY(make_devices(evaluation, diag));
     TRY(balance(result, diag));
     if (!evaluation->options->cost)
         return STATUS_OK;

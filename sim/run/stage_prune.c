@@ -6,7 +6,7 @@
 
 #include "pruning/purify.h"
 #include "sim/run/masks.h"
-#include "sim/run/run_internal.h"
+#include "sim/run/products.h"
 
 /* Filters that fit an array of this layer. */
 static int filters_per_array(const struct network *network, int layer,
@@ -148,37 +148,134 @@ enum status run_load_calibration(const struct config *config, const struct netwo
                         network_classes(network), images, diag);
 }
 
-/* Images for calibration, none of them for testing. */
-static enum status load_calibration(struct evaluation *evaluation, struct dataset *images,
-                                    struct diagnostic *diag) {
-    TRY(run_load_calibration(evaluation->config, &evaluation->float_network, images, diag));
-    memcpy(evaluation->result->calibration_hash, images->content_hash, sizeof images->content_hash);
-    return check_calibration(evaluation, images, diag);
-}
+/* A network that is pruned: how, and with which images. */
+struct pruner {
+    struct evaluation *evaluation;
+    bool as_float;                /* by masks that are given or need images, or fitted weights */
+    const struct dataset *images; /* NULL: none are needed */
+};
 
 /* Given masks, masks that need calibration images, and weights fitted on them. */
-static enum status prune_as_float(struct evaluation *evaluation, struct diagnostic *diag) {
-    struct run_result *result = evaluation->result;
-    struct network *network = &evaluation->float_network;
-    struct dataset images = {0};
+static enum status prune_as_float(const struct pruner *pruner, struct pruned *pruned,
+                                  struct diagnostic *diag) {
+    struct evaluation *evaluation = pruner->evaluation;
+    struct arena arena = ARENA_INIT;
     struct layerwise_layer *layers =
-        ARENA_NEW(&result->arena, network->n_linear, struct layerwise_layer);
+        ARENA_NEW(&arena, pruned->network.n_linear, struct layerwise_layer);
     const struct run_prune_request request = {
         .config = evaluation->config,
-        .plans = result->plans,
-        .images = &images,
+        .plans = pruned->plans,
+        .images = pruner->images,
         .threads = evaluation->threads,
         .progress = evaluation_progress,
         .context = evaluation,
         .stop = evaluation->hooks->stop,
     };
-    enum status status = layers != NULL ? STATUS_OK : FAIL_MEMORY(diag, "pruning");
-    if (status == STATUS_OK && run_prune_needs_images(evaluation->config))
-        status = load_calibration(evaluation, &images, diag);
-    if (status == STATUS_OK)
-        status = run_prune(&request, network, layers, diag);
-    dataset_free(&images);
+    enum status status = layers != NULL ? run_prune(&request, &pruned->network, layers, diag)
+                                        : FAIL_MEMORY(diag, "pruning");
+    arena_free(&arena);
     return status;
+}
+
+/* A network of its own, since its weights are replaced. */
+static enum status make_pruned(void *context, void *value, struct diagnostic *diag) {
+    const struct pruner *pruner = context;
+    const struct config *config = pruner->evaluation->config;
+    const struct network_options *model = config_get(config, "network");
+    const struct pruning_options *options = config_get(config, "pruning");
+    struct pruned *pruned = value;
+    TRY(network_import_as(model->model, (enum network_as)model->as, &pruned->network, diag));
+    struct network *network = &pruned->network;
+    int n = prune_layers_of(network);
+    enum status status = STATUS_OK;
+    pruned->plans = ARENA_NEW(&network->arena, n, struct prune_plan);
+    if (pruned->plans != NULL)
+        memcpy(pruned->plans, pruner->evaluation->result->plans, (size_t)n * sizeof *pruned->plans);
+    else
+        status = FAIL_MEMORY(diag, "pruning");
+    if (status == STATUS_OK)
+        status = pruner->as_float ? prune_as_float(pruner, pruned, diag)
+                                  : prune_network(network, pruned->plans,
+                                                  (enum prune_scope)options->scope, diag);
+    if (status != STATUS_OK)
+        network_free(network);
+    return status;
+}
+
+/* Whether "rate, rows" names `option`. */
+static bool names_option(const char *options, const char *option) {
+    size_t length = strlen(option);
+    for (const char *word = options; *word != '\0'; word += strspn(word, ", ")) {
+        size_t n = strcspn(word, ", ");
+        if (n == length && strncmp(word, option, n) == 0)
+            return true;
+        word += n;
+    }
+    return false;
+}
+
+/* Of settings what the scheme reads: crossbars of other sizes may ask for the same masks. */
+static void add_settings(struct run_key *key, const struct prune_scheme *scheme,
+                         const struct prune_settings *settings) {
+    const struct {
+        const char *option;
+        double value;
+    } read[] = {
+        {"rows", settings->rows},
+        {"columns", settings->columns},
+        {"column_budget", settings->column_budget},
+        {"block_filters", settings->block_filters},
+        {"block_channels", settings->block_channels},
+        {"patterns", settings->patterns},
+        {"fragment_rows", settings->fragment_rows},
+        {"mixed_thresholds", settings->mixed_thresholds[0]},
+        {"mixed_thresholds", settings->mixed_thresholds[1]},
+        {"mixed_class1", settings->mixed_remove},
+        {"mixed_class2", settings->mixed_segments},
+        {"mixed_class3", settings->mixed_keep},
+    };
+    run_key_text(key, scheme->name);
+    run_key_real(key, settings->rate);
+    run_key_number(key, settings->keep);
+    for (size_t i = 0; i < sizeof read / sizeof *read; i++)
+        if (names_option(scheme->options, read[i].option))
+            run_key_real(key, read[i].value);
+}
+
+static struct run_key pruned_key(const struct pruner *pruner, int n) {
+    const struct evaluation *evaluation = pruner->evaluation;
+    struct run_key key = run_key_of(&run_products[PRODUCT_PRUNED], evaluation->config);
+    run_key_add(&key, &evaluation->network_key);
+    run_key_number(&key, pruner->as_float);
+    if (pruner->images != NULL)
+        run_key_add(&key, &evaluation->calibration_key);
+    for (int i = 0; i < n; i++) {
+        const struct prune_plan *plan = &evaluation->result->plans[i];
+        run_key_number(&key, plan->n_steps);
+        for (int step = 0; step < plan->n_steps; step++)
+            add_settings(&key, plan->steps[step].scheme, &plan->steps[step].settings);
+    }
+    return key;
+}
+
+static enum status take_pruned(struct pruner *pruner, struct network *network,
+                               struct diagnostic *diag) {
+    struct evaluation *evaluation = pruner->evaluation;
+    const struct dataset_options *dataset = config_get(evaluation->config, "dataset");
+    const void *value;
+    if (pruner->as_float && run_prune_needs_images(evaluation->config)) {
+        TRY(take_calibration(evaluation, network, dataset->calibration_count, &pruner->images,
+                             diag));
+        memcpy(evaluation->result->calibration_hash, pruner->images->content_hash,
+               sizeof evaluation->result->calibration_hash);
+    }
+    struct run_key key = pruned_key(pruner, prune_layers_of(network));
+    TRY(evaluation_take(evaluation, PRODUCT_PRUNED, &key, make_pruned, pruner, &value, diag));
+    const struct pruned *pruned = value;
+    *network = pruned->network;
+    evaluation->result->plans = pruned->plans;
+    evaluation->network_key = key;
+    return STATUS_OK;
 }
 
 enum status run_prune_check(const struct config *config, bool float_model,
@@ -208,6 +305,7 @@ enum status stage_prune(struct evaluation *evaluation, struct diagnostic *diag) 
     struct run_result *result = evaluation->result;
     const struct pruning_options *options = config_get(evaluation->config, "pruning");
     struct network *network = result->float_model ? &evaluation->float_network : &result->network;
+    struct pruner pruner = {.evaluation = evaluation};
     result->plans = ARENA_NEW(&result->arena, prune_layers_of(network), struct prune_plan);
     if (result->plans == NULL)
         return FAIL_MEMORY(diag, "pruning");
@@ -222,8 +320,7 @@ enum status stage_prune(struct evaluation *evaluation, struct diagnostic *diag) 
     if (removes || run_prune_needs_images(evaluation->config)) {
         TRY(run_prune_check(evaluation->config, result->float_model, diag));
         /* A dry run takes masks by magnitude, which keep as much. */
-        if (removes || !evaluation->hooks->check_only)
-            return prune_as_float(evaluation, diag);
+        pruner.as_float = removes || !evaluation->hooks->check_only;
     }
-    return prune_network(network, result->plans, (enum prune_scope)options->scope, diag);
+    return take_pruned(&pruner, network, diag);
 }

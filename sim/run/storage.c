@@ -1,6 +1,9 @@
 /* What the pruned, quantised weights of the whole network take in each format of storage. */
 #include "pruning/storage.h"
-#include "sim/run/run_internal.h"
+
+#include <string.h>
+
+#include "sim/run/products.h"
 
 static void add(const struct storage *layer, const struct matrix_shape *shape,
                 struct run_storage *sum) {
@@ -20,7 +23,8 @@ static bool is_counted(int format, const struct prune_plan *plan) {
     return format != STORAGE_CLASSES || mixed;
 }
 
-static enum status count_layer(struct run_result *result, int index, struct diagnostic *diag) {
+static enum status count_layer(const struct run_result *result, int index,
+                               struct storage_counts *counts, struct diagnostic *diag) {
     const struct network *network = &result->network;
     const struct matrix_layer *layer = &network->matrix[index];
     const struct prune_plan *plan = &result->plans[index];
@@ -37,20 +41,39 @@ static enum status count_layer(struct run_result *result, int index, struct diag
         if (is_counted(f, plan))
             status =
                 storage_formats[f].count(&matrix, &plan->base, layer->weight_bits, &storage, diag);
-        add(&storage, &layer->shape, &result->storage[f]);
+        add(&storage, &layer->shape, &counts->formats[f]);
     }
     if (status == STATUS_OK)
         status = storage_of_plan(plan, &matrix, layer->weight_bits, &own, &storage, diag);
-    add(&storage, &layer->shape, &result->storage_own);
+    add(&storage, &layer->shape, &counts->own);
     arena_free(&arena);
     return status;
 }
 
-enum status count_storage(struct run_result *result, struct diagnostic *diag) {
-    result->storage_own.possible = true;
+static enum status make_counts(void *context, void *value, struct diagnostic *diag) {
+    const struct run_result *result = context;
+    struct storage_counts *counts = value;
+    counts->own.possible = true;
     for (int f = 0; f < STORAGE_FORMATS; f++)
-        result->storage[f].possible = true;
+        counts->formats[f].possible = true;
     for (int i = 0; i < result->network.n_matrix; i++)
-        TRY(count_layer(result, i, diag));
+        TRY(count_layer(result, i, counts, diag));
+    return STATUS_OK;
+}
+
+enum status count_storage(struct evaluation *evaluation, struct diagnostic *diag) {
+    struct run_result *result = evaluation->result;
+    struct run_key key = run_key_of(&run_products[PRODUCT_STORAGE], evaluation->config);
+    const void *value;
+    run_key_add(&key, &evaluation->network_key);
+    for (int i = 0; i < prune_layers_of(&result->network); i++) { /* left to the crossbar's size */
+        run_key_number(&key, result->plans[i].n_steps);
+        run_key_number(&key, result->plans[i].base.rows);
+        run_key_number(&key, result->plans[i].base.columns);
+    }
+    TRY(evaluation_take(evaluation, PRODUCT_STORAGE, &key, make_counts, result, &value, diag));
+    const struct storage_counts *counts = value;
+    memcpy(result->storage, counts->formats, sizeof result->storage);
+    result->storage_own = counts->own;
     return STATUS_OK;
 }
