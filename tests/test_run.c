@@ -51,8 +51,8 @@ static void lossless_is_the_ideal(void) {
     CU_ASSERT(result.accuracy.trial->correct >= 15);
     CU_ASSERT_FALSE(result.float_model);
     CU_ASSERT_PTR_NULL(result.ideal_classes);
-    CU_ASSERT_EQUAL(strlen(result.data_hash), 32);
-    CU_ASSERT_STRING_EQUAL(result.calibration_hash, "");
+    CU_ASSERT_EQUAL(strlen(result.contents.data), 32);
+    CU_ASSERT_STRING_EQUAL(result.contents.calibration, "");
     finish(config, &result);
 }
 
@@ -104,7 +104,7 @@ static void measured_activity_reaches_the_energy(void) {
     CU_ASSERT(measured.cost.energy_j < assumed.cost.energy_j);
     CU_ASSERT_EQUAL(assumed.accuracy.images, 0);
     CU_ASSERT_PTR_NULL(assumed.activity);
-    CU_ASSERT_STRING_EQUAL(assumed.data_hash, "");
+    CU_ASSERT_STRING_EQUAL(assumed.contents.data, "");
     /* c1: 25 rows x 8 cycles x 24*24 positions x 5 images */
     CU_ASSERT_EQUAL(measured.activity[0].digits, 25ULL * 8 * 576 * 5);
     finish(config_measured, &measured);
@@ -127,7 +127,7 @@ static void a_check_runs_no_test_image(void) {
     const struct run_hooks hooks = {.check_only = true};
     evaluate((const char *[]){"dataset.count=20", NULL}, &hooks, &config, &result);
     CU_ASSERT_EQUAL(result.accuracy.images, 0);
-    CU_ASSERT_EQUAL(strlen(result.data_hash), 32); /* but the data were read */
+    CU_ASSERT_EQUAL(strlen(result.contents.data), 32); /* but the data were read */
     CU_ASSERT(result.cost.n_rows > 0);
     finish(config, &result);
 }
@@ -171,7 +171,7 @@ static void a_float_model_is_calibrated(void) {
              NULL, &config, &result);
     CU_ASSERT_TRUE(result.float_model);
     CU_ASSERT_TRUE(result.network.quantised);
-    CU_ASSERT_EQUAL(strlen(result.calibration_hash), 32);
+    CU_ASSERT_EQUAL(strlen(result.contents.calibration), 32);
     CU_ASSERT(result.accuracy.correct_float >= 40);
     CU_ASSERT(result.accuracy.trial->correct >= result.accuracy.correct_float - 2);
     finish(config, &result);

@@ -163,9 +163,9 @@ static void calibration_images_are_hashed_where_they_count(void) {
     evaluate((const char *[]){"adc.bits=4", "adc.transfer=calibrated", "dataset.count=2",
                               "dataset.calibration_count=3", NULL},
              &fewer);
-    CU_ASSERT_STRING_EQUAL(looked.result.calibration_hash, "");
-    CU_ASSERT_EQUAL(strlen(fitted.result.calibration_hash), 32);
-    CU_ASSERT_STRING_NOT_EQUAL(fitted.result.calibration_hash, fewer.result.calibration_hash);
+    CU_ASSERT_STRING_EQUAL(looked.result.contents.calibration, "");
+    CU_ASSERT_EQUAL(strlen(fitted.result.contents.calibration), 32);
+    CU_ASSERT_STRING_NOT_EQUAL(fitted.result.contents.calibration, fewer.result.contents.calibration);
     discard(&looked);
     discard(&fitted);
     discard(&fewer);
@@ -179,7 +179,7 @@ static void a_check_reads_the_images_only(void) {
         config_of(LENET_CONFIG, (const char *[]){"adc.bits=4", "adc.transfer=calibrated", NULL});
     ASSERT_OK(run_evaluate(config, &hooks, &result, &diag), diag);
     CU_ASSERT_PTR_NULL(result.histograms);
-    CU_ASSERT_EQUAL(strlen(result.calibration_hash), 32);
+    CU_ASSERT_EQUAL(strlen(result.contents.calibration), 32);
     run_result_free(&result);
     config_free(config);
 }

@@ -3,7 +3,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "sim/run/run_internal.h"
+#include "sim/run/products.h"
 
 static bool is_asked(const struct run_options *options) {
     return options->baseline != NULL && strcmp(options->baseline, "none") != 0;
@@ -73,6 +73,34 @@ enum status fill_zero_weights(struct network *network, struct arena *arena,
             fill_filter(filled + (size_t)f * (size_t)rows, rows, spare);
         layer->weights = filled;
     }
+    return STATUS_OK;
+}
+
+static enum status import_baseline(void *context, void *value, struct diagnostic *diag) {
+    const struct config *config = context;
+    const struct network_options *network = config_get(config, "network");
+    const struct run_options *options = config_get(config, "run");
+    return network_import_as(options->baseline, (enum network_as)network->as, value, diag);
+}
+
+enum status add_baseline_contents(struct evaluation *evaluation, struct run_contents *contents,
+                                  struct diagnostic *diag) {
+    const struct run_options *options = evaluation->options;
+    struct run_key key = run_key_of(&run_products[PRODUCT_BASELINE], evaluation->config);
+    struct diagnostic why = {0};
+    const void *value;
+    if (!is_asked(options))
+        return STATUS_OK;
+    memcpy(contents->baseline, contents->model, sizeof contents->baseline);
+    if (is_dense(options))
+        return STATUS_OK;
+    enum status status = evaluation_take(evaluation, PRODUCT_BASELINE, &key, import_baseline,
+                                         (void *)evaluation->config, &value, &why);
+    if (status == STATUS_OK)
+        memcpy(contents->baseline, ((const struct network *)value)->content_hash,
+               sizeof contents->baseline);
+    if (status != STATUS_OK && status != STATUS_USAGE)
+        return FAIL(diag, status, "%s", why.message);
     return STATUS_OK;
 }
 

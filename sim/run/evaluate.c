@@ -75,15 +75,28 @@ static enum status run_stages(struct evaluation *evaluation, struct diagnostic *
     return STATUS_OK;
 }
 
-enum status evaluate_stages(struct evaluation *evaluation, struct diagnostic *diag) {
-    double start_s = clock_s();
+enum { OWN_CACHE_BYTES = 0 }; /* a single evaluation keeps what its result holds, nothing else */
+
+enum status evaluation_begin(struct evaluation *evaluation, struct diagnostic *diag) {
     struct run_result *result = evaluation->result;
     *result = (struct run_result){.config = evaluation->config, .accuracy.correct_float = -1};
+    evaluation->cache = evaluation->hooks->cache;
+    if (evaluation->cache == NULL)
+        evaluation->cache = result->own_cache = run_cache_create(OWN_CACHE_BYTES);
+    if (evaluation->cache == NULL)
+        return FAIL_MEMORY(diag, "an evaluation");
     evaluation->options = config_get(evaluation->config, "run");
     evaluation->threads = evaluation->hooks->threads > 0 ? evaluation->hooks->threads
                                                          : run_threads(evaluation->config);
+    return STATUS_OK;
+}
 
-    enum status status = run_stages(evaluation, diag);
+enum status evaluate_stages(struct evaluation *evaluation, struct diagnostic *diag) {
+    double start_s = clock_s();
+    struct run_result *result = evaluation->result;
+    enum status status = evaluation_begin(evaluation, diag);
+    if (status == STATUS_OK)
+        status = run_stages(evaluation, diag);
     if (status != STATUS_OK)
         run_result_free(result);
     else
@@ -112,6 +125,7 @@ void run_result_free(struct run_result *result) {
     cost_report_free(&result->cost);
     for (struct held_share *held = result->held; held != NULL; held = held->next)
         run_share_release(held->share);
+    run_cache_free(result->own_cache);
     arena_free(&result->arena);
     memset(result, 0, sizeof *result);
 }

@@ -72,11 +72,20 @@ const struct run_product run_products[PRODUCTS] = {
                       .size = sizeof(struct chip),
                       .free = free_chip,
                       .bytes = chip_bytes},
+    [PRODUCT_DEVICE_FILE] = {.name = "device file",
+                             .size = sizeof(struct device),
+                             .free = free_device,
+                             .bytes = device_bytes},
     [PRODUCT_DEVICE] = {.name = "device",
                         FIELDS("device"),
                         .size = sizeof(struct device),
                         .free = free_device,
                         .bytes = device_bytes},
+    [PRODUCT_BASELINE] = {.name = "baseline model",
+                          FIELDS("run.baseline", "network.as"),
+                          .size = sizeof(struct network),
+                          .free = free_network,
+                          .bytes = network_bytes},
     [PRODUCT_HISTOGRAMS] = {.name = "histograms",
                             .size = sizeof(struct histograms),
                             .free = free_histograms,
@@ -107,7 +116,7 @@ enum status evaluation_take(struct evaluation *evaluation, enum product product,
     bool uses = product == PRODUCT_DENSE || product == PRODUCT_MAPPING;
     bool network = product == PRODUCT_MODEL || product == PRODUCT_PRUNED ||
                    product == PRODUCT_QUANTISED || product == PRODUCT_DENSE;
-    TRY(run_share_take(evaluation->hooks->cache, &run_products[product], key,
+    TRY(run_share_take(evaluation->cache, &run_products[product], key,
                        uses ? evaluation->network_share : NULL, make, context, &held->share, diag));
     held->next = result->held;
     result->held = held;

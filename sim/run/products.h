@@ -18,7 +18,9 @@ enum product {
     PRODUCT_STORAGE,     /* struct storage_counts */
     PRODUCT_MAPPING,     /* struct mapping */
     PRODUCT_CHIP,        /* struct chip */
+    PRODUCT_DEVICE_FILE, /* struct device, as its file has it */
     PRODUCT_DEVICE,      /* struct device: cells of one layer */
+    PRODUCT_BASELINE,    /* struct network: a baseline's model, for its contents */
     PRODUCT_HISTOGRAMS,  /* struct histograms */
     PRODUCT_FLOAT,       /* struct classified, by the float network */
     PRODUCT_IDEAL,       /* struct classified, in integers without converters */

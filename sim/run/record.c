@@ -19,32 +19,18 @@ static char *hash_hex(const char *text, struct arena *arena) {
     return hex;
 }
 
-/* Hashes of the layers' device files, one after the other. */
-static char *device_hashes(const struct run_result *result, struct arena *arena) {
-    size_t n = (size_t)result->mapping.n_layers,
-           digits = sizeof result->devices->device.content_hash;
-    char *text = ARENA_NEW(arena, n * digits + 1, char);
-    for (size_t i = 0; text != NULL && i < n; i++)
-        snprintf(text + i * digits, digits + 1, "%s ", result->devices[i].device.content_hash);
-    return text;
-}
-
-/* A row is known by its experiment, by how much of it is kept, by its configuration and by the
- * contents of every file that it reads: one experiment never replaces the rows of another. */
-static char *point_hash(const struct run_result *result, const char *experiment, int detail,
-                        struct arena *arena) {
-    char config[33];
-    config_hash(result->config, config);
-    const char *devices = device_hashes(result, arena);
+char *run_point_hash(const struct config *config, const struct run_contents *contents,
+                     const char *experiment, struct arena *arena) {
+    const struct run_options *options = config_get(config, "run");
+    char hash[33];
+    config_hash(config, hash);
     const char *text = arena_printf(
         arena,
         "config %s model %s data %s calibration %s devices %s chip %s baseline %s detail %d "
         "experiment %s",
-        config, result->network.content_hash, result->data_hash, result->calibration_hash, devices,
-        result->chip.content_hash,
-        result->baseline != NULL ? result->baseline->network.content_hash : "none", detail,
-        experiment);
-    return text != NULL && devices != NULL ? hash_hex(text, arena) : NULL;
+        hash, contents->model, contents->data, contents->calibration, contents->devices,
+        contents->chip, contents->baseline, options->detail, experiment);
+    return text != NULL ? hash_hex(text, arena) : NULL;
 }
 
 /* The configuration file's name without folder and ending. */
@@ -77,14 +63,15 @@ static enum status record_identity(const struct run_result *result, const struct
     record->base_hash = base_hash;
     record->config_yaml = config_dump(result->config, false, arena);
     if (record->experiment != NULL)
-        record->point_hash = point_hash(result, record->experiment, options->detail, arena);
+        record->point_hash =
+            run_point_hash(result->config, &result->contents, record->experiment, arena);
     record->seed = options->seed;
     record->version = source->version;
     record->commit = source->commit;
     record->host = host_name(arena);
     record->libraries = run_libraries_json(arena);
-    record->model_hash = result->network.content_hash;
-    record->data_hash = result->data_hash[0] != '\0' ? result->data_hash : NULL;
+    record->model_hash = result->contents.model;
+    record->data_hash = result->contents.data[0] != '\0' ? result->contents.data : NULL;
     record->status = "done";
     record->started_unix_s = source->started_unix_s;
     record->wall_s = result->wall_s;

@@ -29,6 +29,12 @@ enum status run_record_trial(const struct run_result *result, int trial,
                              const struct store_run *first, struct arena *arena,
                              struct store_run *record, struct diagnostic *diag);
 
+/* The hash that a row is known by: of its experiment, how much of it is kept, its configuration and
+ * the contents of every file that it reads; one experiment never replaces the rows of another. NULL
+ * on short memory. */
+char *run_point_hash(const struct config *config, const struct run_contents *contents,
+                     const char *experiment, struct arena *arena);
+
 /* What sets a layer's lossless bits: "slice 2 of array 0, 9 rows". NULL on short memory. */
 char *run_bits_set_by(const struct mapped_layer *layer, struct arena *arena);
 /* The same without the array, for tables: "slice 2, 9 rows". */

@@ -66,7 +66,8 @@ struct run_hooks {
     bool check_only; /* load, check, map and estimate, but run no test image; a float model is
                         quantised from one calibration image */
     int threads;     /* 0: as run.threads says */
-    struct run_cache *cache; /* of what is shared with other points (sim/run/share.h); NULL: none */
+    struct run_cache *cache; /* of what is shared with other points (sim/run/share.h), which
+                                outlives the results; NULL: one of the evaluation's own */
 };
 
 /* One evaluation: what is drawn is drawn from streams of its own. */
@@ -108,11 +109,21 @@ struct run_storage {
     double macs; /* of one image with the stored weights, but for zeros that bridge gaps */
 };
 
+/* Hashes (XXH3-128) of what the files hold that a design point reads; "" where it reads none, or
+ * none that can be read. With the configuration they are what a point is known by. */
+struct run_contents {
+    char model[33], data[33]; /* data: the test images and labels used */
+    char calibration[33];     /* of a float model, or for fitted converters */
+    char devices[33], chip[33], baseline[33];
+};
+
 /* Networks, mapping, chip, devices and what images gave are shared with other results: read only.
  */
 struct run_result {
     const struct config *config;
-    struct held_share *held;  /* what is shared */
+    struct held_share *held;     /* what is shared */
+    struct run_cache *own_cache; /* NULL: that of the hooks */
+    struct run_contents contents;
     struct network network;   /* quantised */
     struct prune_plan *plans; /* [prune_layers_of(&network)] what pruned each layer */
     struct run_storage storage[STORAGE_FORMATS];
@@ -137,8 +148,6 @@ struct run_result {
     struct run_result *baseline; /* what run.baseline asks for; NULL: nothing */
     struct config *own_config;   /* of a baseline: `config`, which it owns; else NULL */
     bool float_model;            /* the model was quantised here, by calibration */
-    char data_hash[33];          /* test images and labels; "" when none were read */
-    char calibration_hash[33];   /* "" when none were read */
     double wall_s;               /* whole run */
     double stage_s[RUN_STAGES];
     struct arena arena;
@@ -187,6 +196,11 @@ void run_summarise_trials(struct run_accuracy *accuracy);
  * `arena`. */
 enum status run_cost_inputs(const struct run_result *result, struct cost_inputs *inputs,
                             struct arena *arena, struct diagnostic *diag);
+
+/* The contents alone, as run_evaluate would find them. Fails where model or test images cannot be
+ * read. */
+enum status run_read_contents(const struct config *config, const struct run_hooks *hooks,
+                              struct run_contents *contents, struct diagnostic *diag);
 
 /* Evaluates the configuration (finished by config_finish; it must outlive the result). Writes
  * run.predictions when asked. On failure `result` is empty. */

@@ -10,6 +10,7 @@
 struct evaluation {
     const struct config *config;
     const struct run_hooks *hooks;
+    struct run_cache *cache;
     const struct run_options *options;
     int threads;                     /* >= 1 */
     enum run_stage stage;            /* the one that runs now */
@@ -53,6 +54,12 @@ enum status check_baseline(const struct evaluation *evaluation, struct diagnosti
 enum status fill_zero_weights(struct network *network, struct arena *arena,
                               struct diagnostic *diag);
 
+/* What every evaluation begins with. */
+enum status evaluation_begin(struct evaluation *evaluation, struct diagnostic *diag);
+
+/* Fills result->contents once the model and the test images are there. */
+enum status gather_contents(struct evaluation *evaluation, struct diagnostic *diag);
+
 /* All stages with `evaluation` as set up but for its options and threads; on failure the result is
  * empty. */
 enum status evaluate_stages(struct evaluation *evaluation, struct diagnostic *diag);
@@ -61,6 +68,14 @@ enum status evaluate_stages(struct evaluation *evaluation, struct diagnostic *di
  * test images. */
 enum status take_calibration(struct evaluation *evaluation, const struct network *network,
                              int count, const struct dataset **images, struct diagnostic *diag);
+
+/* The chip of section chip. */
+enum status take_chip(struct evaluation *evaluation, const struct chip **chip,
+                      struct diagnostic *diag);
+
+/* The model that a baseline reads. */
+enum status add_baseline_contents(struct evaluation *evaluation, struct run_contents *contents,
+                                  struct diagnostic *diag);
 
 /* Device and converter errors of every layer (sections device and adc): fills result->devices and
  * result->random, and `analog` and `path` of the layers that are not ideal. */

@@ -13,8 +13,8 @@ enum share_state { SHARE_MAKING, SHARE_READY, SHARE_FAILED };
 struct run_share {
     const struct run_product *product;
     struct run_key key;
-    struct run_cache *cache; /* NULL: of one taker alone */
-    struct run_share *uses;  /* what the value points into; NULL: nothing */
+    struct run_cache *cache;
+    struct run_share *uses; /* what the value points into; NULL: nothing */
     enum share_state state;
     int references;
     size_t bytes;
@@ -125,7 +125,7 @@ static void destroy_chain(struct run_share *share) {
 
 /* --- taking and releasing --- */
 
-/* With a cache its lock is held. */
+/* The lock is held. */
 static struct run_share *new_share(struct run_cache *cache, const struct run_product *product,
                                    const struct run_key *key, struct run_share *uses) {
     struct run_share *share = calloc(1, sizeof *share + product->size);
@@ -189,10 +189,9 @@ static struct run_share *let_go(struct run_cache *cache, struct run_share *share
     return evict(cache);
 }
 
-/* The share of the key in the cache, found, waited for or made. */
-static enum status take_shared(struct run_cache *cache, const struct run_product *product,
-                               const struct run_key *key, struct run_share *uses, run_maker *make,
-                               void *context, struct run_share **out, struct diagnostic *diag) {
+enum status run_share_take(struct run_cache *cache, const struct run_product *product,
+                           const struct run_key *key, struct run_share *uses, run_maker *make,
+                           void *context, struct run_share **out, struct diagnostic *diag) {
     enum status status = STATUS_OK;
     pthread_mutex_lock(&cache->lock);
     struct run_share *share = find(cache, product, key), *dropped = NULL;
@@ -223,24 +222,6 @@ static enum status take_shared(struct run_cache *cache, const struct run_product
     return status;
 }
 
-enum status run_share_take(struct run_cache *cache, const struct run_product *product,
-                           const struct run_key *key, struct run_share *uses, run_maker *make,
-                           void *context, struct run_share **share, struct diagnostic *diag) {
-    *share = NULL;
-    if (cache != NULL)
-        return take_shared(cache, product, key, uses, make, context, share, diag);
-    struct run_share *own = new_share(NULL, product, key, uses);
-    if (own == NULL)
-        return FAIL_MEMORY(diag, product->name);
-    enum status status = make_value(own, make, context, diag);
-    own->state = status == STATUS_OK ? SHARE_READY : SHARE_FAILED;
-    if (status == STATUS_OK)
-        *share = own;
-    else
-        destroy(own);
-    return status;
-}
-
 const void *run_share_value(const struct run_share *share) {
     return share->value;
 }
@@ -249,11 +230,6 @@ void run_share_release(struct run_share *share) {
     if (share == NULL)
         return;
     struct run_cache *cache = share->cache;
-    if (cache == NULL) {
-        if (--share->references == 0)
-            destroy(share);
-        return;
-    }
     pthread_mutex_lock(&cache->lock);
     struct run_share *dropped = let_go(cache, share);
     pthread_mutex_unlock(&cache->lock);

@@ -6,8 +6,6 @@
  * waits. Everyone who took a share releases it; it is read only. Failures are kept too, but for
  * interrupts and short memory.
  *
- * Without a cache (NULL) a share is made for its taker alone.
- *
  * Order of calls: run_cache_create; run_share_take and run_share_release, from any thread;
  * run_cache_free when all shares are released. */
 #ifndef MHO_RUN_SHARE_H

@@ -148,9 +148,5 @@ enum status stage_fit(struct evaluation *evaluation, struct diagnostic *diag) {
     const struct adc_options *adc = config_get(evaluation->config, "adc");
     const struct dataset *images;
     TRY(take_calibration(evaluation, &result->network, adc->calibration_images, &images, diag));
-    /* What is only looked at is not part of the point; a float model's ranges came from no fewer
-     * images of the same file. */
-    if (layer != NULL && !result->float_model)
-        memcpy(result->calibration_hash, images->content_hash, sizeof result->calibration_hash);
     return evaluation->hooks->check_only ? STATUS_OK : fit_and_measure(evaluation, images, diag);
 }

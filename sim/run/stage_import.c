@@ -112,8 +112,6 @@ static enum status load_test_images(struct evaluation *evaluation, const struct 
         return FAIL(diag, STATUS_USAGE,
                     "accuracy needs the labels of %s: set dataset.labels (or run.accuracy=false)",
                     options->images);
-    memcpy(evaluation->result->data_hash, evaluation->test.content_hash,
-           sizeof evaluation->result->data_hash);
     return STATUS_OK;
 }
 
@@ -148,7 +146,7 @@ enum status stage_import(struct evaluation *evaluation, struct diagnostic *diag)
         TRY(file_check_writable(evaluation->options->predictions, diag));
     if (evaluation->options->accuracy)
         TRY(load_test_images(evaluation, home, diag));
-    return STATUS_OK;
+    return gather_contents(evaluation, diag);
 }
 
 /* Sets have a few images in common where their makers did not look: only more than half of either
@@ -275,8 +273,6 @@ enum status stage_calibrate(struct evaluation *evaluation, struct diagnostic *di
         TRY(take_calibration(evaluation, &evaluation->float_network, dataset->calibration_count,
                              &quantiser.images, diag));
         run_key_add(&key, &evaluation->calibration_key);
-        memcpy(evaluation->result->calibration_hash, quantiser.images->content_hash,
-               sizeof evaluation->result->calibration_hash);
     }
     TRY(evaluation_take(evaluation, PRODUCT_QUANTISED, &key, make_quantised, &quantiser, &value,
                         diag));

@@ -88,12 +88,13 @@ static enum status make_chip(void *context, void *value, struct diagnostic *diag
     return chip_make(context, value, diag);
 }
 
-static enum status take_chip(struct evaluation *evaluation, const struct chip_options *options,
-                             struct diagnostic *diag) {
+enum status take_chip(struct evaluation *evaluation, const struct chip **chip,
+                      struct diagnostic *diag) {
     struct run_key key = run_key_of(&run_products[PRODUCT_CHIP], evaluation->config);
     const void *value;
-    TRY(evaluation_take(evaluation, PRODUCT_CHIP, &key, make_chip, (void *)options, &value, diag));
-    evaluation->result->chip = *(const struct chip *)value;
+    TRY(evaluation_take(evaluation, PRODUCT_CHIP, &key, make_chip,
+                        (void *)config_get(evaluation->config, "chip"), &value, diag));
+    *chip = value;
     return STATUS_OK;
 }
 
@@ -107,13 +108,15 @@ enum status stage_map(struct evaluation *evaluation, struct diagnostic *diag) {
     if (result->layers == NULL)
         return FAIL_MEMORY(diag, "layers");
     TRY(run_resolve_converters(evaluation->config, &result->mapping, result->layers, diag));
-    const struct chip_options *chip = config_get(evaluation->config, "chip");
-    TRY(take_chip(evaluation, chip, diag)); /* without costs it says who shares an ADC */
+    const struct chip_options *options = config_get(evaluation->config, "chip");
+    const struct chip *chip;
+    TRY(take_chip(evaluation, &chip, diag)); /* without costs it says who shares an ADC */
+    result->chip = *chip;
     TRY(make_devices(evaluation, diag));
     TRY(balance(result, diag));
     if (!evaluation->options->cost)
         return STATUS_OK;
-    if (chip->timing == TIMING_EVENT)
+    if (options->timing == TIMING_EVENT)
         TRY(pipeline_events_check(&result->chip, diag));
     return estimate(evaluation, diag);
 }

@@ -266,8 +266,6 @@ static enum status take_pruned(struct pruner *pruner, struct network *network,
     if (pruner->as_float && run_prune_needs_images(evaluation->config)) {
         TRY(take_calibration(evaluation, network, dataset->calibration_count, &pruner->images,
                              diag));
-        memcpy(evaluation->result->calibration_hash, pruner->images->content_hash,
-               sizeof evaluation->result->calibration_hash);
     }
     struct run_key key = pruned_key(pruner, prune_layers_of(network));
     TRY(evaluation_take(evaluation, PRODUCT_PRUNED, &key, make_pruned, pruner, &value, diag));
