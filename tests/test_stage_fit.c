@@ -165,7 +165,8 @@ static void calibration_images_are_hashed_where_they_count(void) {
              &fewer);
     CU_ASSERT_STRING_EQUAL(looked.result.contents.calibration, "");
     CU_ASSERT_EQUAL(strlen(fitted.result.contents.calibration), 32);
-    CU_ASSERT_STRING_NOT_EQUAL(fitted.result.contents.calibration, fewer.result.contents.calibration);
+    CU_ASSERT_STRING_NOT_EQUAL(fitted.result.contents.calibration,
+                               fewer.result.contents.calibration);
     discard(&looked);
     discard(&fitted);
     discard(&fewer);
