@@ -6,6 +6,8 @@
 #ifndef MHO_RESULTS_STORE_QUERY_H
 #define MHO_RESULTS_STORE_QUERY_H
 
+#include <stdio.h>
+
 #include "results/store_read.h"
 
 struct store_query; /* opaque */
@@ -37,6 +39,13 @@ double store_value_number(const struct store_value *value);
 /* Digits that give the same double again, with a point or an exponent. Returns `buffer`. */
 enum { STORE_REAL_DIGITS = 32 };
 char *store_real_text(double real, char buffer[STORE_REAL_DIGITS]);
+
+/* The value as text, such digits of a number; NULL for NULL. */
+const char *store_value_text(const struct store_value *value, char buffer[STORE_REAL_DIGITS]);
+
+/* Names of the columns, then every row as it comes (sim/base/csv.h); `rows`: how many. */
+enum status store_query_csv(struct store_query *query, FILE *out, int64_t *rows,
+                            struct diagnostic *diag);
 
 /* Unit of a column of any table or view by its name ("J" for "energy_j"), as written after a
  * number; "" for a plain number or a text, NULL for a name that does not tell. */

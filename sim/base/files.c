@@ -11,6 +11,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "sim/base/files_internal.h"
+
 /* Nothing mho reads is larger; a sparse or endless file must not exhaust the machine. */
 static const uint64_t file_max_bytes = UINT64_C(4) << 30;
 static const size_t stream_max_bytes = (size_t)1 << 30;
@@ -108,7 +110,7 @@ enum status file_read(const char *path, struct arena *arena, char **data, size_t
     return status;
 }
 
-static enum status fail_write(const char *path, int error, struct diagnostic *diag) {
+enum status files_fail_write(const char *path, int error, struct diagnostic *diag) {
     if (error == ENOSPC || error == EDQUOT)
         return FAIL(diag, STATUS_IO, "cannot write %s: the disk is full or the quota used up",
                     path);
@@ -129,8 +131,7 @@ static int write_fully(int fd, const char *data, size_t bytes) {
     return 0;
 }
 
-/* Creates a new file beside `target`, with the permissions the umask gives; its name in `name`. */
-static int open_temporary(const char *target, char *name, size_t size) {
+int files_open_temporary(const char *target, char *name, size_t size) {
     for (int attempt = 0; attempt < TEMPORARY_ATTEMPTS; attempt++) {
         int length = snprintf(name, size, "%s.%ld-%d.tmp", target, (long)getpid(), attempt);
         if (length < 0 || (size_t)length >= size) {
@@ -159,16 +160,10 @@ static void sync_directory(const char *path) {
     close(fd);
 }
 
-/* Returns 0 or an errno. */
-static int replace_file(const char *target, const void *data, size_t bytes) {
-    char temporary[PATH_MAX];
-    int fd = open_temporary(target, temporary, sizeof temporary);
-    if (fd < 0)
-        return errno;
-    int error = write_fully(fd, data, bytes);
+int files_replace(int fd, int error, const char *temporary, const char *target) {
     if (error == 0 && fsync(fd) != 0 && errno != EINVAL && errno != ENOTSUP)
         error = errno;
-    if (close(fd) != 0 && error == 0)
+    if (fd >= 0 && close(fd) != 0 && error == 0)
         error = errno;
     if (error == 0 && rename(temporary, target) != 0)
         error = errno;
@@ -177,6 +172,15 @@ static int replace_file(const char *target, const void *data, size_t bytes) {
     else
         sync_directory(target);
     return error;
+}
+
+/* Returns 0 or an errno. */
+static int replace_file(const char *target, const void *data, size_t bytes) {
+    char temporary[PATH_MAX];
+    int fd = files_open_temporary(target, temporary, sizeof temporary);
+    if (fd < 0)
+        return errno;
+    return files_replace(fd, write_fully(fd, data, bytes), temporary, target);
 }
 
 /* A device or a pipe: renaming over it would replace it by a file. Returns 0 or an errno. */
@@ -203,7 +207,7 @@ enum status file_write(const char *path, const void *data, size_t bytes, struct 
         char target[PATH_MAX];
         error = realpath(path, target) == NULL ? errno : replace_file(target, data, bytes);
     }
-    return error == 0 ? STATUS_OK : fail_write(path, error, diag);
+    return error == 0 ? STATUS_OK : files_fail_write(path, error, diag);
 }
 
 /* Returns 0 or an errno: whether a new file can be made beside `target`. */
@@ -227,5 +231,5 @@ enum status file_check_writable(const char *path, struct diagnostic *diag) {
         error = eaccess(path, W_OK) == 0 ? 0 : errno;
     else
         error = realpath(path, target) == NULL ? errno : check_folder(target);
-    return error == 0 ? STATUS_OK : fail_write(path, error, diag);
+    return error == 0 ? STATUS_OK : files_fail_write(path, error, diag);
 }

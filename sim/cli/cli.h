@@ -31,6 +31,7 @@ int command_config(int argc, char **argv);
 int command_components(int argc, char **argv);
 int command_report(int argc, char **argv);
 int command_query(int argc, char **argv);
+int command_export(int argc, char **argv);
 int command_plot(int argc, char **argv);
 int command_repro(int argc, char **argv);
 

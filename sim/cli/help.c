@@ -14,6 +14,7 @@ const struct command commands[] = {
     {"report", "stored runs: the list, where area and energy of one go, two compared",
      command_report},
     {"query", "stored runs asked in SQL, as a table, CSV, JSON or Markdown", command_query},
+    {"export", "all stored runs as files of comma-separated values", command_export},
     {"inspect", "layers of a model: shapes, sparsity, and the ADC bits that lose nothing",
      command_inspect},
     {"prune", "prune a float network, fit it to calibration images, write it as ONNX",

@@ -73,9 +73,10 @@ static const struct argp parser = {
 
 static enum status show(struct store_query *query, int format, struct diagnostic *diag) {
     const struct screen screen = screen_of(stdout);
+    int64_t rows;
     switch (format) {
     case OPTION_CSV:
-        return query_csv(query, stdout, diag);
+        return store_query_csv(query, stdout, &rows, diag);
     case OPTION_JSON:
         return query_json(query, stdout, diag);
     case OPTION_MARKDOWN:

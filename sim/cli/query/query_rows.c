@@ -1,48 +1,9 @@
 /* Rows as text for programs: each is printed as it comes. */
-#include <inttypes.h>
 #include <jansson.h>
 #include <math.h>
 #include <string.h>
 
-#include "sim/base/csv.h"
 #include "sim/cli/query/query_view.h"
-
-/* NULL for no value. */
-static const char *value_text(const struct store_value *value, char buffer[STORE_REAL_DIGITS]) {
-    switch (value->type) {
-    case STORE_INTEGER:
-        snprintf(buffer, STORE_REAL_DIGITS, "%" PRId64, value->integer);
-        return buffer;
-    case STORE_REAL:
-        return store_real_text(value->real, buffer);
-    case STORE_TEXT:
-        return value->text;
-    default:
-        return NULL;
-    }
-}
-
-enum status query_csv(struct store_query *query, FILE *out, struct diagnostic *diag) {
-    int n = store_query_columns(query);
-    bool row = true;
-    for (int i = 0; i < n; i++) {
-        fputs(i > 0 ? "," : "", out);
-        csv_field(out, store_query_name(query, i));
-    }
-    fputc('\n', out);
-    TRY(store_query_next(query, &row, diag));
-    while (row && !ferror(out)) {
-        for (int i = 0; i < n; i++) {
-            char buffer[STORE_REAL_DIGITS];
-            struct store_value value = store_query_value(query, i);
-            fputs(i > 0 ? "," : "", out);
-            csv_field(out, value_text(&value, buffer));
-        }
-        fputc('\n', out);
-        TRY(store_query_next(query, &row, diag));
-    }
-    return STATUS_OK;
-}
 
 /* A cell: what would end it or its row is escaped. */
 static void markdown_cell(FILE *out, const char *text) {
@@ -72,7 +33,7 @@ enum status query_markdown(struct store_query *query, FILE *out, struct diagnost
         for (int i = 0; i < n; i++) {
             char buffer[STORE_REAL_DIGITS];
             struct store_value value = store_query_value(query, i);
-            const char *text = value_text(&value, buffer);
+            const char *text = store_value_text(&value, buffer);
             fputs(i > 0 ? " | " : "| ", out);
             markdown_cell(out, text != NULL ? text : "");
         }
@@ -99,7 +60,7 @@ static enum status json_value_to(FILE *out, const struct store_value *value,
     bool none = value->type == STORE_NULL || (value->type == STORE_REAL && !isfinite(value->real));
     if (value->type == STORE_TEXT)
         return json_string_to(out, value->text, diag);
-    fputs(none ? "null" : value_text(value, buffer), out);
+    fputs(none ? "null" : store_value_text(value, buffer), out);
     return STATUS_OK;
 }
 

@@ -11,8 +11,8 @@
 enum status query_table(struct store_query *query, const struct screen *screen, FILE *notes,
                         struct diagnostic *diag);
 
-/* Every row in full as it comes: sim/base/csv.h; a Markdown table; a JSON array of objects. */
-enum status query_csv(struct store_query *query, FILE *out, struct diagnostic *diag);
+/* Every row in full as it comes: a Markdown table; a JSON array of objects. (CSV: store_query_csv.)
+ */
 enum status query_markdown(struct store_query *query, FILE *out, struct diagnostic *diag);
 enum status query_json(struct store_query *query, FILE *out, struct diagnostic *diag);
 
