@@ -4,70 +4,76 @@
 #include <string.h>
 
 /* Every weight's cells, so that a pass over a column is table look-ups and vector adds. A lane
- * holds a column's cell value in its low bits and 1 above them where the cell is not zero: sums of
- * both fit, for up to 4096 rows of 8-bit cells stay below 2^20 and 2^12. */
-enum { LANES = 32, FEW_LANES = 16, COUNT_SHIFT = 20 }; /* LANES >= ENCODING_MAX_COLUMNS */
+ * holds a column's cell value in its low bits and 1 above them where the cell is not zero. Lanes of
+ * PASS_ROWS weights add up without overflow: 2048 cells of 8 bits stay below 2^20. */
+enum { LANES = 32, FEW_LANES = 8, SOME_LANES = 16 }; /* LANES >= ENCODING_MAX_COLUMNS */
+enum { COUNT_SHIFT = 20, PASS_ROWS = 2048 };
+typedef uint32_t quad __attribute__((vector_size(16)));
+enum { QUAD = 4 };
 
 struct cell_table {
-    uint32_t (*cells)[LANES]; /* [2^weight_bits] */
-    int offset;               /* index of weight 0 */
+    quad (*cells)[LANES / QUAD]; /* [2^weight_bits] */
+    int offset;                  /* index of weight 0 */
 };
 
 static enum status table_make(const struct encoding *e, struct cell_table *t,
                               struct diagnostic *diag) {
     int top = 1 << (e->weight_bits - 1);
     t->offset = top;
-    t->cells = calloc((size_t)top * 2, sizeof *t->cells);
+    t->cells = calloc((size_t)top * 2, sizeof *t->cells); /* aligned for any vector of 16 bytes */
     if (t->cells == NULL)
         return FAIL_MEMORY(diag, "the table of cell values");
     for (int w = -top + 1; w < top; w++)
         for (int c = 0; c < e->columns; c++) {
             unsigned cell = encoding_cell(e, w, c);
-            t->cells[w + top][c] = cell | (unsigned)(cell != 0) << COUNT_SHIFT;
+            t->cells[w + top][c / QUAD][c % QUAD] = cell | (unsigned)(cell != 0) << COUNT_SHIFT;
         }
     return STATUS_OK;
 }
 
-/* Sums of one filter's columns in one array. */
+/* Sums of one filter's columns in one operation unit. */
 struct filter_sums {
-    uint32_t lanes[LANES];
+    int32_t sum[LANES];     /* of the cells' values */
+    int32_t nonzero[LANES]; /* programmed cells */
     int weights_nonzero;
 };
 
-/* Adds the cells of `n` weights; inlined with a constant count of lanes, which become registers. */
-static inline __attribute__((always_inline)) struct filter_sums
-add_weights(const struct cell_table *t, const int16_t *weights, int n, int lanes) {
-    struct filter_sums s = {{0}, 0};
-    uint32_t sums[LANES] = {0};
-    for (int i = 0; i < n; i++) {
-        const uint32_t *cells = t->cells[weights[i] + t->offset];
-        for (int c = 0; c < lanes; c++)
-            sums[c] += cells[c];
-        s.weights_nonzero += weights[i] != 0;
-    }
+/* `lanes` is a constant where this is inlined, so that the sums become registers. */
+static inline __attribute__((always_inline)) void add_weights(const struct cell_table *t,
+                                                              const int16_t *weights, int n,
+                                                              int lanes, struct filter_sums *s) {
+    s->weights_nonzero = 0;
     for (int c = 0; c < lanes; c++)
-        s.lanes[c] = sums[c];
-    return s;
+        s->sum[c] = s->nonzero[c] = 0;
+    for (int first = 0; first < n; first += PASS_ROWS) {
+        quad sums[LANES / QUAD] = {{0}};
+        for (int i = first; i < n && i < first + PASS_ROWS; i++) {
+            const quad *cells = t->cells[weights[i] + t->offset];
+            for (int q = 0; q < lanes / QUAD; q++)
+                sums[q] += cells[q];
+            s->weights_nonzero += weights[i] != 0;
+        }
+        for (int c = 0; c < lanes; c++) {
+            s->sum[c] += (int32_t)(sums[c / QUAD][c % QUAD] & ((1U << COUNT_SHIFT) - 1U));
+            s->nonzero[c] += (int32_t)(sums[c / QUAD][c % QUAD] >> COUNT_SHIFT);
+        }
+    }
 }
 
 static struct filter_sums sum_weights(const struct mapped_layer *m, const struct cell_table *t,
                                       const int16_t *weights, int n) {
-    return m->encoding.columns <= FEW_LANES ? add_weights(t, weights, n, FEW_LANES)
-                                            : add_weights(t, weights, n, LANES);
+    struct filter_sums s;
+    if (m->encoding.columns <= FEW_LANES)
+        add_weights(t, weights, n, FEW_LANES, &s);
+    else if (m->encoding.columns <= SOME_LANES)
+        add_weights(t, weights, n, SOME_LANES, &s);
+    else
+        add_weights(t, weights, n, LANES, &s);
+    return s;
 }
 
 bool mapping_column_is_flipped(const struct mapped_layer *layer, int64_t cell_sum, int rows) {
     return layer->flip && 2 * cell_sum > (int64_t)rows * ((1 << layer->encoding.cell_bits) - 1);
-}
-
-/* Cells of a flipped column that are not zero: those that did not hold the largest value. */
-static long flipped_nonzero(const struct mapped_layer *m, const int16_t *weights, int rows,
-                            int column) {
-    long count = 0;
-    for (int r = 0; r < rows; r++)
-        count +=
-            encoding_cell(&m->encoding, weights[r], column) != (1U << m->encoding.cell_bits) - 1U;
-    return count;
 }
 
 /* Takes a column's sum (already times the largest digit) of `rows` programmed cells into the
@@ -75,9 +81,6 @@ static long flipped_nonzero(const struct mapped_layer *m, const int16_t *weights
 static void take_sum(struct mapped_layer *m, int64_t sum, long rows, int slice, int array,
                      int column) {
     struct lossless_bits *l = &m->lossless;
-    int bits = adc_bits_for_sum(sum);
-    if (slice >= 0 && bits > l->bits_by_slice[slice])
-        l->bits_by_slice[slice] = bits;
     if (sum > l->largest_sum) {
         l->largest_sum = sum;
         l->slice = slice;
@@ -93,8 +96,9 @@ static void take_sum(struct mapped_layer *m, int64_t sum, long rows, int slice, 
 struct pass {
     struct mapped_layer *layer;
     struct cell_table table;
-    int16_t *weights; /* of one filter of an array */
-    int most_nonzero; /* weights of a column in one operation unit */
+    int16_t *weights;       /* of one filter of an array */
+    int most_nonzero;       /* weights of a column in one operation unit */
+    int32_t largest[LANES]; /* sum of cells of each column of a weight */
 };
 
 /* Which columns of a filter are stored inverted, as bits. */
@@ -105,7 +109,7 @@ static uint32_t find_flips(const struct mapped_layer *m, const struct cell_table
         return 0;
     struct filter_sums s = sum_weights(m, t, weights, rows);
     for (int c = 0; c < m->encoding.columns; c++)
-        if (mapping_column_is_flipped(m, s.lanes[c] & ((1U << COUNT_SHIFT) - 1U), rows))
+        if (mapping_column_is_flipped(m, s.sum[c], rows))
             flips |= 1U << c;
     return flips;
 }
@@ -114,34 +118,116 @@ static int smaller(int a, int b) {
     return a < b ? a : b;
 }
 
-/* Columns of filter `f` on word lines [first, first + rows) of the array. Returns those with a
- * programmed cell, as bits. */
-static uint32_t analyse_unit(struct pass *p, int index, int f, int first, int rows,
-                             uint32_t flips) {
+/* What one filter's columns do in all operation units of an array, by column. */
+struct filter_totals {
+    int32_t largest[LANES];     /* sum of cells in a unit */
+    int32_t level_sum[LANES];   /* of all units */
+    int32_t nonzero[LANES];     /* programmed cells */
+    int32_t conversions[LANES]; /* units with a programmed cell */
+    int32_t cells_read[LANES];  /* word lines of those */
+    int most_nonzero;           /* weights in one unit */
+};
+
+static inline __attribute__((always_inline)) void
+total_units(const struct mapped_layer *m, const struct cell_table *t, const int16_t *weights,
+            int rows, int lanes, struct filter_totals *totals) {
+    for (int first = 0; first < rows; first += m->unit_rows) {
+        int driven = smaller(m->unit_rows, rows - first);
+        struct filter_sums s;
+        add_weights(t, weights + first, driven, lanes, &s);
+        if (s.weights_nonzero > totals->most_nonzero)
+            totals->most_nonzero = s.weights_nonzero;
+        for (int c = 0; c < lanes; c++) {
+            int32_t used = s.nonzero[c] > 0 ? -1 : 0;
+            totals->largest[c] = s.sum[c] > totals->largest[c] ? s.sum[c] : totals->largest[c];
+            totals->level_sum[c] += s.sum[c];
+            totals->nonzero[c] += s.nonzero[c];
+            totals->conversions[c] -= used;
+            totals->cells_read[c] += used & driven;
+        }
+    }
+}
+
+/* Of a filter none of whose columns is stored inverted. */
+static struct filter_totals total_filter(const struct pass *p, int rows) {
+    const struct mapped_layer *m = p->layer;
+    struct filter_totals totals = {.most_nonzero = 0};
+    if (m->encoding.columns <= FEW_LANES)
+        total_units(m, &p->table, p->weights, rows, FEW_LANES, &totals);
+    else if (m->encoding.columns <= SOME_LANES)
+        total_units(m, &p->table, p->weights, rows, SOME_LANES, &totals);
+    else
+        total_units(m, &p->table, p->weights, rows, LANES, &totals);
+    return totals;
+}
+
+/* The same where the columns in `flips` are. */
+static struct filter_totals total_flipped(const struct pass *p, int rows, uint32_t flips) {
+    const struct mapped_layer *m = p->layer;
+    struct filter_totals totals = total_filter(p, rows);
+    int top_cell = (1 << m->encoding.cell_bits) - 1;
+    for (int c = 0; c < m->encoding.columns; c++) {
+        if (!(flips >> c & 1))
+            continue;
+        totals.largest[c] = totals.level_sum[c] = totals.nonzero[c] = 0;
+        totals.conversions[c] = totals.cells_read[c] = 0;
+        for (int first = 0; first < rows; first += m->unit_rows) {
+            int driven = smaller(m->unit_rows, rows - first), sum = 0, nonzero = 0;
+            for (int r = first; r < first + driven; r++) {
+                int cell = top_cell - (int)encoding_cell(&m->encoding, p->weights[r], c);
+                sum += cell;
+                nonzero += cell != 0;
+            }
+            totals.largest[c] = sum > totals.largest[c] ? sum : totals.largest[c];
+            totals.level_sum[c] += sum;
+            totals.nonzero[c] += nonzero;
+            totals.conversions[c] += nonzero > 0;
+            totals.cells_read[c] += nonzero > 0 ? driven : 0;
+        }
+    }
+    return totals;
+}
+
+/* Programmed cells of a column in the first operation unit where they sum to `sum`. */
+static long rows_of_sum(const struct pass *p, int rows, int column, bool flipped, int32_t sum) {
+    const struct mapped_layer *m = p->layer;
+    int top_cell = (1 << m->encoding.cell_bits) - 1;
+    for (int first = 0; first < rows; first += m->unit_rows) {
+        int own = 0, nonzero = 0;
+        for (int r = first; r < first + smaller(m->unit_rows, rows - first); r++) {
+            int cell = (int)encoding_cell(&m->encoding, p->weights[r], column);
+            cell = flipped ? top_cell - cell : cell;
+            own += cell;
+            nonzero += cell != 0;
+        }
+        if (own == sum)
+            return nonzero;
+    }
+    return 0;
+}
+
+static void take_filter(struct pass *p, int index, int f, int rows, uint32_t flips) {
     struct mapped_layer *m = p->layer;
     struct mapped_array *a = &m->arrays[index];
     const struct encoding *e = &m->encoding;
-    const int16_t *weights = p->weights + first;
-    int64_t digit = (1 << m->dac_bits) - 1, top_cell = (1 << e->cell_bits) - 1;
-    struct filter_sums s = sum_weights(m, &p->table, weights, rows);
-    uint32_t used = 0;
-    if (s.weights_nonzero > p->most_nonzero)
-        p->most_nonzero = s.weights_nonzero;
+    int64_t digit = (1 << m->dac_bits) - 1;
+    struct filter_totals t = flips != 0 ? total_flipped(p, rows, flips) : total_filter(p, rows);
+    if (t.most_nonzero > p->most_nonzero)
+        p->most_nonzero = t.most_nonzero;
     for (int c = 0; c < e->columns; c++) {
-        int64_t sum = s.lanes[c] & ((1U << COUNT_SHIFT) - 1U);
-        long nonzero = (long)(s.lanes[c] >> COUNT_SHIFT);
-        if (flips >> c & 1) {
-            nonzero = flipped_nonzero(m, weights, rows, c);
-            sum = rows * top_cell - sum;
-        }
-        used |= (uint32_t)(nonzero > 0) << c;
-        a->cells_nonzero += nonzero;
-        a->conversions += nonzero > 0;
-        a->cells_read += nonzero > 0 ? rows : 0;
-        a->level_sum += sum;
-        take_sum(m, sum * digit, nonzero, e->column[c].slice, index, f * e->columns + c);
+        a->cells_nonzero += t.nonzero[c];
+        a->conversions += t.conversions[c];
+        a->cells_read += t.cells_read[c];
+        a->level_sum += t.level_sum[c];
+        a->columns_used += t.conversions[c] > 0;
+        if (t.largest[c] > p->largest[c])
+            p->largest[c] = t.largest[c];
+        if (t.largest[c] * digit > m->lossless.largest_sum)
+            take_sum(m, t.largest[c] * digit, rows_of_sum(p, rows, c, flips >> c & 1, t.largest[c]),
+                     e->column[c].slice, index, f * e->columns + c);
+        else if (t.largest[c] * digit > a->largest_sum)
+            a->largest_sum = t.largest[c] * digit;
     }
-    return used;
 }
 
 /* The reads of one operation unit's filters: its word lines, and its unit column. */
@@ -166,11 +252,9 @@ static void analyse_array(struct pass *p, int index) {
     struct mapped_array *a = &m->arrays[index];
     for (int f = 0; f < a->filters; f++) {
         int rows = mapping_array_column(m, index, f, p->weights);
-        uint32_t flips = find_flips(m, &p->table, p->weights, rows), used = 0;
-        for (int first = 0; first < rows; first += m->unit_rows)
-            used |= analyse_unit(p, index, f, first, smaller(m->unit_rows, rows - first), flips);
+        uint32_t flips = find_flips(m, &p->table, p->weights, rows);
+        take_filter(p, index, f, rows, flips);
         a->sums += rows > 0;
-        a->columns_used += __builtin_popcount(used);
         a->flipped_columns += __builtin_popcount(flips);
         if (f % m->unit_filters == 0)
             analyse_reads(p, index, rows);
@@ -203,10 +287,16 @@ static int64_t structural_sum(const struct mapped_layer *m, int nonzero, int row
 static void set_bits(const struct pass *p) {
     struct mapped_layer *m = p->layer;
     struct lossless_bits *l = &m->lossless;
+    int64_t digit = (1 << m->dac_bits) - 1;
     int most_rows = 0;
     for (int i = 0; i < m->n_arrays; i++)
         most_rows = m->arrays[i].rows > most_rows ? m->arrays[i].rows : most_rows;
     l->exact = adc_bits_for_sum(l->largest_sum);
+    for (int c = 0; c < m->encoding.columns; c++) {
+        int *bits = &l->bits_by_slice[m->encoding.column[c].slice];
+        int own = adc_bits_for_sum(p->largest[c] * digit);
+        *bits = m->n_arrays > 0 && own > *bits ? own : *bits;
+    }
     l->structural =
         adc_bits_for_sum(structural_sum(m, p->most_nonzero, smaller(most_rows, m->unit_rows)));
     l->worst = adc_bits_for_sum(structural_sum(m, m->unit_rows, m->unit_rows));
@@ -248,9 +338,7 @@ static int columns_above(const struct mapped_layer *m, const struct pass *p, int
         int driven = smaller(m->unit_rows, rows - first);
         struct filter_sums s = sum_weights(m, &p->table, p->weights + first, driven);
         for (int c = 0; c < m->encoding.columns; c++) {
-            int64_t sum = s.lanes[c] & ((1U << COUNT_SHIFT) - 1U);
-            if (flips >> c & 1)
-                sum = driven * top_cell - sum;
+            int64_t sum = flips >> c & 1 ? driven * top_cell - s.sum[c] : s.sum[c];
             above |= (uint32_t)(sum > cells) << c;
         }
     }

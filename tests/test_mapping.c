@@ -324,6 +324,26 @@ static void levels_and_cells(void) {
 
 /* A window of 3 with a padding of 1 on 6 places takes 5 + 6 + 5 values at stride 1, and 2 + 3 + 3
  * of them at stride 2. */
+/* As many rows as an array may have, none of them zero: counts and sums of a column are exact. */
+static void as_many_rows_as_can_be(void) {
+    struct built_layer b;
+    struct matrix_shape shape = conv(4096, 1, 1, 1);
+    build_layer(&b, shape, 8, 0, 5);
+    int16_t *weights = (int16_t *)b.layer.weights;
+    for (int r = 0; r < 4096; r++)
+        weights[r] = 127;
+    const char *settings[] = {"crossbar.rows=4096", "crossbar.cell_bits=7", NULL};
+    map_layer_as(&b, settings);
+    const struct mapped_layer *m = &b.mapping.layers[0];
+    CU_ASSERT_EQUAL_FATAL(m->n_arrays, 1);
+    CU_ASSERT_EQUAL(m->arrays[0].cells_nonzero, 4096);
+    CU_ASSERT_EQUAL(m->arrays[0].conversions, 1);
+    CU_ASSERT_EQUAL(m->arrays[0].level_sum, 4096 * 127);
+    CU_ASSERT_EQUAL(m->lossless.largest_sum, 4096 * 127);
+    CU_ASSERT_EQUAL(m->lossless.rows, 4096);
+    free_layer(&b);
+}
+
 static void values_without_padding(void) {
     struct built_layer b;
     const char *none[] = {NULL};
@@ -350,6 +370,7 @@ static const struct test_case cases[] = {
     {"columns above a code", columns_above_a_code},
     {"how full arrays are", how_full},
     {"what cannot be mapped is refused", refusals},
+    {"as many rows as an array may have", as_many_rows_as_can_be},
     {NULL, NULL},
 };
 const struct test_suite suite_mapping = {"mapping", cases};

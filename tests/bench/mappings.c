@@ -1,4 +1,5 @@
-/* Every compaction strategy on a pruned ResNet-18. */
+/* Every compaction strategy on a pruned ResNet-18, at several sizes of arrays and of operation
+ * units. */
 #include <stdio.h>
 #include <xxhash.h>
 
@@ -6,7 +7,21 @@
 #include "tests/bench/bench.h"
 #include "tests/bench/model.h"
 
-enum { STRATEGIES = 16 };
+enum { STRATEGIES = COMPACTION_REORDER + 1 };
+
+/* What every strategy is timed with. The first is what the others are compared with. */
+static const struct {
+    const char *name;
+    const char *settings[MODEL_SETTINGS - 1];
+} variants[] = {
+    {"128x128 arrays", {NULL}},
+    {"units of 16x16", {"mapping.ou_rows=16", "mapping.ou_columns=16"}},
+    {"units of 8x8", {"mapping.ou_rows=8", "mapping.ou_columns=8"}},
+    {"64x64 arrays", {"crossbar.rows=64", "crossbar.columns=64"}},
+    {"512x512 arrays", {"crossbar.rows=512", "crossbar.columns=512"}},
+    {"offset, 1-bit cells", {"mapping.encoding=offset", "crossbar.cell_bits=1"}},
+};
+enum { VARIANTS = sizeof variants / sizeof *variants, TASKS = VARIANTS * STRATEGIES };
 
 struct strategy {
     const struct network *network;
@@ -32,24 +47,28 @@ static uint64_t hash(const void *context) {
     return result;
 }
 
-static enum status configure(const char *path, int compaction, struct config **config,
+static enum status configure(const char *path, int variant, int compaction, struct config **config,
                              struct diagnostic *diag) {
     char setting[64];
-    snprintf(setting, sizeof setting, "mapping.compaction=%s", compaction_names[compaction]);
     const char *settings[MODEL_SETTINGS] = {setting};
+    snprintf(setting, sizeof setting, "mapping.compaction=%s", compaction_names[compaction]);
+    for (int i = 1; i < MODEL_SETTINGS; i++)
+        settings[i] = variants[variant].settings[i - 1];
     return model_configure(path, settings, config, diag);
 }
 
 /* Targets are those of one core: 200 ms, 2 s where filters are clustered. */
-static void report(const struct bench_task *tasks, int n) {
-    for (int i = 0; i < n; i++) {
+static void report(const struct bench_task *tasks) {
+    for (int i = 0; i < TASKS; i++) {
+        int compaction = i % STRATEGIES;
         char name[64];
-        snprintf(name, sizeof name, "ResNet-18 CP 16x, mapped: %s", compaction_names[i]);
+        snprintf(name, sizeof name, "%s, %s", compaction == 0 ? variants[i / STRATEGIES].name : " ",
+                 compaction_names[compaction]);
         struct bench_row row = bench_row_of(name, "ms", -1e-3, &tasks[i].cpu, tasks[i].result);
-        row.reference = tasks[COMPACTION_NONE].cpu.median_s * 1e3;
-        row.reference_name = "none";
+        row.reference = tasks[i - compaction].cpu.median_s * 1e3;
+        row.reference_name = compaction_names[COMPACTION_NONE];
         row.target_kind = TARGET_AT_MOST;
-        row.target = i == COMPACTION_REORDER ? 2000 : 200;
+        row.target = compaction == COMPACTION_REORDER ? 2000 : 200;
         bench_report(&row);
     }
 }
@@ -57,26 +76,25 @@ static void report(const struct bench_task *tasks, int n) {
 enum status bench_mappings(struct bench *bench, struct diagnostic *diag) {
     struct arena arena = ARENA_INIT;
     struct network network = {0};
-    struct strategy strategies[STRATEGIES] = {0};
-    struct bench_task tasks[STRATEGIES];
+    struct strategy strategies[TASKS] = {0};
+    struct bench_task tasks[TASKS];
     enum status status = STATUS_OK;
     const char *path = model_path("resnet18_cp16_int8", &arena, NULL);
-    int n = 0;
-    if (path == NULL)
+    if (path == NULL) {
         bench_skip("mappings", "ResNet-18 is in ../shared, which is absent");
-    else
-        status = network_import(path, &network, diag);
-    for (; path != NULL && status == STATUS_OK && n < STRATEGIES && compaction_names[n] != NULL;
-         n++) {
-        strategies[n].network = &network;
-        tasks[n] = (struct bench_task){.run = map, .hash = hash, .context = &strategies[n]};
-        status = configure(path, n, &strategies[n].config, diag);
+        return STATUS_OK;
     }
-    if (n > 0 && status == STATUS_OK)
-        status = bench_time(bench, tasks, (size_t)n, diag);
-    if (n > 0 && status == STATUS_OK)
-        report(tasks, n);
-    for (int i = 0; i < n; i++) {
+    status = network_import(path, &network, diag);
+    for (int i = 0; status == STATUS_OK && i < TASKS; i++) {
+        strategies[i].network = &network;
+        tasks[i] = (struct bench_task){.run = map, .hash = hash, .context = &strategies[i]};
+        status = configure(path, i / STRATEGIES, i % STRATEGIES, &strategies[i].config, diag);
+    }
+    if (status == STATUS_OK)
+        status = bench_time(bench, tasks, TASKS, diag);
+    if (status == STATUS_OK)
+        report(tasks);
+    for (int i = 0; i < TASKS; i++) {
         mapping_free(&strategies[i].mapping);
         config_free(strategies[i].config);
     }
