@@ -324,6 +324,26 @@ static void levels_and_cells(void) {
 
 /* A window of 3 with a padding of 1 on 6 places takes 5 + 6 + 5 values at stride 1, and 2 + 3 + 3
  * of them at stride 2. */
+/* 7 bits in slices of 1, 2, 2 and 2: 64 lies in the first, 3 in the last, 12 in the third. */
+static void bits_of_slices(void) {
+    static const int16_t by_row[8] = {64, 64, 3, -3, 64, 64, 64, 3};
+    struct built_layer b;
+    build_layer(&b, conv(8, 2, 1, 1), 8, 0, 5);
+    int16_t *weights = (int16_t *)b.layer.weights;
+    for (int r = 0; r < 8; r++) {
+        weights[r] = by_row[r];
+        weights[8 + r] = r == 5 ? 12 : 0;
+    }
+    const char *settings[] = {"mapping.ou_rows=7", NULL}; /* the last 3 is read alone */
+    map_layer_as(&b, settings);
+    const int *bits = b.mapping.layers[0].lossless.bits_by_slice;
+    CU_ASSERT_EQUAL(bits[0], 3); /* 5 */
+    CU_ASSERT_EQUAL(bits[1], 1); /* nothing */
+    CU_ASSERT_EQUAL(bits[2], 2); /* 3 */
+    CU_ASSERT_EQUAL(bits[3], 2); /* 3: the 3 of row 2, and that of row 7 in another read */
+    free_layer(&b);
+}
+
 /* As many rows as an array may have, none of them zero: counts and sums of a column are exact. */
 static void as_many_rows_as_can_be(void) {
     struct built_layer b;
@@ -370,6 +390,7 @@ static const struct test_case cases[] = {
     {"columns above a code", columns_above_a_code},
     {"how full arrays are", how_full},
     {"what cannot be mapped is refused", refusals},
+    {"bits of slices", bits_of_slices},
     {"as many rows as an array may have", as_many_rows_as_can_be},
     {NULL, NULL},
 };
