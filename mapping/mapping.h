@@ -18,6 +18,8 @@
 
 enum mapping_replication { REPLICATION_NONE, REPLICATION_ISAAC, REPLICATION_BALANCED };
 
+enum mapping_placement { PLACEMENT_ORDER, PLACEMENT_SWAP };
+
 enum compaction {
     COMPACTION_NONE,
     COMPACTION_ROWS_COLUMNS,
@@ -30,6 +32,7 @@ extern const char *const compaction_names[]; /* NULL-terminated, by enum compact
 
 struct mapping_options {
     int replication;         /* enum mapping_replication */
+    int placement;           /* enum mapping_placement */
     int array_budget;        /* REPLICATION_BALANCED: arrays of all copies; 0: those of the chip */
     int encoding;            /* enum encoding_kind */
     int compaction;          /* enum compaction */

@@ -8,6 +8,8 @@ static const char *const replication_words[] = {
     [REPLICATION_BALANCED] = "balanced",
     NULL,
 };
+static const char *const placement_words[] = {
+    [PLACEMENT_ORDER] = "order", [PLACEMENT_SWAP] = "swap", NULL};
 const char *const compaction_names[] = {
     [COMPACTION_NONE] = "none",
     [COMPACTION_ROWS_COLUMNS] = "rows_columns",
@@ -76,6 +78,13 @@ static const struct config_field fields[] = {
      .maximum = 100000000,
      .help = "replication balanced: arrays of all copies of all layers; 0: those of the chips that "
              "one copy of each takes"},
+    {.name = "placement",
+     .type = FIELD_CHOICE,
+     .offset = offsetof(struct mapping_options, placement),
+     .default_text = "order",
+     .words = placement_words,
+     .help = "where tiles lie on a chip's mesh: order: as layers fill them; swap: two tiles change "
+             "places as long as bits pass fewer routers by it"},
 };
 
 const struct config_section mapping_section = {

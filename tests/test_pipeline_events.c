@@ -13,7 +13,7 @@ static struct event_report run(struct timed_net *timed, enum chip_pipeline pipel
     struct diagnostic diag = {0};
     struct event_report events;
     timed_estimate(timed);
-    ASSERT_OK(pipeline_events(&timed->chip, &timed->net.network, &timed->mapping,
+    ASSERT_OK(pipeline_events(&timed->chip, &timed->net.network, &timed->mapping, NULL,
                               timed->report.timings, pipeline, images, &events, &diag),
               diag);
     CU_ASSERT_EQUAL(events.images, images);
@@ -331,7 +331,7 @@ static void reasons_name_the_cause(void) {
     CU_ASSERT_PTR_NOT_NULL(strstr(text, "the busiest bus works 9"));
     timed.chip.timing = (struct chip_timing){0};
     struct diagnostic diag = {0};
-    CU_ASSERT_EQUAL(pipeline_events(&timed.chip, &timed.net.network, &timed.mapping,
+    CU_ASSERT_EQUAL(pipeline_events(&timed.chip, &timed.net.network, &timed.mapping, NULL,
                                     timed.report.timings, PIPELINE_ROWS, 1, &events, &diag),
                     STATUS_USAGE);
     CU_ASSERT_PTR_NOT_NULL(strstr(diag.message, "chip isaac has no section \"timing\""));
@@ -354,8 +354,8 @@ static void short_memory_is_reported(void) {
         struct event_report events;
         malloc_fail_at(failures + 1);
         enum status status =
-            pipeline_events(&timed.chip, &timed.net.network, &timed.mapping, timed.report.timings,
-                            PIPELINE_ROWS, 2, &events, &diag);
+            pipeline_events(&timed.chip, &timed.net.network, &timed.mapping, NULL,
+                            timed.report.timings, PIPELINE_ROWS, 2, &events, &diag);
         if (!malloc_fail_end()) {
             ASSERT_OK(status, diag);
             break;

@@ -45,8 +45,8 @@ static void compare(const struct run_result *result, enum chip_pipeline pipeline
     char reason[512];
     report.latency_s = report.latency_by_pipeline_s[pipeline];
     report.throughput_hz = report.throughput_by_pipeline_hz[pipeline];
-    ASSERT_OK(pipeline_events(&result->chip, &result->network, &result->mapping, report.timings,
-                              pipeline, 3, &events, &diag),
+    ASSERT_OK(pipeline_events(&result->chip, &result->network, &result->mapping, &result->plan,
+                              report.timings, pipeline, 3, &events, &diag),
               diag);
     double latency = events.latency_s / report.latency_s;
     double throughput = events.throughput_hz / report.throughput_hz;

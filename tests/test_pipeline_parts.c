@@ -36,12 +36,14 @@ static void sums_come_together_in_tiles(void) {
     struct timed_net timed;
     struct diagnostic diag = {0};
     struct flow flow;
+    struct floorplan plan;
     struct placement placement;
     timed_open(&timed, "1x64x3x3");
     timed_conv(&timed, 0, 64, 3, 1);
     timed_map(&timed, "isaac", NULL);
     ASSERT_OK(flow_create(&timed.chip, &timed.net.network, PIPELINE_ROWS, &flow, &diag), diag);
-    ASSERT_OK(placement_create(&timed.chip, &flow, &timed.mapping, &placement, &diag), diag);
+    ASSERT_OK(floorplan_make(&timed.chip, &timed.mapping, &flow.arena, &plan, &diag), diag);
+    ASSERT_OK(placement_create(&timed.chip, &flow, &timed.mapping, &plan, &placement, &diag), diag);
     CU_ASSERT_EQUAL_FATAL(placement.n_parts, 2);
     const struct part *part = &placement.parts[1];
     CU_ASSERT_EQUAL(part->read_bits, 576 * 8);
@@ -54,7 +56,8 @@ static void sums_come_together_in_tiles(void) {
 
     timed.chip.macros_per_tile = 1;
     timed.chip.timing.register_bytes = 1024;
-    ASSERT_OK(placement_create(&timed.chip, &flow, &timed.mapping, &placement, &diag), diag);
+    ASSERT_OK(floorplan_make(&timed.chip, &timed.mapping, &flow.arena, &plan, &diag), diag);
+    ASSERT_OK(placement_create(&timed.chip, &flow, &timed.mapping, &plan, &placement, &diag), diag);
     CU_ASSERT_EQUAL_FATAL(placement.n_parts, 4);
     static const int complete[] = {32, 32, 0}, ways[] = {0, 1, 1}, sources[] = {2, 2, 1};
     static const int groups[] = {2, 3, 1}, slots[] = {1, 1, 2}, rows[] = {576, 576, 448};

@@ -55,15 +55,15 @@ static void routers_by_hand(void) {
     scratch_close(&scratch);
 }
 
-enum { TILES_MAX = 4096 };
+enum { TILES_MAX = 4096, GATE = TILES_MAX };
 
 /* What lies where: shares of a map by tile. */
 struct shares {
-    double tile[TILES_MAX];
+    double tile[TILES_MAX + 1]; /* and at the gate */
 };
 
 static struct shares at_gate(void) {
-    return (struct shares){.tile = {1}};
+    return (struct shares){.tile = {[GATE] = 1}};
 }
 
 /* Every macro of a layer holds as much of its results. */
@@ -115,13 +115,16 @@ struct moved {
 static struct moved slow_move(const struct timed_net *timed, const struct floorplan *plan,
                               double bits, const struct shares *from, const struct shares *to) {
     struct moved moved = {0, 0, 0};
-    for (long a = 0; a < TILES_MAX; a++)
-        for (long b = 0; b < TILES_MAX && from->tile[a] > 0; b++) {
+    for (long a = 0; a <= GATE; a++)
+        for (long b = 0; b <= GATE && from->tile[a] > 0; b++) {
             double share = bits * from->tile[a] * to->tile[b];
             if (share == 0)
                 continue;
-            moved.routers += share * (double)floorplan_routers_passed(plan, a, b);
-            moved.between += a / timed->chip.tiles != b / timed->chip.tiles ? share : 0;
+            moved.routers +=
+                share * (double)floorplan_routers_passed(plan, a == GATE ? FLOORPLAN_GATE : a,
+                                                         b == GATE ? FLOORPLAN_GATE : b);
+            long chip_a = a == GATE ? 0 : a / timed->chip.tiles;
+            moved.between += chip_a != (b == GATE ? 0 : b / timed->chip.tiles) ? share : 0;
             moved.all += share;
         }
     return moved;
@@ -153,13 +156,23 @@ static void check_sums(const struct cost_report *report, const struct mapping *m
     }
 }
 
+/* Tiles of each chip somewhere else in it. */
+static void shuffle(struct floorplan *plan, struct arena *arena) {
+    long tiles = plan->mesh.tiles, n = plan->chips * tiles;
+    plan->place = ARENA_NEW(arena, n + 1, long);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(plan->place);
+    for (long i = 0; i <= n; i++)
+        plan->place[i] = i < n ? i / tiles * tiles + (4 * i + 7) % tiles : n; /* 9 tiles */
+}
+
 /* A convolution of 1 x 1 places and two of 3 x 3, their sum, and a product; `stride` of the second.
  */
-static void compare(int arrays, const char *const *settings, int stride) {
+static void compare_placed(int arrays, const char *const *settings, int stride, bool shuffled) {
     struct scratch scratch;
     struct diagnostic diag = {0};
     struct timed_net timed;
     struct floorplan plan;
+    struct moves all_moves;
     struct traffic traffic;
     const char *path;
     scratch_open(&scratch);
@@ -173,9 +186,12 @@ static void compare(int arrays, const char *const *settings, int stride) {
     timed.net.network.output = result;
     timed_map(&timed, path, settings);
     ASSERT_OK(floorplan_make(&timed.chip, &timed.mapping, &scratch.arena, &plan, &diag), diag);
-    ASSERT_OK(traffic_count(&timed.chip, &timed.net.network, &timed.mapping, &plan, &scratch.arena,
-                            &traffic, &diag),
+    if (shuffled)
+        shuffle(&plan, &scratch.arena);
+    ASSERT_OK(moves_make(&timed.chip, &timed.net.network, &timed.mapping, &plan, &scratch.arena,
+                         &all_moves, &diag),
               diag);
+    ASSERT_OK(traffic_count(&all_moves, 4, &plan, &scratch.arena, &traffic, &diag), diag);
     CU_ASSERT_FATAL(plan.macro[4] < TILES_MAX);
     double map = (double)timed.net.network.tensors[first].count * 8;
     const struct shares gate = at_gate(), r0 = results_of(&timed, &plan, 0),
@@ -205,10 +221,13 @@ static void compare(int arrays, const char *const *settings, int stride) {
         CU_ASSERT_DOUBLE_EQUAL(traffic.moved_bits[i], all[i], 1e-9 * all[i]);
         CU_ASSERT(routers[i] >= all[i]);
     }
-    CU_ASSERT_EQUAL(traffic.joined[1] + traffic.joined[3], 0);
-    CU_ASSERT_EQUAL(traffic.joined[2], map / 8); /* a sum for each place of the map */
+    CU_ASSERT_EQUAL(all_moves.joined[1] + all_moves.joined[3], 0);
+    CU_ASSERT_EQUAL(all_moves.joined[2], map / 8); /* a sum for each place of the map */
     CU_ASSERT_DOUBLE_EQUAL(traffic.link_bits, between, 1e-9 * between + 1e-9);
+    timed.plan = &plan;
     const struct cost_report *report = timed_estimate(&timed);
+    CU_ASSERT_DOUBLE_EQUAL(report->router_bits, routers[0] + routers[1] + routers[2] + routers[3],
+                           1e-9 * report->router_bits);
     check_buffers(report, stride, map);
     check_sums(report, &timed.mapping, map / 8);
     for (int i = 0; i < report->n_rows; i++)
@@ -217,6 +236,11 @@ static void compare(int arrays, const char *const *settings, int stride) {
                                    1e-9 * report->rows[i].actions);
     timed_close(&timed);
     scratch_close(&scratch);
+}
+
+static void compare(int arrays, const char *const *settings, int stride) {
+    compare_placed(arrays, settings, stride, false);
+    compare_placed(arrays, settings, stride, true);
 }
 
 static void traffic_of_one_chip_and_of_several(void) {

@@ -40,8 +40,15 @@ long floorplan_tile(const struct floorplan *plan, int layer, long array) {
     return (plan->macro[layer] + array / plan->arrays_per_macro) / plan->macros_per_tile;
 }
 
-long floorplan_routers_passed(const struct floorplan *plan, long from, long to) {
+long floorplan_place(const struct floorplan *plan, long tile) {
+    if (tile == FLOORPLAN_GATE)
+        return 0;
+    return plan->place != NULL ? plan->place[tile] : tile;
+}
+
+long floorplan_routers_passed(const struct floorplan *plan, long from_tile, long to_tile) {
     const struct mesh *mesh = &plan->mesh;
+    long from = floorplan_place(plan, from_tile), to = floorplan_place(plan, to_tile);
     struct mesh_place a = mesh_place(mesh, mesh_router(mesh, from));
     struct mesh_place b = mesh_place(mesh, mesh_router(mesh, to));
     if (from / mesh->tiles == to / mesh->tiles)

@@ -10,6 +10,7 @@
 #include "peripherals/component.h"
 #include "sim/base/base.h"
 #include "sim/chip/chip.h"
+#include "sim/chip/floorplan.h"
 #include "sim/config/config.h"
 #include "sim/engine/engine.h"
 #include "sim/time/flow.h"
@@ -66,6 +67,7 @@ struct cost_report {
     double latency_s, throughput_hz; /* as chip.pipeline says */
     double latency_by_pipeline_s[PIPELINE_COUNT], throughput_by_pipeline_hz[PIPELINE_COUNT];
     double buffer_bytes, map_bytes; /* sums over layers */
+    double router_bits;             /* of one image, each as often as routers that it passes */
     double gops, gops_effective; /* 1e9 operations a second, two a MAC; dense, non-zero weights */
     double gops_peak;            /* of the preset chip as printed */
     double gops_per_w, gops_per_mm2; /* gops / power_peak_w, gops / used mm2 */
@@ -86,6 +88,7 @@ struct cost_inputs {
     int images;                            /* that it was measured on; 0: dac.activity counts */
     const struct config *config;
     const struct device *const *devices; /* [n_layers]; NULL: standard cells */
+    const struct floorplan *plan;        /* of the mapping; NULL: tiles in order */
 };
 
 /* Under mapping.replication: balanced, gives the layers of `inputs->mapping` their copies: those of
@@ -93,6 +96,20 @@ struct cost_inputs {
  * Before any estimate. */
 enum status cost_balance(const struct cost_inputs *inputs, struct mapping *mapping,
                          struct diagnostic *diag);
+
+/* What mapping.placement: swap made of the order of tiles. */
+struct cost_placing {
+    double router_bits_in_order, router_bits; /* of one image */
+};
+
+/* Where everything lies: tiles in the order of the layers and, under mapping.placement: swap, tiles
+ * swapped as long as bits pass fewer routers by it. What `plan` holds lies in `arena`. `placing` is
+ * of the present traffic, all 0 where tiles stay in order. After cost_balance. Cost of swap:
+ * all pairs of a chip's tiles, COST_PLACE_SWEEPS times at most. */
+enum { COST_PLACE_SWEEPS = 100, COST_PLACE_KICKS = 8 };
+enum status cost_place(const struct cost_inputs *inputs, struct arena *arena,
+                       struct floorplan *plan, struct cost_placing *placing,
+                       struct diagnostic *diag);
 
 /* The names in the report point into chip and adc_models. */
 enum status cost_estimate(const struct cost_inputs *inputs, struct cost_report *report,

@@ -15,6 +15,8 @@ struct estimate {
     const struct config *config;
     struct converters converters;
     struct compaction_parts compaction;
+    const struct floorplan *plan;
+    struct moves moves;
     struct traffic traffic;
     double interval_s; /* between images: over it leakage counts */
     struct cost_report *report;
@@ -157,7 +159,7 @@ static enum status add_layer(struct estimate *estimate, int index, struct diagno
     struct layer_actions configured = count_layer_actions(chip, mapped, &assumed);
     actions.all[ACTION_ROUTER_BIT] = estimate->traffic.router_bits[index];
     configured.all[ACTION_ROUTER_BIT] = actions.all[ACTION_ROUTER_BIT];
-    actions.all[ACTION_PARTIAL_SUM] += estimate->traffic.joined[index];
+    actions.all[ACTION_PARTIAL_SUM] += estimate->moves.joined[index];
     configured.all[ACTION_PARTIAL_SUM] = actions.all[ACTION_PARTIAL_SUM];
     layer->conversions = actions.all[ACTION_CONVERSION];
     struct pipeline_buffer buffer = pipeline_buffer(&mapped->layer->shape);
@@ -313,7 +315,7 @@ static enum status fill(struct estimate *estimate, const struct engine_layer *la
                         const struct config *config, struct diagnostic *diag) {
     const struct chip *chip = estimate->chip;
     struct cost_report *report = estimate->report;
-    struct floorplan plan;
+    struct floorplan in_order;
     TRY(allocate(chip, estimate->mapping, report, diag));
     TRY(converters_make(estimate->model, chip, estimate->mapping, layers, config,
                         &estimate->converters, diag));
@@ -321,9 +323,15 @@ static enum status fill(struct estimate *estimate, const struct engine_layer *la
     TRY(compaction_parts_load(chip, estimate->mapping, &report->arena, &estimate->compaction,
                               diag));
     TRY(time_layers(estimate, diag));
-    TRY(floorplan_make(chip, estimate->mapping, &report->arena, &plan, diag));
-    TRY(traffic_count(chip, estimate->network, estimate->mapping, &plan, &report->arena,
+    if (estimate->plan == NULL) {
+        TRY(floorplan_make(chip, estimate->mapping, &report->arena, &in_order, diag));
+        estimate->plan = &in_order;
+    }
+    TRY(moves_make(chip, estimate->network, estimate->mapping, estimate->plan, &report->arena,
+                   &estimate->moves, diag));
+    TRY(traffic_count(&estimate->moves, report->n_layers, estimate->plan, &report->arena,
                       &estimate->traffic, diag));
+    report->router_bits = traffic_router_bits(&estimate->traffic, report->n_layers);
     for (int i = 0; i < report->n_layers; i++)
         TRY(add_layer(estimate, i, diag));
     add_shared(estimate);
@@ -360,6 +368,7 @@ enum status estimate_with(const struct adc_model *model, const struct cost_input
         .chip = inputs->chip,
         .network = network,
         .mapping = inputs->mapping,
+        .plan = inputs->plan,
         .model = model,
         .devices = inputs->devices,
         .activity = inputs->images > 0 ? inputs->activity : NULL,

@@ -126,6 +126,7 @@ static void add_cost(const struct cost_report *cost, struct metrics *metrics) {
     add(metrics, "throughput_layer_by_layer_ips", "1/s",
         cost->throughput_by_pipeline_hz[PIPELINE_LAYERS]);
     add(metrics, "throughput_pipelined_ips", "1/s", cost->throughput_by_pipeline_hz[PIPELINE_ROWS]);
+    add(metrics, "router_bits", "bits", cost->router_bits);
     add(metrics, "buffer_bytes", "B", cost->buffer_bytes);
     add(metrics, "map_bytes", "B", cost->map_bytes);
     add(metrics, "gops", "GOPS", cost->gops);
@@ -150,6 +151,12 @@ static void add_idle(const struct run_result *result, struct metrics *metrics) {
     const struct cost_report *cost = &result->cost;
     for (int i = 0; i < cost->n_idle && options->detail != RUN_TOTALS; i++)
         add_to(metrics, "idle", cost->idle[i].component, "m2", cost->idle[i].area_m2);
+}
+
+/* What the order of tiles would make of the traffic that is counted. */
+static void add_placing(const struct cost_placing *placing, struct metrics *metrics) {
+    if (placing->router_bits_in_order > 0)
+        add(metrics, "router_bits_in_order", "bits", placing->router_bits_in_order);
 }
 
 static enum status add_events(const struct event_report *events, struct arena *arena,
@@ -322,6 +329,7 @@ enum status record_metrics(const struct run_result *result, int trial, struct ar
     add_mapping(result, &metrics);
     TRY(add_use(result, arena, &metrics, diag));
     add_cost(&result->cost, &metrics);
+    add_placing(&result->placing, &metrics);
     add_idle(result, &metrics);
     TRY(add_events(&result->events, arena, &metrics, diag));
     TRY(add_band(result, arena, &metrics, diag));

@@ -129,6 +129,8 @@ struct run_result {
     struct run_storage storage[STORAGE_FORMATS];
     struct run_storage storage_own; /* each layer in the format made for what pruned it */
     struct mapping mapping;
+    struct floorplan plan; /* where it lies on the chip; chips 0 without costs */
+    struct cost_placing placing;
     struct engine_layer *layers;            /* [mapping.n_layers] */
     struct run_device *devices;             /* [mapping.n_layers] */
     bool random;                            /* trials differ: something of a layer is drawn */

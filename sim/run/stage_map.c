@@ -18,7 +18,8 @@ enum status run_cost_inputs(const struct run_result *result, struct cost_inputs 
                                    .activity = result->activity,
                                    .images = result->accuracy.images,
                                    .config = result->config,
-                                   .devices = devices};
+                                   .devices = devices,
+                                   .plan = result->plan.chips > 0 ? &result->plan : NULL};
     return STATUS_OK;
 }
 
@@ -98,6 +99,12 @@ enum status take_chip(struct evaluation *evaluation, const struct chip **chip,
     return STATUS_OK;
 }
 
+static enum status place(struct run_result *result, struct diagnostic *diag) {
+    struct cost_inputs inputs;
+    TRY(run_cost_inputs(result, &inputs, &result->arena, diag));
+    return cost_place(&inputs, &result->arena, &result->plan, &result->placing, diag);
+}
+
 enum status stage_map(struct evaluation *evaluation, struct diagnostic *diag) {
     struct run_result *result = evaluation->result;
     if (evaluation->fill_zeros)
@@ -118,6 +125,7 @@ enum status stage_map(struct evaluation *evaluation, struct diagnostic *diag) {
         return STATUS_OK;
     if (options->timing == TIMING_EVENT)
         TRY(pipeline_events_check(&result->chip, diag));
+    TRY(place(result, diag));
     return estimate(evaluation, diag);
 }
 
@@ -141,9 +149,9 @@ static enum status run_events(struct evaluation *evaluation, struct diagnostic *
     const struct chip_options *options = config_get(evaluation->config, "chip");
     if (options->timing != TIMING_EVENT)
         return STATUS_OK;
-    return pipeline_events(&result->chip, &result->network, &result->mapping, result->cost.timings,
-                           (enum chip_pipeline)options->pipeline, options->stream, &result->events,
-                           diag);
+    return pipeline_events(&result->chip, &result->network, &result->mapping, &result->plan,
+                           result->cost.timings, (enum chip_pipeline)options->pipeline,
+                           options->stream, &result->events, diag);
 }
 
 enum status stage_cost(struct evaluation *evaluation, struct diagnostic *diag) {

@@ -17,6 +17,7 @@
 #ifndef MHO_TIME_EVENTS_H
 #define MHO_TIME_EVENTS_H
 
+#include "sim/chip/floorplan.h"
 #include "sim/time/flow.h"
 
 enum event_resource {
@@ -59,12 +60,13 @@ struct event_report {
 /* Refuses chips whose file has no section `timing`. */
 enum status pipeline_events_check(const struct chip *chip, struct diagnostic *diag);
 
-/* Sends `images` (>= 1) images through a mapped network. `timings` [n_layers]. Cost: events *
- * log(events under way); some ten events for each position and tile. */
+/* Sends `images` (>= 1) images through a mapped network that lies as `plan` says (NULL: in order).
+ * `timings`
+ * [n_layers]. Cost: events * log(events under way); some ten events for each position and tile. */
 enum status pipeline_events(const struct chip *chip, const struct network *network,
-                            const struct mapping *mapping, const struct layer_timing *timings,
-                            enum chip_pipeline pipeline, int images, struct event_report *events,
-                            struct diagnostic *diag);
+                            const struct mapping *mapping, const struct floorplan *plan,
+                            const struct layer_timing *timings, enum chip_pipeline pipeline,
+                            int images, struct event_report *events, struct diagnostic *diag);
 
 /* Why the event-driven model differs from the analytic latency and throughput: a sentence for
  * latency and one for throughput, where they differ by more than PIPELINE_AGREEMENT; "" where both

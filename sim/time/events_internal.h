@@ -20,7 +20,8 @@ struct sum_way {
 /* What one tile has of one copy of a step. Arrays are placed copy by copy, in the order of the
  * first filter that they have, so that most sums are complete in one tile. */
 struct part {
-    int step, copy, tile;
+    int step, copy;
+    int tile;            /* where on the mesh (floorplan_place) */
     struct channels in;  /* that it reads */
     struct channels out; /* that are complete here; empty: none */
     int complete;        /* how many of them are: pruned and scattered filters leave gaps */
@@ -45,11 +46,11 @@ struct placement {
     struct arena arena;
 };
 
-/* Places matrix layers in the order of the network, in macros that they share with no other layer,
- * and the steps between them where the layer before has its results. */
+/* Places matrix layers where `plan` has them, in macros that they share with no other layer, and
+ * the steps between them where the layer before has its results. */
 enum status placement_create(const struct chip *chip, const struct flow *flow,
-                             const struct mapping *mapping, struct placement *placement,
-                             struct diagnostic *diag);
+                             const struct mapping *mapping, const struct floorplan *plan,
+                             struct placement *placement, struct diagnostic *diag);
 void placement_free(struct placement *placement);
 
 /* Channels of input->from, of which there are `channels`, that channels of the step's input are. */
@@ -137,6 +138,7 @@ struct simulation {
     const struct chip *chip;
     const struct flow *flow;
     const struct mapping *mapping;
+    const struct floorplan *plan;
     const struct layer_timing *timings;
     struct placement placement;
     struct mesh mesh;

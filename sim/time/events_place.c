@@ -5,12 +5,13 @@
  * parts and macros of the walk are counted from 1. */
 struct walk {
     const struct chip *chip;
-    const struct mapped_layer *mapped;
+    const struct mapping *mapping;
+    const struct mapped_layer *mapped; /* one of its layers */
+    const struct floorplan *plan;
     int step;
-    long first_macro; /* of the chip, where the layer begins */
-    long n_arrays;    /* of all copies */
-    int *order;       /* [mapped->n_arrays] by the first filter */
-    long *row_part;   /* [rows of all packs] last part, and last macro, that read a row */
+    long n_arrays;  /* of all copies */
+    int *order;     /* [mapped->n_arrays] by the first filter */
+    long *row_part; /* [rows of all packs] last part, and last macro, that read a row */
     long *row_macro;
     long *filter_part; /* [filters of all packs] the same for sums */
     long *filter_macro;
@@ -134,13 +135,18 @@ static enum status finish_part(struct walk *walk, int index, struct placement *p
     return STATUS_OK;
 }
 
+static int tile_of(const struct walk *walk, long array) {
+    int layer = (int)(walk->mapped - walk->mapping->layers);
+    return (int)floorplan_place(walk->plan, floorplan_tile(walk->plan, layer, array));
+}
+
 static enum status place_array(struct walk *walk, long index, struct placement *placement,
                                struct diagnostic *diag) {
     const struct mapped_layer *mapped = walk->mapped;
     const struct mapped_array *array = &mapped->arrays[walk->order[index % mapped->n_arrays]];
     int copy = (int)(index / mapped->n_arrays);
     long macro = index / walk->chip->arrays_per_macro;
-    int tile = (int)((walk->first_macro + macro) / walk->chip->macros_per_tile);
+    int tile = tile_of(walk, index);
     struct part *part = &placement->parts[placement->n_parts - 1];
     bool new_part = index == 0 || part->copy != copy || part->tile != tile;
     if (index > 0 && (new_part || walk->macro != macro))
@@ -176,14 +182,13 @@ static void place_constants(const struct walk *walk, struct placement *placement
         return;
     placement->n_parts = placement->first[walk->step];
     for (int copy = 0; copy < walk->mapped->copies; copy++)
-        placement->parts[placement->n_parts++] =
-            (struct part){.step = walk->step,
-                          .copy = copy,
-                          .tile = (int)(walk->first_macro / walk->chip->macros_per_tile),
-                          .out = {0, shape->out_channels},
-                          .complete = shape->out_channels,
-                          .sources = 1,
-                          .slots = 2};
+        placement->parts[placement->n_parts++] = (struct part){.step = walk->step,
+                                                               .copy = copy,
+                                                               .tile = tile_of(walk, 0),
+                                                               .out = {0, shape->out_channels},
+                                                               .complete = shape->out_channels,
+                                                               .sources = 1,
+                                                               .slots = 2};
 }
 
 /* Parts of a layer: at most the tiles that it touches, and one more for each copy that begins in
@@ -193,17 +198,20 @@ static long most_parts(const struct chip *chip, const struct mapped_layer *mappe
     return (long)mapped->n_arrays * mapped->copies / per_tile + 2 + mapped->copies;
 }
 
-static enum status place_layer(const struct chip *chip, const struct mapped_layer *mapped, int step,
-                               long *macros, struct placement *placement, struct diagnostic *diag) {
+static enum status place_layer(const struct chip *chip, const struct mapping *mapping, int layer,
+                               const struct floorplan *plan, int step, struct placement *placement,
+                               struct diagnostic *diag) {
     struct arena arena = ARENA_INIT;
+    const struct mapped_layer *mapped = &mapping->layers[layer];
     long rows = (long)mapped->packs * mapped->pack_rows;
     long filters = (long)mapped->packs * mapped->pack_filters;
     int *begins = ARENA_NEW(&arena, filters + 1, int);
     struct walk walk = {
         .chip = chip,
+        .mapping = mapping,
         .mapped = mapped,
+        .plan = plan,
         .step = step,
-        .first_macro = *macros,
         .n_arrays = (long)mapped->n_arrays * mapped->copies,
         .order = ARENA_NEW(&arena, mapped->n_arrays, int),
         .row_part = ARENA_NEW(&arena, rows, long),
@@ -225,7 +233,6 @@ static enum status place_layer(const struct chip *chip, const struct mapped_laye
         status = place_array(&walk, i, placement, diag);
     if (status == STATUS_OK)
         place_constants(&walk, placement);
-    *macros += (walk.n_arrays + chip->arrays_per_macro - 1) / chip->arrays_per_macro;
     arena_free(&arena);
     return status;
 }
@@ -306,31 +313,31 @@ static enum status allocate(const struct chip *chip, const struct flow *flow,
 }
 
 static enum status place_all(const struct chip *chip, const struct flow *flow,
-                             const struct mapping *mapping, struct placement *placement,
-                             struct diagnostic *diag) {
-    long macros = 0;
+                             const struct mapping *mapping, const struct floorplan *plan,
+                             struct placement *placement, struct diagnostic *diag) {
     TRY(allocate(chip, flow, mapping, placement, diag));
     for (int s = 0; s < flow->n_steps; s++) {
         const struct flow_step *step = &flow->steps[s];
         int copies = 1;
         if (step->kind == FLOW_MATRIX) {
             copies = mapping->layers[step->layer].copies;
-            TRY(place_layer(chip, &mapping->layers[step->layer], s, &macros, placement, diag));
+            TRY(place_layer(chip, mapping, step->layer, plan, s, placement, diag));
         } else if (step->kind == FLOW_INPUT)
             place_input(step, placement);
         else
             place_between(flow, s, placement);
         TRY(index_copies(placement, s, copies, diag));
     }
-    placement->tiles = (int)(macros / chip->macros_per_tile) + 1;
+    for (int p = 0; p < placement->n_parts; p++)
+        placement->tiles = larger(placement->tiles, placement->parts[p].tile + 1);
     return STATUS_OK;
 }
 
 enum status placement_create(const struct chip *chip, const struct flow *flow,
-                             const struct mapping *mapping, struct placement *placement,
-                             struct diagnostic *diag) {
+                             const struct mapping *mapping, const struct floorplan *plan,
+                             struct placement *placement, struct diagnostic *diag) {
     *placement = (struct placement){.sum_width = chip->activation_bits};
-    enum status status = place_all(chip, flow, mapping, placement, diag);
+    enum status status = place_all(chip, flow, mapping, plan, placement, diag);
     if (status != STATUS_OK)
         placement_free(placement);
     return status;

@@ -68,15 +68,19 @@ enum status pipeline_events_check(const struct chip *chip, struct diagnostic *di
 }
 
 enum status pipeline_events(const struct chip *chip, const struct network *network,
-                            const struct mapping *mapping, const struct layer_timing *timings,
-                            enum chip_pipeline pipeline, int images, struct event_report *events,
-                            struct diagnostic *diag) {
+                            const struct mapping *mapping, const struct floorplan *plan,
+                            const struct layer_timing *timings, enum chip_pipeline pipeline,
+                            int images, struct event_report *events, struct diagnostic *diag) {
     struct flow flow;
     *events = (struct event_report){0};
     TRY(pipeline_events_check(chip, diag));
     TRY(flow_create(chip, network, pipeline, &flow, diag));
-    struct simulation simulation = {
-        .chip = chip, .flow = &flow, .mapping = mapping, .timings = timings, .images = images};
+    struct simulation simulation = {.chip = chip,
+                                    .flow = &flow,
+                                    .mapping = mapping,
+                                    .plan = plan,
+                                    .timings = timings,
+                                    .images = images};
     enum status status = simulation_create(&simulation, diag);
     if (status == STATUS_OK)
         status = simulation_run(&simulation, diag);

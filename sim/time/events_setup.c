@@ -232,7 +232,14 @@ static enum status make_images(struct simulation *sim, struct diagnostic *diag) 
 }
 
 enum status simulation_create(struct simulation *sim, struct diagnostic *diag) {
-    TRY(placement_create(sim->chip, sim->flow, sim->mapping, &sim->placement, diag));
+    if (sim->plan == NULL) {
+        struct floorplan *in_order = ARENA_NEW(&sim->arena, 1, struct floorplan);
+        if (in_order == NULL)
+            return short_of_memory(diag);
+        TRY(floorplan_make(sim->chip, sim->mapping, &sim->arena, in_order, diag));
+        sim->plan = in_order;
+    }
+    TRY(placement_create(sim->chip, sim->flow, sim->mapping, sim->plan, &sim->placement, diag));
     sim->mesh = mesh_make(sim->chip);
     TRY(connect(sim, diag));
     for (int e = 0; e < sim->n_edges; e++) {

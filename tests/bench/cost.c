@@ -45,7 +45,7 @@ static uint64_t hash_totals(const void *context) {
 /* One image whose layers overlap by rows; of the report that the estimates have left. */
 static enum status run_events(void *context, struct diagnostic *diag) {
     struct estimates *e = context;
-    return pipeline_events(&e->chip, &e->model.network, &e->model.mapping, e->report.timings,
+    return pipeline_events(&e->chip, &e->model.network, &e->model.mapping, NULL, e->report.timings,
                            PIPELINE_ROWS, 1, &e->events, diag);
 }
 

@@ -23,6 +23,7 @@ timed "copies of layers" '34,722 inferences/s' mapping.replication=isaac
 if grep -q '^By events' "$tmp/out"; then not_ok "events are for those who ask" "$(cat "$tmp/out")"; else ok "events are for those who ask"; fi
 timed "balanced copies" '^Copies     1 of 4 layers have up to 9; slowest is c1: 576 positions in 9, 51.2 us' mapping.replication=balanced mapping.array_budget=271
 timed "balanced copies of the chip" '^Time .* 1,250,000 inferences/s' mapping.replication=balanced
+timed "tiles that change places" '^Places     .* bits through a router, [0-9.]+ % fewer than with tiles in order' mapping.placement=swap mapping.replication=balanced
 timed "arrays for nobody" '^Note       mapping.array_budget changes nothing' mapping.array_budget=271
 timed "by events" '^By events .* us latency, .* inferences/s over 3 images$' chip.timing=event chip.pipeline=rows
 prints "who works most" '^Busiest    arrays 9[0-9] %, converters 9'

@@ -118,7 +118,8 @@ struct cost_inputs timed_inputs(const struct timed_net *timed) {
                                 .network = &timed->net.network,
                                 .mapping = &timed->mapping,
                                 .layers = timed->layers,
-                                .config = timed->config};
+                                .config = timed->config,
+                                .plan = timed->plan};
 }
 
 const struct cost_report *timed_estimate(struct timed_net *timed) {

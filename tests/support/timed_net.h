@@ -12,6 +12,7 @@ struct timed_net {
     struct config *config;
     struct chip chip;
     struct mapping mapping;
+    const struct floorplan *plan; /* for timed_estimate; NULL: in order */
     struct engine_layer layers[4];
     struct cost_report report; /* of the last timed_estimate */
 };

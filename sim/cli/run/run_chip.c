@@ -1,5 +1,5 @@
 /* The screen of `mho run`: what the chip makes of the mapping, where it is more than laying it out
- * once: copies of layers. */
+ * once: copies of layers, tiles that have changed places. */
 #include "sim/cli/run/run_view.h"
 #include "sim/screen/names.h"
 
@@ -44,7 +44,19 @@ static enum status print_copies(const struct run_view *view, const struct screen
     return STATUS_OK;
 }
 
+static void print_placing(const struct run_view *view, const struct screen *screen) {
+    const struct cost_placing *placing = &view->result->placing;
+    char bits[TEXT];
+    if (placing->router_bits_in_order == 0)
+        return;
+    screen_label(screen, "Places");
+    fprintf(screen->out, "%s bits through a router, %.1f %% fewer than with tiles in order\n",
+            text_count(placing->router_bits, bits, sizeof bits),
+            100 * (1 - placing->router_bits / placing->router_bits_in_order));
+}
+
 enum status run_screen_chip(const struct run_view *view, const struct screen *screen,
                             struct diagnostic *diag) {
+    print_placing(view, screen);
     return print_copies(view, screen, diag);
 }

@@ -30,7 +30,7 @@ enum status run_screen_devices(const struct run_view *view, const struct screen 
                                struct diagnostic *diag);
 /* A note for each setting that was written and changes no cost of this run. */
 void run_screen_idle(const struct run_view *view, const struct screen *screen);
-/* What the chip makes of the mapping beyond laying it out once: copies of layers. */
+/* What the chip makes of the mapping beyond laying it out once. */
 enum status run_screen_chip(const struct run_view *view, const struct screen *screen,
                             struct diagnostic *diag);
 /* Times by events beside the analytic ones, and why they differ; nothing where they were not asked
