@@ -46,7 +46,7 @@ OBJECTS := $(LIBRARY:%.c=$(BUILD)/%.o) $(BUILD)/gen/onnx.pb-c.o $(BUILD)/gen/sch
 SUBMAKE = $(MAKE) --no-print-directory $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell nproc 2>/dev/null || echo 1))
 TESTED  = all tests
 
-.PHONY: all tests run test test-models test-prune bench asan ubsan clang cov install uninstall docs format deps clean help lint FORCE
+.PHONY: all tests run test test-models test-prune test-notebooks bench asan ubsan clang cov install uninstall docs format deps clean help lint FORCE
 .DELETE_ON_ERROR:
 
 all: $(BUILD)/mho ## build build/mho
@@ -69,6 +69,10 @@ test-models: deps ## all 10,000 images of every int8 model in ../shared/models, 
 test-prune: deps ## what pruning with reconstruction loses on three networks, beside its limits (an hour)
 	@$(SUBMAKE) -s all
 	@tests/prune_table.sh $(BUILD)
+
+test-notebooks: deps ## the notebooks of results/notebooks, on small databases
+	@$(SUBMAKE) -s all
+	@tests/notebooks.sh $(BUILD)
 
 bench: deps ## time the hot paths against their own references
 	@$(SUBMAKE) -s all $(BUILD)/tests/mho-bench
