@@ -25,14 +25,32 @@ static void move_filter_steps(const int *reader, int index, struct prune_choice 
         struct prune_choice *at = &choices[reader[index]];
         at->producer = index;
         at->filters = choices[index].matrix.columns;
-        at->filters_kept = prune_kept(at->filters, step.settings.rate);
+        at->filters_kept = step.settings.keep > 0 ? step.settings.keep
+                                                  : prune_kept(at->filters, step.settings.rate);
     }
     plan->n_steps = kept;
 }
 
+enum status prune_keep_unfollowed(const struct network *network, struct prune_plan *plans,
+                                  struct diagnostic *diag) {
+    struct arena arena = ARENA_INIT;
+    int *reader = ARENA_NEW(&arena, network->n_linear, int);
+    enum status status = reader != NULL ? follow_readers(network, reader, diag)
+                                        : FAIL_MEMORY(diag, "the readers of layers");
+    for (int i = 0; status == STATUS_OK && i < network->n_linear; i++) {
+        int kept = 0;
+        for (int s = 0; s < plans[i].n_steps; s++)
+            if (reader[i] >= 0 || !is_filter(&plans[i].steps[s]))
+                plans[i].steps[kept++] = plans[i].steps[s];
+        plans[i].n_steps = kept;
+    }
+    arena_free(&arena);
+    return status;
+}
+
 enum status prune_choices_make(const struct network *network, const struct prune_plan *plans,
-                               const uint8_t *const *given, struct prune_choice *choices,
-                               struct diagnostic *diag) {
+                               const uint8_t *const *given, bool on_readers,
+                               struct prune_choice *choices, struct diagnostic *diag) {
     struct arena arena = ARENA_INIT;
     int *reader = ARENA_NEW(&arena, network->n_linear, int);
     enum status status = reader != NULL ? follow_readers(network, reader, diag)
@@ -47,7 +65,8 @@ enum status prune_choices_make(const struct network *network, const struct prune
         if (given == NULL)
             choices[i].plan = plans[i];
     }
-    for (int i = 0; status == STATUS_OK && given == NULL && i < network->n_linear; i++)
+    for (int i = 0; status == STATUS_OK && given == NULL && on_readers && i < network->n_linear;
+         i++)
         move_filter_steps(reader, i, choices);
     arena_free(&arena);
     return status;

@@ -18,12 +18,17 @@ struct prune_choice {
     long filters_kept;
 };
 
+/* Filters that several layers read, or a sum, and those of the last layer cannot be chosen on a
+ * reader: takes the scheme `filter` out of such layers' plans [n_linear] of a float network. */
+enum status prune_keep_unfollowed(const struct network *network, struct prune_plan *plans,
+                                  struct diagnostic *diag);
+
 /* Choices [n_linear] for a float network from the plans or given masks of its layers ([n_linear];
- * `given` may be NULL). The scheme `filter` of a layer whose channels one other layer alone reads
- * is chosen there; filters that several layers read, or a sum, stay, and so do the last layer's. */
+ * `given` may be NULL). `on_readers`: the scheme `filter` of a layer whose channels one other layer
+ * alone reads is chosen there, and has no effect elsewhere; else by the layer's own weights. */
 enum status prune_choices_make(const struct network *network, const struct prune_plan *plans,
-                               const uint8_t *const *given, struct prune_choice *choices,
-                               struct diagnostic *diag);
+                               const uint8_t *const *given, bool on_readers,
+                               struct prune_choice *choices, struct diagnostic *diag);
 
 /* Whether anything can be removed from the layer by its choice. */
 bool prune_choice_removes(const struct prune_choice *choice);

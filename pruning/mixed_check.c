@@ -1,6 +1,8 @@
 /* Sub-matrices of mixed granularity, and whether one lies in the set. */
 #include "pruning/mixed_internal.h"
 
+#include <string.h>
+
 bool mixed_block_make(const struct prune_matrix *matrix, const struct prune_settings *settings,
                       struct mixed_block *block) {
     int rows = matrix->rows < settings->rows ? matrix->rows : settings->rows;
@@ -9,7 +11,9 @@ bool mixed_block_make(const struct prune_matrix *matrix, const struct prune_sett
     block->score = ARENA_NEW(&block->arena, (long)rows * columns, double);
     block->support = ARENA_NEW(&block->arena, (long)rows * columns, bool);
     block->nonzero = ARENA_NEW(&block->arena, columns, int);
-    return block->score != NULL && block->support != NULL && block->nonzero != NULL;
+    block->united = ARENA_NEW(&block->arena, rows, bool);
+    return block->score != NULL && block->support != NULL && block->nonzero != NULL &&
+           block->united != NULL;
 }
 
 bool mixed_block_next(const struct prune_matrix *matrix, const struct prune_settings *settings,
@@ -22,21 +26,30 @@ bool mixed_block_next(const struct prune_matrix *matrix, const struct prune_sett
     return true;
 }
 
-bool mixed_is_within(const struct mixed_block *b, int c, int s) {
-    if (b->nonzero[c] > b->nonzero[s])
-        return false;
-    const bool *inner = b->support + (size_t)c * (size_t)b->rows;
-    const bool *outer = b->support + (size_t)s * (size_t)b->rows;
+/* Rows that row segments may have. */
+struct segments {
+    bool *rows; /* [rows] */
+    int count;
+};
+
+static bool lies_in(const struct mixed_block *b, int c, const struct segments *s) {
+    const bool *support = b->support + (size_t)c * (size_t)b->rows;
     bool outside = false; /* no early return: so the compiler takes vectors */
+    if (b->nonzero[c] > s->count)
+        return false;
     for (int r = 0; r < b->rows; r++)
-        outside |= inner[r] & !outer[r];
+        outside |= support[r] & !s->rows[r];
     return !outside;
 }
 
-/* Cost of all columns with l, and S the support of column s (-1: none); above the budget it may be
- * cut short. */
-static long cost_with(const struct mixed_block *b, const struct prune_settings *settings, int s,
-                      int l) {
+bool mixed_is_within(const struct mixed_block *b, int c, int s) {
+    bool *support = b->support + (size_t)s * (size_t)b->rows;
+    return lies_in(b, c, &(struct segments){support, b->nonzero[s]});
+}
+
+/* Cost of all columns with l, and the segments; above the budget it may be cut short. */
+static long cost_with(const struct mixed_block *b, const struct prune_settings *settings,
+                      const struct segments *s, int l) {
     long cost = 0;
     bool proportional = !settings->mixed_keep || !settings->mixed_segments;
     for (int c = 0; c < b->columns && cost <= b->budget; c++) {
@@ -45,21 +58,52 @@ static long cost_with(const struct mixed_block *b, const struct prune_settings *
             continue;
         if (proportional && b->nonzero[c] <= l && l < least)
             least = l;
-        if (s >= 0 && b->nonzero[s] < least && mixed_is_within(b, c, s))
-            least = b->nonzero[s];
+        if (s->count < least && lies_in(b, c, s))
+            least = s->count;
         cost += least;
     }
     return cost;
 }
 
-bool mixed_satisfied(const struct mixed_block *block, const struct prune_settings *settings) {
-    int last = settings->mixed_segments ? block->columns : 0;
-    for (int s = -1; s < last; s++) {
-        if (cost_with(block, settings, s, 0) <= block->budget)
+/* Whether some l fits the columns into the budget with these segments. */
+static bool fits_with(const struct mixed_block *b, const struct prune_settings *settings,
+                      const struct segments *s) {
+    if (cost_with(b, settings, s, 0) <= b->budget)
+        return true;
+    for (int c = 0; c < b->columns; c++)
+        if (cost_with(b, settings, s, b->nonzero[c]) <= b->budget)
             return true;
-        for (int c = 0; c < block->columns; c++)
-            if (cost_with(block, settings, s, block->nonzero[c]) <= block->budget)
-                return true;
+    return false;
+}
+
+/* All rows of the columns with `low` to `high` non-zeros. */
+static void unite(const struct mixed_block *b, int low, int high, struct segments *s) {
+    memset(s->rows, 0, (size_t)b->rows * sizeof *s->rows);
+    for (int c = 0; c < b->columns; c++)
+        for (int r = 0; low <= b->nonzero[c] && b->nonzero[c] <= high && r < b->rows; r++)
+            s->rows[r] |= b->support[(size_t)c * (size_t)b->rows + (size_t)r];
+    s->count = 0;
+    for (int r = 0; r < b->rows; r++)
+        s->count += s->rows[r];
+}
+
+bool mixed_satisfied(const struct mixed_block *block, const struct prune_settings *settings) {
+    struct segments none = {0};
+    if (fits_with(block, settings, &none))
+        return true;
+    for (int c = 0; settings->mixed_segments && c < block->columns; c++) {
+        bool *support = block->support + (size_t)c * (size_t)block->rows;
+        if (fits_with(block, settings, &(struct segments){support, block->nonzero[c]}))
+            return true;
+    }
+    for (int c = 0; settings->mixed_segments && c < block->columns; c++) {
+        struct segments all = {.rows = block->united};
+        unite(block, 1, block->nonzero[c], &all);
+        if (fits_with(block, settings, &all))
+            return true;
+        unite(block, block->nonzero[c], block->rows, &all);
+        if (fits_with(block, settings, &all))
+            return true;
     }
     return false;
 }

@@ -12,6 +12,7 @@ struct mixed_block {
     double *score;     /* [columns][rows], 0 where nothing may be kept */
     bool *support;     /* [columns][rows] non-zero */
     int *nonzero;      /* [columns] of the support */
+    bool *united;      /* [rows] work of mixed_satisfied */
     struct arena arena;
 };
 
@@ -30,7 +31,8 @@ bool mixed_is_within(const struct mixed_block *block, int c, int s);
 /* Whether the support lies in the set: some rows S and some l exist such that the columns, each at
  * the cheapest of what its support allows (nothing for an empty one, |S| within S, l for at most l
  * non-zeros, all rows for one kept whole), cost no more than the budget. S is looked for among the
- * supports of single columns, where row segments of dense weights leave it. */
+ * supports of single columns, where row segments of dense weights leave it, and of all columns with
+ * at most, or at least, so many non-zeros, which give it where some weights in it are zero. */
 bool mixed_satisfied(const struct mixed_block *block, const struct prune_settings *settings);
 
 enum status mixed_check(const struct prune_matrix *matrix, const struct prune_settings *settings,

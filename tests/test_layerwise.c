@@ -247,6 +247,8 @@ static void filters(void) {
     for (int method = RECONSTRUCT_NONE; method <= RECONSTRUCT_ADMM; method++) {
         struct layerwise_request request = {
             .plans = plans, .method = (enum reconstruct_method)method, .seed = 7};
+        if (method == RECONSTRUCT_NONE) /* by magnitude each layer would stand for itself */
+            request.score = PRUNE_SCORE_GRAM;
         prune(&net, &request, layers);
         int gone = 0;
         for (int f = 0; f < FILTERS; f++) {
@@ -263,6 +265,30 @@ static void filters(void) {
         CU_ASSERT_EQUAL(gone, FILTERS / 2);
         for (int i = 0; i < CLASSES * FILTERS * PIXELS; i++) /* the last layer loses none */
             CU_ASSERT(layers[3].weights[i] != 0);
+    }
+    net_close(&net);
+}
+
+/* Without images each layer's filters are chosen by their own weights, as prune_network does. */
+static void filters_by_magnitude(void) {
+    struct net net;
+    struct layerwise_layer layers[LAYERS];
+    struct prune_plan plans[LAYERS] = {
+        {.n_steps = 0}, plan_of("filter", 2), {.n_steps = 0}, plan_of("filter", 1.5)};
+    struct diagnostic diag = {0};
+    open_net(&net);
+    const struct layerwise_request request = {
+        .network = &net.network, .plans = plans, .method = RECONSTRUCT_NONE};
+    ASSERT_OK(layerwise_prune(&request, layers, &net.arena, &diag), diag);
+    CU_ASSERT_PTR_NULL(layers[2].mask);
+    for (int i = 1; i < LAYERS; i += 2) {
+        struct prune_matrix matrix =
+            prune_matrix_of(net.linear[i].name, &net.linear[i].shape, net.linear[i].weights);
+        double scores[CLASSES * FILTERS * PIXELS];
+        uint8_t mask[CLASSES * FILTERS * PIXELS];
+        prune_magnitude_scores(&matrix, scores);
+        ASSERT_OK(prune_project(&plans[i], &matrix, scores, mask, &diag), diag);
+        CU_ASSERT_EQUAL(memcmp(mask, layers[i].mask, prune_size(&matrix)), 0);
     }
     net_close(&net);
 }
@@ -317,6 +343,7 @@ static const struct test_case cases[] = {
     {"threads and seeds", threads_and_seeds},
     {"summands", summands},
     {"filters", filters},
+    {"filters by magnitude", filters_by_magnitude},
     {"given masks", given_masks},
     {"refusals", refusals},
     {NULL, NULL},

@@ -4,17 +4,26 @@
 #include <string.h>
 
 #include "sim/cli/cli.h"
+#include "sim/cli/inspect_check.h"
 #include "sim/cli/inspect_view.h"
 #include "sim/run/run.h"
 
 enum { OPTION_ROWS = 256, OPTION_CELL_BITS, OPTION_JSON };
 
 struct inspect_arguments {
-    const char *model, *rows, *cell_bits;
+    struct cli_config source; /* path NULL: what the table is about without one */
+    const char *model;
+    const char *rows, *cell_bits; /* NULL: as configured */
     bool json;
 };
 
 static const struct argp_option option_table[] = {
+    {"config", 'c', "CONFIG", 0,
+     "take arrays, cells and encoding from CONFIG, and say of each layer whether it satisfies "
+     "CONFIG's pruning.scheme; exit code 1 if one does not",
+     0},
+    {"set", 's', "SECTION.KEY=VALUE", 0,
+     "change one field of CONFIG, or of the defaults; may be given many times", 0},
     {"rows", OPTION_ROWS, "N", 0, "rows of a crossbar (128)", 0},
     {"cell-bits", OPTION_CELL_BITS, "C", 0, "bits of a cell (2)", 0},
     {"json", OPTION_JSON, NULL, 0, "print one JSON object", 0},
@@ -24,16 +33,22 @@ static const struct argp_option option_table[] = {
 static const char documentation[] =
     "Lists the layers of an ONNX model that would lie on crossbars: shape, work, sparsity, the "
     "column-proportional rate (rows over the most non-zeros of a column in one row block), and the "
-    "ADC bits that lose nothing with differential cells and a 1-bit DAC: over the programmed "
-    "cells, "
-    "over the most non-zeros of a column, and over all rows."
+    "ADC bits that lose nothing (without a configuration: with differential cells and a 1-bit "
+    "DAC): over the programmed cells, over the most non-zeros of a column, and over all rows."
     "\vExamples:\n"
     "  mho inspect configs/networks/resnet20_int8.onnx\n"
-    "  mho inspect mynet.onnx --rows 64 --cell-bits 1\n";
+    "  mho inspect mynet.onnx --rows 64 --cell-bits 1\n"
+    "  mho inspect pruned.onnx --config mynet.yaml --set pruning.rate=8\n";
 
 static error_t parse_option(int key, char *value, struct argp_state *state) {
     struct inspect_arguments *arguments = state->input;
     switch (key) {
+    case 'c':
+        arguments->source.path = value;
+        return 0;
+    case 's':
+        cli_config_set(&arguments->source, value, state);
+        return 0;
     case OPTION_ROWS:
         arguments->rows = value;
         return 0;
@@ -50,62 +65,84 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
 
 static const struct argp parser = {option_table, parse_option, "MODEL", documentation, 0, 0, 0};
 
-/* `option` is the one that sets the field; NULL: none. */
+/* An option that stands for a field; `value` NULL: not given. */
 static enum status set_option(struct config *config, const char *option, const char *key,
                               const char *value, struct diagnostic *diag) {
     char assignment[128];
+    if (value == NULL)
+        return STATUS_OK;
     snprintf(assignment, sizeof assignment, "%s=%s", key, value);
-    if (option != NULL)
-        TRY(cli_check_option(option, assignment, diag));
+    TRY(cli_check_option(option, assignment, diag));
     return config_override(config, assignment, diag);
 }
 
-/* Options of the mapping that the table is about: defaults but for what was asked for. */
-static enum status configure(const struct inspect_arguments *arguments, struct config **config,
-                             struct diagnostic *diag) {
-    static const char *const fixed[][2] = {
-        {"mapping.encoding", "differential"}, {"dac.bits", "1"}, {"network.model", "inspected"}};
-    TRY(config_create(run_sections, n_run_sections, config, diag));
-    enum status status = STATUS_OK;
-    for (size_t i = 0; i < sizeof fixed / sizeof *fixed && status == STATUS_OK; i++)
-        status = set_option(*config, NULL, fixed[i][0], fixed[i][1], diag);
-    if (status == STATUS_OK)
-        status = set_option(*config, "--rows", "crossbar.rows", arguments->rows, diag);
-    if (status == STATUS_OK)
-        status =
-            set_option(*config, "--cell-bits", "crossbar.cell_bits", arguments->cell_bits, diag);
-    if (status == STATUS_OK)
-        status = config_finish(*config, diag);
-    return status;
+static enum status fill_config(const struct inspect_arguments *arguments, struct config *config,
+                               struct diagnostic *diag) {
+    static const char *const fixed[] = {"mapping.encoding=differential", "dac.bits=1",
+                                        "crossbar.rows=128", "crossbar.cell_bits=2"};
+    const struct cli_config *source = &arguments->source;
+    if (source->path != NULL)
+        TRY(config_load(config, source->path, diag));
+    for (size_t i = 0; source->path == NULL && i < sizeof fixed / sizeof *fixed; i++)
+        TRY(config_override(config, fixed[i], diag));
+    for (size_t i = 0; i < source->n_overrides; i++)
+        TRY(config_override(config, source->overrides[i], diag));
+    TRY(set_option(config, "--rows", "crossbar.rows", arguments->rows, diag));
+    TRY(set_option(config, "--cell-bits", "crossbar.cell_bits", arguments->cell_bits, diag));
+    TRY(config_override(config, "network.model=inspected", diag));
+    return config_finish(config, diag);
 }
 
-static enum status inspect(const struct inspect_arguments *arguments, struct diagnostic *diag) {
-    struct network model = {0}, quantised = {0};
-    struct mapping mapping = {0};
-    struct config *config = NULL;
-    struct inspect_view view = {.model = &model, .mapping = &mapping};
-    enum status status = configure(arguments, &config, diag);
-    if (status == STATUS_OK)
-        status = network_import(arguments->model, &model, diag);
-    if (status == STATUS_OK && !model.quantised)
-        status = network_quantise_weights(&model, config_get(config, "quantization"), NULL,
-                                          &quantised, diag);
-    if (status == STATUS_OK)
-        status = mapping_create(model.quantised ? &model : &quantised, config, &mapping, diag);
-    if (status == STATUS_OK && arguments->json)
-        status = inspect_json(&view, stdout, diag);
-    else if (status == STATUS_OK)
-        status = inspect_screen(&view, stdout, diag);
-    mapping_free(&mapping);
-    network_free(&quantised);
-    network_free(&model);
-    config_free(config);
-    return status;
+/* Everything that lives while a model is inspected. */
+struct inspection {
+    struct config *config;
+    struct network model, quantised;
+    struct mapping mapping;
+    int broken; /* layers that do not satisfy their scheme */
+    struct arena arena;
+};
+
+static enum status quantise(struct inspection *all, struct diagnostic *diag) {
+    struct weight_format *formats =
+        ARENA_NEW(&all->arena, all->model.n_linear, struct weight_format);
+    if (formats == NULL)
+        return FAIL_MEMORY(diag, "formats of weights");
+    TRY(run_weight_formats(all->config, &all->model, formats, diag));
+    return network_quantise_weights(&all->model, config_get(all->config, "quantization"), formats,
+                                    &all->quantised, diag);
+}
+
+static enum status inspect(const struct inspect_arguments *arguments, struct inspection *all,
+                           struct diagnostic *diag) {
+    struct inspect_view view = {.model = &all->model, .mapping = &all->mapping};
+    TRY(config_create(run_sections, n_run_sections, &all->config, diag));
+    TRY(fill_config(arguments, all->config, diag));
+    TRY(network_import(arguments->model, &all->model, diag));
+    if (!all->model.quantised)
+        TRY(quantise(all, diag));
+    TRY(mapping_create(all->model.quantised ? &all->model : &all->quantised, all->config,
+                       &all->mapping, diag));
+    TRY(inspect_check_model(all->config, &all->model, &all->arena, &view.checks, diag));
+    for (int i = 0; i < all->mapping.n_layers; i++) {
+        view.any_scheme = view.any_scheme || view.checks[i].verdict != INSPECT_DENSE;
+        all->broken += view.checks[i].verdict == INSPECT_BROKEN;
+    }
+    return arguments->json ? inspect_json(&view, stdout, diag)
+                           : inspect_screen(&view, stdout, diag);
 }
 
 int command_inspect(int argc, char **argv) {
-    struct inspect_arguments arguments = {.rows = "128", .cell_bits = "2"};
+    struct inspect_arguments arguments = {0};
+    struct inspection all = {0};
     struct diagnostic diag = {0};
     cli_parse(&parser, argc, argv, 0, &arguments);
-    return inspect(&arguments, &diag) == STATUS_OK ? cli_finish_output() : cli_fail(&diag);
+    int code =
+        inspect(&arguments, &all, &diag) == STATUS_OK ? cli_finish_output() : cli_fail(&diag);
+    mapping_free(&all.mapping);
+    network_free(&all.quantised);
+    network_free(&all.model);
+    config_free(all.config);
+    arena_free(&all.arena);
+    cli_config_free(&arguments.source);
+    return code == 0 && all.broken > 0 ? 1 : code;
 }

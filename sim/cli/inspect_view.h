@@ -5,10 +5,13 @@
 #include <stdio.h>
 
 #include "mapping/mapping.h"
+#include "sim/cli/inspect_check.h"
 
 struct inspect_view {
     const struct network *model;   /* as imported */
     const struct mapping *mapping; /* of it, or of its quantised form; layers in the same order */
+    struct inspect_check *checks;  /* of the model's layers */
+    bool any_scheme;               /* one of them is to be pruned */
 };
 
 enum status inspect_screen(const struct inspect_view *view, FILE *out, struct diagnostic *diag);

@@ -60,7 +60,10 @@ static bool add_array(zip_t *archive, const struct npz_array *array) {
         zip_source_free(source);
         return false;
     }
-    return zip_file_set_mtime(archive, (zip_uint64_t)index, ZIP_EPOCH, 0) == 0;
+    /* The fastest level: masks of LeNet-5 take 62 instead of 39 kB, in less than an eighth of the
+     * time. */
+    return zip_set_file_compression(archive, (zip_uint64_t)index, ZIP_CM_DEFLATE, 1) == 0 &&
+           zip_file_set_mtime(archive, (zip_uint64_t)index, ZIP_EPOCH, 0) == 0;
 }
 
 /* The bytes of a source that an archive was written to, into malloc. */

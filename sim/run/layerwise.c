@@ -289,7 +289,8 @@ static enum status prepare(struct pass *pass, struct diagnostic *diag) {
         return FAIL_MEMORY(diag, "layer-wise pruning");
     memcpy(pass->pruned.linear, network->linear, (size_t)n * sizeof *network->linear);
     TRY(follow_summands(network, pass->summand, diag));
-    TRY(prune_choices_make(network, request->plans, request->masks, pass->choices, diag));
+    TRY(prune_choices_make(network, request->plans, request->masks, needs_images(request),
+                           pass->choices, diag));
     return needs_images(request) ? start(pass, diag) : STATUS_OK;
 }
 

@@ -168,7 +168,8 @@ enum status run_check_layers(const struct config *config, const struct network *
                              struct diagnostic *diag);
 
 /* What pruning.scheme and its options ask of every layer (plans [prune_layers_of(network)]): none
- * of the layers that pruning.skip_first and skip_last leave dense. Sub-matrices are as large as the
+ * of the layers that pruning.skip_first and skip_last leave dense, and no filters that calibration
+ * images would have to choose where nothing alone reads them. Sub-matrices are as large as the
  * layer's arrays unless pruning.rows and columns say otherwise. */
 enum status run_prune_plans(const struct config *config, const struct network *network,
                             struct prune_plan *plans, struct diagnostic *diag);

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "pruning/choose.h"
 #include "pruning/purify.h"
 #include "sim/run/masks.h"
 #include "sim/run/products.h"
@@ -49,6 +50,8 @@ enum status run_prune_plans(const struct config *config, const struct network *n
         if (!prune_selects(options, i, count))
             plans[i].n_steps = 0;
     }
+    if (run_prune_needs_images(config) && !network->quantised)
+        return prune_keep_unfollowed(network, plans, diag);
     return STATUS_OK;
 }
 
