@@ -31,6 +31,7 @@ enum status inspect_check_model(const struct config *config, const struct networ
                                 struct arena *arena, struct inspect_check **checks,
                                 struct diagnostic *diag) {
     const struct pruning_options *options = config_get(config, "pruning");
+    bool unknown = options->scope == PRUNE_GLOBAL || options->purify;
     int count = prune_layers_of(model);
     struct prune_plan *plans = ARENA_NEW(arena, count, struct prune_plan);
     *checks = ARENA_NEW(arena, count, struct inspect_check);
@@ -41,7 +42,7 @@ enum status inspect_check_model(const struct config *config, const struct networ
     for (int i = 0; i < count; i++) {
         struct inspect_check *check = &(*checks)[i];
         *check = (struct inspect_check){.verdict = INSPECT_DENSE, .rows = plans[i].base.rows};
-        if (plans[i].n_steps > 0 && options->scope == PRUNE_GLOBAL)
+        if (plans[i].n_steps > 0 && unknown)
             check->verdict = INSPECT_UNKNOWN;
         else if (plans[i].n_steps > 0)
             TRY(check_layer(model, i, &plans[i], arena, check, diag));

@@ -9,8 +9,8 @@ enum inspect_verdict {
     INSPECT_DENSE,     /* the configuration leaves the layer as it is */
     INSPECT_SATISFIED, /* the weights lie in the scheme's set */
     INSPECT_BROKEN,
-    INSPECT_UNKNOWN /* layers compete (pruning.scope = global): the share of one alone says nothing
-                     */
+    INSPECT_UNKNOWN /* layers compete (pruning.scope = global), or lost rows (pruning.purify): what
+                       is left of one alone says nothing */
 };
 
 struct inspect_check {

@@ -59,6 +59,10 @@ lenet="configs/examples/lenet.yaml --set network.as=float --set pruning.scheme=c
         -o "$tmp/x.onnx"
     fails "a quantised model in a run" 2 'can be masked by magnitude only: set network.as=float' "$mho" run $lenet \
         --set network.as=model --set pruning.reconstruct=admm
+    qdq="configs/examples/lenet.yaml --set run.accuracy=false"
+    only='lenet_int8.onnx is quantised, so its weights can be masked by magnitude only: set network.as=float, or give the float '
+    fails "masks for a quantised model" 2 "${only}model, for .*pruning.masks" "$mho" run $qdq --set "pruning.masks=$tmp/m.npz"
+    fails "purification of a quantised model" 2 "${only}model, for .*pruning.purify" "$mho" run $qdq --set pruning.purify=true
     fails "no calibration images" 2 'set dataset.calibration to a file' "$mho" prune $lenet --set dataset.calibration=~ \
         --set pruning.reconstruct=least_squares -o "$tmp/x.onnx"
     fails "an unknown scheme" 2 'did you mean "column_proportional"' "$mho" prune $lenet \

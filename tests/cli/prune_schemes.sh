@@ -56,7 +56,7 @@ scheme() {
     in_run $base --set dataset.calibration=~ "$@" >"$tmp/run"
     report "$what: zeros and ADC bits as in a run" "$(diff "$tmp/run" "$tmp/file" 2>&1)"
     for reader in $readers; do
-        reads $reader "$tmp/p.onnx" "$tmp/m.npz" "$tmp/dense.onnx"
+        reads "$reader" "$tmp/p.onnx" "$tmp/m.npz" "$tmp/dense.onnx"
         report "$what: zeros and weights as another reader sees them ($reader)" \
             "$(cat "$tmp/err"; [ "$(wc -l <"$tmp/out")" = 21 ] || cat "$tmp/out")"
     done
@@ -92,7 +92,7 @@ fitted="$base --set pruning.scheme=filter+column_proportional --set pruning.rate
     report "fitted: ADC bits as in a run" "$(cut -d'|' -f1,3- "$tmp/file" >"$tmp/a"
         cut -d'|' -f1,3- "$tmp/run" | diff - "$tmp/a" 2>&1)"
     for reader in $readers; do
-        reads $reader "$tmp/p.onnx" "$tmp/m.npz"
+        reads "$reader" "$tmp/p.onnx" "$tmp/m.npz"
         report "fitted: zeros as another reader sees them ($reader)" "$([ "$code" = 0 ] || cat "$tmp/err")"
     done
 
@@ -104,5 +104,8 @@ fitted="$base --set pruning.scheme=filter+column_proportional --set pruning.rate
     succeeds "layers that compete" "$mho" inspect "$tmp/p.onnx" --config $base --set pruning.scheme=unstructured \
         --set pruning.rate=2 --set pruning.scope=global
     prints "layers that compete are not judged" '^body.0/c1 .* unknown$'
+    succeeds "layers that shrink" "$mho" inspect "$tmp/p.onnx" --config $base --set pruning.scheme=filter --set pruning.rate=2 \
+        --set pruning.purify=true
+    prints "layers that shrink are not judged" '^body.0/c1 .* unknown$'
 }
 finish
