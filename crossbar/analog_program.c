@@ -174,7 +174,9 @@ static void fill_segment(const struct programmed *p, int filter, int column,
         int physical = (filter + i) % spec->filters_per_array * spec->encoding->columns + column;
         fill_lane(p, array, physical, g, slot * BITLINE_SEGMENT + i, (int32_t *)g->cells,
                   (int32_t *)g->variances);
-        int sign = is_flipped(spec, filter + i, column) ? -c->sign : c->sign;
+        const int16_t *weights = spec->weights + (size_t)(filter + i) * spec->stride;
+        int sign = c->sign * encoding_read_sign(spec->encoding, weights, spec->rows);
+        sign = is_flipped(spec, filter + i, column) ? -sign : sign;
         bool used = p->used[array * p->columns + physical]; /* else it is never converted */
         s->lane_sign[i] = (int8_t)(used ? sign : 0);
         signs += s->lane_sign[i];

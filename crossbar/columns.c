@@ -59,7 +59,9 @@ struct column_facts columns_measure(const struct columns *columns, int filter, i
     int32_t sum = 0;
     for (int row = 0; row < spec->rows; row++)
         sum += cells[row];
-    int sign = spec->encoding->column[column].sign;
+    int sign = spec->encoding->column[column].sign *
+               encoding_read_sign(spec->encoding, spec->weights + (size_t)filter * spec->stride,
+                                  spec->rows);
     struct column_facts facts = {
         .largest_sum = (int64_t)sum * ((1 << spec->dac_bits) - 1),
         .programmed = sum > 0,

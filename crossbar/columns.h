@@ -20,7 +20,8 @@ struct column_facts {
     uint32_t threshold;  /* smallest digit sum at which a read contributes; UINT32_MAX: never */
     int64_t largest_sum; /* all rows driven with the largest digit */
     bool programmed;     /* whether a cell is not zero; else the column is never converted */
-    int sign;            /* with which results enter: the encoding's, or its opposite if flipped */
+    int sign; /* with which results enter: the encoding's, times that of the weights where
+                 it keeps one, or the opposite if flipped */
 };
 
 /* Prepares the columns of `spec`, which must outlive them; to be closed, also after a failure. */

@@ -41,6 +41,7 @@ const char *const encoding_names[] = {
     [ENCODING_DIFFERENTIAL] = "differential",
     [ENCODING_OFFSET] = "offset",
     [ENCODING_TWOS_COMPLEMENT] = "twos_complement",
+    [ENCODING_POLARIZED] = "polarized",
     NULL,
 };
 
@@ -78,6 +79,10 @@ struct encoding encoding_make(enum encoding_kind kind, int weight_bits, int cell
         add_column(&e, weight_bits - 1, -1, 1, e.slices++);
         add_slices(&e, weight_bits - 1, false);
         break;
+    case ENCODING_POLARIZED:
+        add_slices(&e, weight_bits - 1, false);
+        e.fragment_sign = true;
+        break;
     }
     return e;
 }
@@ -95,8 +100,19 @@ unsigned encoding_cell(const struct encoding *encoding, int weight, int column) 
     case ENCODING_TWOS_COMPLEMENT: /* the word's bits; conversion to unsigned is modulo 2^32 */
         word = (unsigned)weight;
         break;
+    case ENCODING_POLARIZED: /* the magnitude, whatever the sign */
+        word = (unsigned)(weight < 0 ? -weight : weight);
+        break;
     }
     return word >> c->shift & ((1U << c->bits) - 1U);
+}
+
+int encoding_read_sign(const struct encoding *encoding, const int16_t *weights, int rows) {
+    if (encoding->fragment_sign)
+        for (int r = 0; r < rows; r++)
+            if (weights[r] != 0)
+                return weights[r] < 0 ? -1 : 1;
+    return 1;
 }
 
 int adc_bits_for_sum(int64_t largest_sum) {

@@ -3,7 +3,7 @@
  * A leaf that every room above may use: no cells, no kernels. An encoding says how a signed weight
  * becomes unsigned cell values in several physical columns, and with what factor the converted sum
  * of each column enters the result:   sum x*w = sum over columns of factor * S  (- unit_weight *
- * S_unit) */
+ * S_unit), times the sign of the weights where the encoding keeps it beside the cells. */
 #ifndef MHO_CROSSBAR_GEOMETRY_H
 #define MHO_CROSSBAR_GEOMETRY_H
 
@@ -19,7 +19,12 @@ struct crossbar_options {
 };
 extern const struct config_section crossbar_section;
 
-enum encoding_kind { ENCODING_DIFFERENTIAL, ENCODING_OFFSET, ENCODING_TWOS_COMPLEMENT };
+enum encoding_kind {
+    ENCODING_DIFFERENTIAL,
+    ENCODING_OFFSET,
+    ENCODING_TWOS_COMPLEMENT,
+    ENCODING_POLARIZED
+};
 extern const char *const encoding_names[]; /* NULL-terminated, by enum encoding_kind */
 
 enum { ENCODING_MAX_COLUMNS = 30 }; /* 16-bit weights, differential, 1-bit cells */
@@ -42,6 +47,8 @@ struct encoding {
     bool unit_column; /* one extra column of ones per array; its sum times unit_weight is subtracted
                        */
     int64_t unit_weight; /* 2^(weight_bits-1) for offset, else 0 */
+    bool fragment_sign;  /* cells hold magnitudes: the weights of a column that are read together
+                            have one sign, with which their sum enters (FORMS, ISCA 2021) */
 };
 
 /* weight_bits 2..16, cell_bits 1..8. */
@@ -49,6 +56,10 @@ struct encoding encoding_make(enum encoding_kind kind, int weight_bits, int cell
 
 /* Cell value of `weight` in physical column `column` (0..columns-1): 0 .. 2^bits - 1. */
 unsigned encoding_cell(const struct encoding *encoding, int weight, int column);
+
+/* The sign, +1 or -1, with which the sums of `rows` weights of one column that are read together
+ * enter: of an encoding with fragment_sign that of the weights, which must have no two; else +1. */
+int encoding_read_sign(const struct encoding *encoding, const int16_t *weights, int rows);
 
 /* Bits that an ADC needs to give every integer 0..largest_sum its own code; at least 1. */
 int adc_bits_for_sum(int64_t largest_sum);

@@ -255,6 +255,7 @@ static void analyse_array(struct pass *p, int index) {
         uint32_t flips = find_flips(m, &p->table, p->weights, rows);
         take_filter(p, index, f, rows, flips);
         a->sums += rows > 0;
+        a->signs += m->encoding.fragment_sign ? (rows + m->unit_rows - 1) / m->unit_rows : 0;
         a->flipped_columns += __builtin_popcount(flips);
         if (f % m->unit_filters == 0)
             analyse_reads(p, index, rows);

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "mapping/fragments.h"
+
 static place_pack *const strategies[] = {
     [COMPACTION_NONE] = place_none,     [COMPACTION_ROWS_COLUMNS] = place_rows_columns,
     [COMPACTION_BLOCKS] = place_blocks, [COMPACTION_MIXED] = place_mixed,
@@ -50,6 +52,8 @@ enum status occupancy_make(const struct mapped_layer *layer, int pack, int block
     }
     for (int f = 0; f < o->filters; f++)
         mark_filter(layer, pack, f, o);
+    for (int g = 0; g < o->groups && layer->encoding.fragment_sign; g++)
+        fragments_widen(layer, o->row + (size_t)g * (size_t)o->rows, o->rows);
     return STATUS_OK;
 }
 

@@ -17,7 +17,8 @@ struct occupancy {
     int rows, filters; /* of the pack */
     int block, group;
     int blocks, groups;
-    uint8_t *row;    /* [groups][rows] 1: some filter of the group has a weight there */
+    uint8_t *row;    /* [groups][rows] 1: some filter of the group has a weight there, or, under
+                        `polarized`, in the row's fragment */
     uint8_t *filter; /* [blocks][filters] 1: some row of the block has a weight there */
 };
 enum status occupancy_make(const struct mapped_layer *layer, int pack, int block, int group,

@@ -4,6 +4,7 @@
 
 #include "mapping/columns.h"
 #include "mapping/compaction.h"
+#include "mapping/fragments.h"
 #include "mapping/replication.h"
 #include "mapping/values_read.h"
 #include "peripherals/adc.h"
@@ -93,6 +94,8 @@ static enum status read_options(const struct config *config, const char *name,
 static enum status lay_out_units(const struct mapping_options *o, struct mapped_layer *m,
                                  struct diagnostic *diag) {
     m->unit_rows = o->ou_rows > 0 ? o->ou_rows : m->crossbar.rows;
+    if (m->encoding.fragment_sign)
+        TRY(fragments_lay_out(o, m, diag));
     m->unit_filters =
         o->ou_columns > 0 ? o->ou_columns / m->encoding.columns : m->filters_per_array;
     if (m->unit_rows > m->crossbar.rows || o->ou_columns > m->crossbar.columns)
@@ -163,6 +166,7 @@ static struct array_sums sums_of(const struct mapped_layer *m) {
         sums.rows_driven += a->rows_driven;
         sums.conversions += a->conversions;
         sums.cells_read += a->cells_read;
+        sums.signs += a->signs;
         sums.cells_nonzero += a->cells_nonzero;
         sums.level_sum += a->level_sum;
     }
@@ -226,6 +230,8 @@ static enum status map_layer(const struct network *network, int index, const str
     m->layer = &network->matrix[index];
     TRY(read_options(config, m->layer->name, &options, diag));
     TRY(lay_out(&options, m, diag));
+    if (m->encoding.fragment_sign)
+        TRY(fragments_check(m, diag));
     m->n_arrays_dense = dense_arrays(m);
     m->weights = network_weight_statistics(network, index, m->crossbar.rows);
     m->compaction = COMPACTION_NONE;

@@ -38,6 +38,8 @@ struct mapping_options {
     int compaction;          /* enum compaction */
     bool flip;               /* offset only: store a column inverted where that lowers its sum */
     int ou_rows, ou_columns; /* word lines and physical columns of an operation unit; 0: all */
+    int fragment_rows;       /* polarized: word lines whose weights in a column have one sign, which
+                                are an operation unit's */
 };
 extern const struct config_section mapping_section;
 
@@ -57,6 +59,7 @@ struct mapped_array {
     long rows_driven;    /* word lines driven */
     long conversions;    /* columns with a programmed cell in the unit, unit columns included */
     long cells_read;     /* word lines * columns converted */
+    long signs;          /* kept beside the cells, one for each unit and filter (polarized) */
     int columns_used;    /* physical columns with a programmed cell, unit column included */
     long cells_nonzero;  /* programmed cells, unit column included */
     int64_t level_sum;   /* sum of all cells' levels, unit column included */
@@ -79,7 +82,7 @@ struct lossless_bits {
 /* Sums over arrays: of what each counts, unit columns included. */
 struct array_sums {
     long columns_used, partial_sums;
-    long rows_driven, conversions, cells_read; /* for one input digit */
+    long rows_driven, conversions, cells_read, signs; /* for one input digit */
     long cells_nonzero;
     int64_t level_sum;
 };

@@ -56,6 +56,15 @@ static const struct config_field fields[] = {
      .flags = FIELD_PER_LAYER,
      .help = "bit lines converted in one read, whole weights of them: those of an operation unit; "
              "0: all of an array"},
+    {.name = "fragment_rows",
+     .type = FIELD_INT,
+     .offset = offsetof(struct mapping_options, fragment_rows),
+     .default_text = "8",
+     .minimum = 1,
+     .maximum = 4096,
+     .flags = FIELD_PER_LAYER,
+     .help = "polarized encoding: word lines whose weights have one sign in each column, which is "
+             "kept beside the array; they are read as an operation unit"},
     {.name = "flip",
      .type = FIELD_BOOL,
      .offset = offsetof(struct mapping_options, flip),

@@ -21,13 +21,11 @@ struct fixture {
 
 /* LeNet on arrays of 37 rows of 3-bit cells, whose sums reach 259: under full_range an odd number,
  * so that no sum lies midway between two codes, where the two paths round differently. */
-static void begin(struct fixture *f, const char *encoding, const char *dac, const char *other) {
+static void begin_with(struct fixture *f, const char *const *settings) {
     const struct run_hooks hooks = {.check_only = true};
     struct diagnostic diag = {0};
     memset(f, 0, sizeof *f);
-    f->config = config_of(LENET_CONFIG, (const char *const[]){"adc.bits=6", "crossbar.rows=37",
-                                                              "crossbar.cell_bits=3", encoding, dac,
-                                                              other, NULL});
+    f->config = config_of(LENET_CONFIG, settings);
     ASSERT_OK(run_evaluate(f->config, &hooks, &f->result, &diag), diag);
     ASSERT_OK(dataset_load(config_get(f->config, "dataset"), DATASET_TEST, (const int[]){1, 28, 28},
                            CLASSES, &f->images, &diag),
@@ -38,6 +36,12 @@ static void begin(struct fixture *f, const char *encoding, const char *dac, cons
         f->analog[i] = (struct engine_analog){
             .device = &f->device, .errors = &f->errors, .columns_per_adc = 7, .layer = (uint64_t)i};
     f->fit = (struct adc_fit){BITS, FRACTION_BITS, f->levels};
+}
+
+#define GEOMETRY "adc.bits=6", "crossbar.rows=37", "crossbar.cell_bits=3"
+
+static void begin(struct fixture *f, const char *encoding, const char *dac, const char *other) {
+    begin_with(f, (const char *const[]){GEOMETRY, encoding, dac, other, NULL});
 }
 
 static void end(struct fixture *f) {
@@ -80,19 +84,23 @@ static void expect_equal(struct fixture *f, enum adc_transfer_choice choice, boo
     CU_ASSERT_EQUAL(f->result.layers[0].path, ENGINE_ANALOG);
 }
 
+static void expect_all_equal(struct fixture *f) {
+    expect_equal(f, ADC_TRANSFER_CLIP, false);
+    expect_equal(f, ADC_TRANSFER_FULL_RANGE, false);
+    /* 3.25 + 4.125 k, in 2^-10: midpoints end in odd sixteenths, never on a sum. */
+    for (int k = 0; k < CODES; k++)
+        f->levels[k] = 3328 + 4224 * k;
+    expect_equal(f, ADC_TRANSFER_CALIBRATED, true);
+    /* 0.25 + k^2 / 16: midpoints end in 9/32 and eighths more. */
+    for (int k = 0; k < CODES; k++)
+        f->levels[k] = 256 + 64 * k * k;
+    expect_equal(f, ADC_TRANSFER_NONUNIFORM, true);
+}
+
 static void check_transfers(const char *encoding, const char *dac) {
     static struct fixture f;
     begin(&f, encoding, dac, NULL);
-    expect_equal(&f, ADC_TRANSFER_CLIP, false);
-    expect_equal(&f, ADC_TRANSFER_FULL_RANGE, false);
-    /* 3.25 + 4.125 k, in 2^-10: midpoints end in odd sixteenths, never on a sum. */
-    for (int k = 0; k < CODES; k++)
-        f.levels[k] = 3328 + 4224 * k;
-    expect_equal(&f, ADC_TRANSFER_CALIBRATED, true);
-    /* 0.25 + k^2 / 16: midpoints end in 9/32 and eighths more. */
-    for (int k = 0; k < CODES; k++)
-        f.levels[k] = 256 + 64 * k * k;
-    expect_equal(&f, ADC_TRANSFER_NONUNIFORM, true);
+    expect_all_equal(&f);
     end(&f);
 }
 
@@ -113,6 +121,18 @@ static void offset_flipped(void) {
 
 static void twos_complement(void) {
     check_transfers("mapping.encoding=twos_complement", "dac.bits=1");
+}
+
+/* Fragments of 19 and 18 rows, whose sums reach 133. */
+static void polarized(void) {
+    static struct fixture f;
+    begin_with(&f,
+               (const char *const[]){GEOMETRY, "mapping.encoding=polarized",
+                                     "mapping.fragment_rows=19", "pruning.scheme=polarization",
+                                     "pruning.fragment_rows=19", "pruning.skip_first=false", NULL});
+    CU_ASSERT_EQUAL(f.result.mapping.layers[1].unit_rows, 19);
+    expect_all_equal(&f);
+    end(&f);
 }
 
 static void compacted(void) {
@@ -146,6 +166,7 @@ static const struct test_case cases[] = {
     {"offset", offset},
     {"offset, flipped", offset_flipped},
     {"two's complement", twos_complement},
+    {"polarized", polarized},
     {"compacted", compacted},
     {"operation units", operation_units},
     {"digits of 3 bits", digits_of_three_bits},

@@ -41,6 +41,8 @@ static void draw(const struct point *p, uint64_t seed, struct data *d) {
         for (int r = 0; r < p->rows; r++) {
             int w = (int)test_random_below(&random, (uint32_t)(2 * top + 1)) - top;
             bool zero = test_random_below(&random, 8) < (uint32_t)p->sparsity;
+            if (p->slow.encoding == SLOW_POLARIZED) /* one sign in a column: every third minus */
+                w = f % 3 == 1 ? -abs(w) : abs(w);
             d->weights[f][r] = (int16_t)(f == 0 ? top : f == 1 ? -top : zero ? 0 : w);
         }
     for (int i = 0; i < p->positions; i++)
@@ -179,7 +181,7 @@ static struct point awkward(int encoding, int cell_bits, int dac_bits, int adc_b
 }
 
 static void clip_everywhere(void) {
-    for (int encoding = 0; encoding < 3; encoding++)
+    for (int encoding = 0; encoding < SLOW_ENCODINGS; encoding++)
         for (int cell_bits = 1; cell_bits <= 4; cell_bits++)
             for (int dac_bits = 1; dac_bits <= 4; dac_bits++)
                 for (int adc_bits = 2; adc_bits <= 9; adc_bits++) {
@@ -189,7 +191,7 @@ static void clip_everywhere(void) {
 }
 
 static void full_range_everywhere(void) {
-    for (int encoding = 0; encoding < 3; encoding++)
+    for (int encoding = 0; encoding < SLOW_ENCODINGS; encoding++)
         for (int cell_bits = 1; cell_bits <= 4; cell_bits++)
             for (int dac_bits = 1; dac_bits <= 4; dac_bits += dac_bits)
                 for (int adc_bits = 2; adc_bits <= 9; adc_bits++) {
@@ -217,7 +219,7 @@ static void flipped_columns(void) {
 static void sizes(void) {
     static const int rows[] = {1, 2, 3, 4, 63, 64, 65, 128, 200, 512};
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-        for (int encoding = 0; encoding < 3; encoding++) {
+        for (int encoding = 0; encoding < SLOW_ENCODINGS; encoding++) {
             struct point p = awkward(encoding, 2, 1, 5);
             p.rows = p.slow.nominal_rows = rows[i];
             p.filters = 33;
@@ -231,7 +233,7 @@ static void many_positions(void) {
      */
     static const int positions[] = {16, 17, 63, 64, 65, 150};
     for (size_t i = 0; i < sizeof positions / sizeof *positions; i++)
-        for (int encoding = 0; encoding < 3; encoding++)
+        for (int encoding = 0; encoding < SLOW_ENCODINGS; encoding++)
             for (int dac_bits = 1; dac_bits <= 3; dac_bits++) {
                 struct point p = awkward(encoding, 2, dac_bits, 5);
                 p.positions = positions[i];
@@ -247,7 +249,7 @@ static void other_widths(void) {
     static const int sets[][4] = {{16, 2, 8, 1}, {12, 3, 5, 2}, {9, 4, 8, 8},
                                   {4, 1, 3, 1},  {2, 1, 8, 1},  {8, 8, 8, 5}};
     for (size_t i = 0; i < sizeof sets / sizeof *sets; i++)
-        for (int encoding = 0; encoding < 3; encoding++)
+        for (int encoding = 0; encoding < SLOW_ENCODINGS; encoding++)
             for (int adc_bits = 3; adc_bits <= 13; adc_bits += 5) {
                 struct point p = awkward(encoding, sets[i][1], sets[i][3], adc_bits);
                 p.slow.weight_bits = sets[i][0];

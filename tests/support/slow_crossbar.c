@@ -51,6 +51,12 @@ static int make_lines(const struct slow_crossbar *x, int rows, const int *weight
                 lines[count].cells[r] =
                     digit_of(weights[r] + power_of_two(x->weight_bits - 1), c, s);
         }
+    } else if (x->encoding == SLOW_POLARIZED) {
+        for (int s = 0; s < slices_of(x->weight_bits - 1, c); s++, count++) {
+            lines[count].worth = power_of_two(c * s);
+            for (int r = 0; r < rows; r++)
+                lines[count].cells[r] = digit_of(weights[r] < 0 ? -weights[r] : weights[r], c, s);
+        }
     } else {
         lines[0].worth = -power_of_two(x->weight_bits - 1);
         for (int r = 0; r < rows; r++)
@@ -142,6 +148,14 @@ static int64_t read_unit(const struct slow_crossbar *x, const struct bit_line *l
     return result;
 }
 
+/* The sign that is kept for rows [first, end): whether any of their weights is negative. */
+static int kept_sign(const struct slow_crossbar *x, const int *weights, int first, int end) {
+    int negative = 0;
+    for (int r = first; r < end; r++)
+        negative |= weights[r] < 0;
+    return x->encoding == SLOW_POLARIZED && negative ? -1 : 1;
+}
+
 int64_t slow_array_sum(const struct slow_crossbar *x, int rows, const int *weights,
                        const int *inputs) {
     static struct bit_line lines[32];
@@ -149,9 +163,11 @@ int64_t slow_array_sum(const struct slow_crossbar *x, int rows, const int *weigh
     flip_lines(x, rows, lines, count);
     int64_t result = 0;
     int step = x->unit_rows > 0 ? x->unit_rows : rows;
-    for (int first = 0; first < rows; first += step)
+    for (int first = 0; first < rows; first += step) {
+        int end = first + step < rows ? first + step : rows;
         result +=
-            read_unit(x, lines, count, first, first + step < rows ? first + step : rows, inputs);
+            kept_sign(x, weights, first, end) * read_unit(x, lines, count, first, end, inputs);
+    }
     return result;
 }
 

@@ -6,7 +6,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum slow_encoding { SLOW_DIFFERENTIAL, SLOW_OFFSET, SLOW_TWOS_COMPLEMENT };
+enum slow_encoding {
+    SLOW_DIFFERENTIAL,
+    SLOW_OFFSET,
+    SLOW_TWOS_COMPLEMENT,
+    SLOW_POLARIZED,
+    SLOW_ENCODINGS
+};
 enum slow_transfer { SLOW_LOSSLESS, SLOW_CLIP, SLOW_FULL_RANGE, SLOW_TABLE };
 
 struct slow_crossbar {
