@@ -232,6 +232,20 @@ static enum status read_experiment(struct store *store, int64_t run_id, struct a
     return end_rows(store, row, code, complete && run->experiment != NULL, diag);
 }
 
+enum status store_read_config(struct store *store, int64_t run_id, struct arena *arena,
+                              const char **yaml, struct diagnostic *diag) {
+    sqlite3_stmt *row = NULL;
+    bool complete = true;
+    *yaml = NULL;
+    TRY(prepare_for_run(store, "SELECT yaml FROM run_config WHERE run_id = ?1", run_id, &row,
+                        diag));
+    int code = sqlite3_step(row);
+    if (code == SQLITE_ROW)
+        *yaml = column_text(row, 0, arena, &complete);
+    TRY(end_rows(store, row, code, complete, diag));
+    return *yaml != NULL ? STATUS_OK : fail_unknown(store, run_id, diag);
+}
+
 /* All tables as they were at one moment. */
 static enum status read_rows(struct store *store, int64_t run_id, struct arena *arena,
                              struct store_run *run, struct diagnostic *diag) {

@@ -28,6 +28,10 @@ enum status store_list(struct store *store, int limit, struct arena *arena,
 /* The id of the run that was started last; STATUS_USAGE in a database without any. */
 enum status store_last_run(struct store *store, int64_t *run_id, struct diagnostic *diag);
 
+/* The resolved configuration of a run as YAML. */
+enum status store_read_config(struct store *store, int64_t run_id, struct arena *arena,
+                              const char **yaml, struct diagnostic *diag);
+
 /* Everything about one run but its histograms and YAML (NULL). STATUS_USAGE with the ids that exist
  * when there is no such run. */
 enum status store_read(struct store *store, int64_t run_id, struct arena *arena,

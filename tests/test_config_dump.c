@@ -7,7 +7,8 @@
 #include "tests/support/sample_config.h"
 #include "tests/test.h"
 
-/* The dump of a configuration, loaded from a file, and dumped and hashed again, is the same. */
+/* The dump of a configuration, loaded from a file or from memory, and dumped and hashed again, is
+ * the same. */
 static void expect_round_trip(const struct config *config, bool annotate) {
     struct scratch scratch;
     struct arena arena = ARENA_INIT;
@@ -21,9 +22,25 @@ static void expect_round_trip(const struct config *config, bool annotate) {
     config_hash(config, before);
     config_hash(again, after);
     expect_text(after, before);
+    struct config *copy = sample_create();
+    struct diagnostic diag = {0};
+    ASSERT_OK(config_load_text(copy, dump, "a dump", &diag), diag);
+    expect_text(config_dump(copy, false, &arena), config_dump(config, false, &arena));
+    config_free(copy);
     scratch_close(&scratch);
     arena_free(&arena);
     config_free(again);
+}
+
+static void text_refused(void) {
+    struct config *config = sample_create();
+    struct diagnostic diag = {0};
+    CU_ASSERT_EQUAL(config_load_text(config, "run:\n  nam: x\n", "run 3", &diag), STATUS_USAGE);
+    CU_ASSERT_PTR_NOT_NULL(strstr(diag.message, "run 3:2:3: "));
+    CU_ASSERT_EQUAL(config_load_text(config, "- a\n", "run 3", &diag), STATUS_USAGE);
+    CU_ASSERT_PTR_NOT_NULL(strstr(diag.message, "run 3:1:1: expected sections such as \"array:\""));
+    ASSERT_OK(config_load_text(config, "", "run 3", &diag), diag);
+    config_free(config);
 }
 
 static void plain_dump(void) {
@@ -256,6 +273,7 @@ static void hash_of_a_known_text(void) {
 
 static const struct test_case cases[] = {
     {"plain dump", plain_dump},
+    {"texts that are refused by their name", text_refused},
     {"annotated dump", annotated_dump},
     {"paths are dumped from the root", dumped_paths},
     {"patterns that return", returning_patterns},

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "results/store_read.h"
+
 int cli_fail(const struct diagnostic *diag) {
     fflush(stdout);
     fprintf(stderr, "mho: %s\n", diag->message);
@@ -36,4 +38,17 @@ error_t cli_parse_model(int key, char *value, struct argp_state *state, const ch
     default:
         return ARGP_ERR_UNKNOWN;
     }
+}
+
+enum status cli_run_id(struct store *store, const char *text, int64_t *run_id,
+                       struct diagnostic *diag) {
+    long long number;
+    if (strcmp(text, "last") == 0)
+        return store_last_run(store, run_id, diag);
+    if (!text_to_int(text, &number) || number < 1)
+        return FAIL(diag, STATUS_USAGE,
+                    "run `%s`: expected the number of a run, or last (`mho report` lists them)",
+                    text);
+    *run_id = number;
+    return STATUS_OK;
 }

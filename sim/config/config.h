@@ -82,6 +82,11 @@ void config_free(struct config *config);
  * or keys, wrong types and values out of range: "file:line:column: message (did you mean ...?)". */
 enum status config_load(struct config *config, const char *path, struct diagnostic *diag);
 
+/* The same from memory: a whole configuration, as config_dump writes it (`base:` is ignored).
+ * `name` stands for the file in messages. */
+enum status config_load_text(struct config *config, const char *text, const char *name,
+                             struct diagnostic *diag);
+
 /* One "section.key=value" (value parsed as YAML); "layers.PATTERN.section.key=value" also works. */
 enum status config_override(struct config *config, const char *assignment, struct diagnostic *diag);
 

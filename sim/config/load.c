@@ -88,10 +88,25 @@ static enum status read_file(struct config *config, const char *path, const stru
     return STATUS_OK;
 }
 
+/* The top of a file: sections, or nothing (NULL). */
+static enum status parse_root(struct config *config, const char *text, size_t length,
+                              const char *name, const struct yaml_node **root,
+                              struct diagnostic *diag) {
+    char found[YAML_DESCRIPTION_LENGTH];
+    TRY(yaml_parse(text, length, name, &config->arena, root, diag));
+    if (yaml_is_null(*root))
+        *root = NULL;
+    else if ((*root)->kind != YAML_MAPPING)
+        return YAML_FAIL(diag, *root, "expected sections such as \"%s:\", got %s",
+                         config->n_sections == 0 ? "layers" : config->tables[0]->name,
+                         yaml_describe(*root, found));
+    return STATUS_OK;
+}
+
 static enum status load_file(struct config *config, const char *path, const struct chain *derived,
                              const struct yaml_node *base, struct diagnostic *diag) {
     struct chain chain = {.derived = derived, .depth = derived == NULL ? 0 : derived->depth + 1};
-    char *text, found[YAML_DESCRIPTION_LENGTH];
+    char *text;
     size_t length;
     chain.identity = file_absolute(path, &config->arena);
     if (chain.identity == NULL)
@@ -99,13 +114,9 @@ static enum status load_file(struct config *config, const char *path, const stru
     TRY(check_chain(&chain, base, diag));
     TRY(read_file(config, path, base, &text, &length, diag));
     const struct yaml_node *root;
-    TRY(yaml_parse(text, length, path, &config->arena, &root, diag));
-    if (yaml_is_null(root))
+    TRY(parse_root(config, text, length, path, &root, diag));
+    if (root == NULL)
         return STATUS_OK;
-    if (root->kind != YAML_MAPPING)
-        return YAML_FAIL(diag, root, "expected sections such as \"%s:\", got %s",
-                         config->n_sections == 0 ? "layers" : config->tables[0]->name,
-                         yaml_describe(root, found));
     const struct yaml_node *next = yaml_get(root, "base");
     if (next != NULL) {
         const char *name;
@@ -123,4 +134,15 @@ enum status config_load(struct config *config, const char *path, struct diagnost
     if (config->file == NULL)
         return FAIL_MEMORY(diag, path);
     return load_file(config, path, NULL, NULL, diag);
+}
+
+enum status config_load_text(struct config *config, const char *text, const char *name,
+                             struct diagnostic *diag) {
+    const struct yaml_node *root;
+    char *copy = arena_strdup(&config->arena, name);
+    config->file = copy;
+    if (copy == NULL)
+        return FAIL_MEMORY(diag, name);
+    TRY(parse_root(config, text, strlen(text), copy, &root, diag));
+    return root != NULL ? apply_root(config, root, diag) : STATUS_OK;
 }

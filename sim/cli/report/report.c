@@ -90,23 +90,9 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
 
 static const struct argp parser = {option_table, parse_option, NULL, documentation, 0, 0, 0};
 
-/* A positive number, or `last`. */
-static enum status read_id(struct store *store, const char *text, int64_t *run_id,
-                           struct diagnostic *diag) {
-    long long number;
-    if (strcmp(text, "last") == 0)
-        return store_last_run(store, run_id, diag);
-    if (!text_to_int(text, &number) || number < 1)
-        return FAIL(diag, STATUS_USAGE,
-                    "run `%s`: expected the number of a run, or last (`mho report` lists them)",
-                    text);
-    *run_id = number;
-    return STATUS_OK;
-}
-
 static enum status read_run(struct store *store, const char *text, struct arena *arena,
                             int64_t *run_id, struct store_run *run, struct diagnostic *diag) {
-    TRY(read_id(store, text, run_id, diag));
+    TRY(cli_run_id(store, text, run_id, diag));
     TRY(store_read(store, *run_id, arena, run, diag));
     if (strcmp(run->status, "failed") == 0)
         return FAIL(diag, STATUS_STORE, "run %lld failed, so there is nothing to report: %s",

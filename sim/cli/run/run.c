@@ -6,16 +6,18 @@
 #include "results/store.h"
 #include "sim/cli/cli.h"
 #include "sim/cli/field_help.h"
+#include "sim/cli/run/run_again.h"
 #include "sim/cli/run/run_view.h"
 #include "sim/cli/stop.h"
 #include "sim/run/record.h"
 #include "sim/screen/progress.h"
 
-enum { OPTION_DB = 256, OPTION_JSON, OPTION_DRY_RUN, OPTION_EXPLAIN, OPTION_BASELINE };
+enum { OPTION_DB = 256, OPTION_JSON, OPTION_DRY_RUN, OPTION_EXPLAIN, OPTION_BASELINE, OPTION_FROM };
 
 struct run_arguments {
     struct cli_config source;
     const char *database, *threads; /* threads: as an override; NULL where not given */
+    const char *from;               /* a stored run, instead of a configuration */
     bool database_given, json, dry_run, quiet, explain, baseline, help;
     struct arena arena;
 };
@@ -29,6 +31,10 @@ static const struct argp_option option_table[] = {
     {"explain", OPTION_EXPLAIN, NULL, 0, "say for each layer how it is simulated, and why", 0},
     {"baseline", OPTION_BASELINE, NULL, 0,
      "also the dense network on the same chip, and the ratios (run.baseline=dense)", 0},
+    {"from", OPTION_FROM, "ID", 0,
+     "instead of CONFIG: a stored run once more (`last`: the newest), and whether its figures are "
+     "the same (else exit code 1); stores nothing",
+     0},
     {"quiet", 'q', NULL, 0, "no progress bar", 0},
     {"help", 'h', NULL, 0, "this help, with every configuration field", -1},
     {0},
@@ -43,13 +49,25 @@ static const char documentation[] =
     "  mho run configs/quickstart.yaml --set crossbar.rows=64 --set adc.bits=5\n"
     "  mho run configs/quickstart.yaml --set adc.bits=lossless --explain\n"
     "  mho run configs/examples/vgg8_cp16.yaml --baseline\n"
-    "  mho run mynet.yaml --json --db /tmp/try.db | jq .accuracy_top1\n";
+    "  mho run mynet.yaml --json --db /tmp/try.db | jq .accuracy_top1\n"
+    "  mho run --from 3 --db results/sweep.db\n";
 
 static void set_threads(struct run_arguments *arguments, const char *count,
                         struct argp_state *state) {
     const char *assignment = arena_printf(&arguments->arena, "run.threads=%s", count);
     arguments->threads = assignment;
     cli_config_set(&arguments->source, assignment, state);
+}
+
+/* A stored run is run as it was. */
+static void check_from(const struct run_arguments *arguments, struct argp_state *state) {
+    if (arguments->from == NULL)
+        return;
+    size_t own = arguments->threads != NULL ? 1 : 0;
+    if (arguments->source.path != NULL || arguments->source.n_overrides > own ||
+        arguments->dry_run || arguments->explain || arguments->baseline)
+        argp_error(state, "--from runs what was stored: only --db, --json, --threads and --quiet "
+                          "go with it");
 }
 
 static error_t parse_option(int key, char *value, struct argp_state *state) {
@@ -80,8 +98,15 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
     case 'h':
         arguments->help = arguments->source.optional = true;
         return 0;
+    case OPTION_FROM:
+        arguments->from = value;
+        arguments->source.optional = true;
+        return 0;
     case ARGP_KEY_INIT:
         cli_config_input(state, &arguments->source);
+        return 0;
+    case ARGP_KEY_END:
+        check_from(arguments, state);
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;
@@ -220,6 +245,22 @@ static int print_help(void) {
     return cli_finish_output();
 }
 
+/* Exit code 1 where figures differ. */
+static int from(const struct run_arguments *arguments, struct diagnostic *diag) {
+    const struct again_request request = {
+        .id = arguments->from,
+        .database = arguments->database,
+        .threads = arguments->threads,
+        .json = arguments->json,
+        .quiet = arguments->quiet,
+    };
+    bool same;
+    if (run_again(&request, &same, diag) != STATUS_OK)
+        return cli_fail(diag);
+    int code = cli_finish_output();
+    return code == 0 && !same ? 1 : code;
+}
+
 int command_run(int argc, char **argv) {
     struct run_arguments arguments = {.database = CLI_DATABASE};
     struct session session = {0};
@@ -228,6 +269,8 @@ int command_run(int argc, char **argv) {
     int code;
     if (arguments.help)
         code = print_help();
+    else if (arguments.from != NULL)
+        code = from(&arguments, &diag);
     else if (evaluate(&arguments, &session, &diag) != STATUS_OK)
         code = cli_fail(&diag);
     else
