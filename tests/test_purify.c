@@ -223,6 +223,57 @@ static void depthwise(void) {
     net_close(&net);
 }
 
+enum reader { READ_CONV, READ_DEPTHWISE, READ_MEAN, READ_MEAN_OF_VALID, READERS };
+
+/* Filters that go when channel 1 of conv0 (2 -> 4) is a constant 0.75, with relu - `reader` (3x3,
+ * padded on one side, or on none: -1) - relu - flatten - product behind it. */
+static int filters_gone(enum reader reader, int side) {
+    struct net net;
+    const struct matrix_shape first = conv(2, 4, 3, 1, 1);
+    struct matrix_shape second = conv(4, 4, 3, 0, reader == READ_DEPTHWISE ? 4 : 1);
+    int *const sides[] = {&second.window.pad_begin[0], &second.window.pad_begin[1],
+                          &second.window.pad_end[0], &second.window.pad_end[1]};
+    if (side >= 0)
+        *sides[side] = 1;
+    second.out_height += side == 0 || side == 2;
+    second.out_width += side == 1 || side == 3;
+    int pixels = second.out_height * second.out_width;
+    const struct matrix_shape last = product(4 * pixels);
+    char image[32], list[32];
+    snprintf(image, sizeof image, "1x4x%dx%d", second.out_height, second.out_width);
+    snprintf(list, sizeof list, "1x%d", 4 * pixels);
+    net_open(&net, "1x2x4x5");
+    float *conv0 = layer(&net, &first, 0, net_float(&net, "1x4x4x5"));
+    net_node(&net, OP_RELU, 1, -1, net_float(&net, "1x4x4x5"));
+    if (reader == READ_CONV || reader == READ_DEPTHWISE) {
+        layer(&net, &second, 2, net_float(&net, image));
+    } else {
+        struct node *node = net_node(&net, OP_AVERAGE_POOL, 2, -1, net_float(&net, image));
+        node->window = second.window;
+        node->window.count_include_pad = reader == READ_MEAN;
+    }
+    net_node(&net, OP_RELU, 3, -1, net_float(&net, image));
+    net_node(&net, OP_RESHAPE, 4, -1, net_float(&net, list));
+    layer(&net, &last, 5, net_float(&net, "1x3"));
+    clear_filter(&net, conv0, 0, 1);
+    bias_of(&net, 0)[1] = 0.75F;
+    int filters = purify(&net, 1e-3F).filters;
+    net_close(&net);
+    return filters;
+}
+
+/* Where a reader pads on any side a constant is missing at that border, so its filter stays; not
+ * where the padding takes no part in a mean. */
+static void padded_readers(void) {
+    for (int reader = 0; reader < READERS; reader++)
+        for (int side = -1; side < 4; side++) {
+            int gone = filters_gone((enum reader)reader, side);
+            bool stays = side >= 0 && reader != READ_MEAN_OF_VALID;
+            /* An emptied depthwise filter goes with the one before it. */
+            CU_ASSERT_EQUAL(gone, stays ? 0 : reader == READ_DEPTHWISE ? 2 : 1);
+        }
+}
+
 static const struct test_case cases[] = {
     {"nothing to remove", nothing_to_remove},
     {"empty filters", empty_filters},
@@ -231,6 +282,7 @@ static const struct test_case cases[] = {
     {"whole layer", whole_layer},
     {"residual", residual},
     {"depthwise", depthwise},
+    {"padded readers", padded_readers},
     {NULL, NULL},
 };
 
