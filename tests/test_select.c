@@ -117,41 +117,74 @@ static void candidates(void) {
     arena_free(&arena);
 }
 
-/* What is measured is what a run of the chosen configuration gives. */
-static void measured(void) {
+/* Share of the squared weights that `pruned` has no more. */
+static double share_lost(const struct matrix_layer *dense, const struct matrix_layer *pruned) {
+    int rows = matrix_rows(&dense->shape), size = rows * dense->shape.out_channels;
+    double all = 0, kept = 0;
+    for (int i = 0; i < size; i++) {
+        double weight = (double)dense->weight_scale[i / rows] * dense->weights[i];
+        all += weight * weight;
+        kept += pruned->weights[i] != 0 ? weight * weight : 0;
+    }
+    return 1 - kept / all;
+}
+
+static double layer_cost(const struct run_result *result, int layer,
+                         enum select_objective objective) {
+    const struct layer_cost *cost = &result->cost.layers[layer];
+    return objective == SELECT_AREA     ? cost->area_m2
+           : objective == SELECT_ENERGY ? cost->energy_j
+                                        : cost->time_s;
+}
+
+/* What is measured is what a run of the chosen configuration gives, whatever is to be small. */
+static void measured_for(enum select_objective objective) {
+    enum { N = 1 + 4 + 2 };
     struct arena arena = ARENA_INIT;
     struct diagnostic diag = {0};
     struct select_candidate *list;
     struct select_problem problem;
-    struct run_result result;
-    int n, choice[4] = {0, 1, 2, 0};
-    const double rates[] = {2, 4};
-    const int rows[] = {PRUNE_CROSSBAR};
-    struct config *config =
-        config_of(LENET_CONFIG, (const char *[]){"adc.bits=lossless", "adc.allocation=layer",
-                                                 "run.accuracy=false", NULL});
-    ASSERT_OK(select_candidates("column_proportional", rates, 2, rows, 1, &arena, &list, &n, &diag),
+    struct run_result result, dense;
+    /* c2: 2x on blocks of 64 rows; f1: 3.5x on arrays of 128; f2: filters, 2x. */
+    int n, choice[4] = {0, 2, 3, 5};
+    const double rates[] = {2, 3.5};
+    const int rows[] = {PRUNE_CROSSBAR, 64};
+    const char *const overrides[] = {"adc.bits=lossless", "adc.allocation=layer",
+                                     "mapping.compaction=rows_columns", "run.accuracy=false", NULL};
+    struct config *config = config_of(LENET_CONFIG, overrides);
+    ASSERT_OK(run_evaluate(config, NULL, &dense, &diag), diag);
+    ASSERT_OK(select_candidates("column_proportional,filter", rates, 2, rows, 2, &arena, &list, &n,
+                                &diag),
               diag);
-    ASSERT_OK(select_measure(config, list, n, SELECT_ENERGY, 0.1, NULL, &arena, &problem, &diag),
-              diag);
+    CU_ASSERT_EQUAL_FATAL(n, N);
+    ASSERT_OK(select_measure(config, list, n, objective, 0.1, NULL, &arena, &problem, &diag), diag);
     CU_ASSERT_EQUAL_FATAL(problem.n_layers, 4);
     CU_ASSERT_STRING_EQUAL(problem.names[1], "/c2/Conv");
     CU_ASSERT(problem.loss[0] == 0 && problem.loss[1] == 0); /* skip_first */
-    for (int i = 1; i < 4; i++) {
-        CU_ASSERT(problem.loss[i * n + 1] > 0 && problem.loss[i * n + 1] < problem.loss[i * n + 2]);
-        CU_ASSERT(problem.cost[i * n] >= problem.cost[i * n + 1]);
-        CU_ASSERT(problem.cost[i * n + 1] > problem.cost[i * n + 2]);
-    }
+    for (int i = 1; i < 4; i++)
+        CU_ASSERT(problem.loss[i * n + 1] > 0 && problem.loss[i * n + 1] < problem.loss[i * n + 3]);
     ASSERT_OK(select_apply(&problem, choice, config, &diag), diag);
     ASSERT_OK(run_evaluate(config, NULL, &result, &diag), diag);
-    for (int i = 0; i < 4; i++)
-        CU_ASSERT_DOUBLE_EQUAL(result.cost.layers[i].energy_j, problem.cost[i * n + choice[i]],
+    for (int i = 0; i < 4; i++) {
+        CU_ASSERT_DOUBLE_EQUAL(layer_cost(&result, i, objective), problem.cost[i * n + choice[i]],
                                1e-9 * problem.cost[i * n]);
+        CU_ASSERT_DOUBLE_EQUAL(share_lost(&dense.network.matrix[i], &result.network.matrix[i]),
+                               problem.loss[i * n + choice[i]], 1e-9);
+    }
     CU_ASSERT_EQUAL(result.mapping.layers[1].weights.max_block_nonzero, 64);
-    CU_ASSERT_EQUAL(result.mapping.layers[2].weights.max_block_nonzero, 32);
+    CU_ASSERT_EQUAL(network_weight_statistics(&result.network, 1, 64).max_block_nonzero, 32);
+    CU_ASSERT_EQUAL(result.mapping.layers[2].weights.max_block_nonzero, 36);
+    CU_ASSERT_EQUAL(result.mapping.layers[3].filters_mapped, 5);
     run_result_free(&result);
+    run_result_free(&dense);
     config_free(config);
     arena_free(&arena);
+}
+
+static void measured(void) {
+    measured_for(SELECT_ENERGY);
+    measured_for(SELECT_AREA);
+    measured_for(SELECT_TIME);
 }
 
 static const struct test_case cases[] = {

@@ -10,6 +10,17 @@ lossless="--set adc.bits=lossless --set adc.allocation=layer --set run.accuracy=
     prints "the table has a line a layer" '^c2 +[a-z_]+ ' '^total .* 0\.[0-9]+$' "^Wrote $tmp/a.yaml: +mho run "
     succeeds "what was written runs" "$mho" run "$tmp/a.yaml" --db "$tmp/r.db"
     prints "it is pruned" 'fewer weights'
+    # The column `now`, as "1.56 uJ", before the column `share`.
+    "$mho" select $lenet $lossless -o "$tmp/c.yaml" --max-loss 0.2 --schemes column_proportional,bcr --rows 64,crossbar |
+        awk '$1 ~ /^[cf][0-9]$/ {u = $(NF - 1)
+            print $(NF - 2) * (u == "mJ" ? 1e-3 : u == "uJ" ? 1e-6 : u == "nJ" ? 1e-9 : 1e-12)}' >"$tmp/promised"
+    "$mho" run "$tmp/c.yaml" --db "$tmp/c.db" >"$tmp/out" 2>"$tmp/err"
+    sqlite3 "$tmp/c.db" 'SELECT energy_j FROM layer ORDER BY position' >"$tmp/stored"
+    report "a run of the file gives each layer the energy that the table promised" "$(paste "$tmp/promised" "$tmp/stored" |
+        awk '{d = $1 / $2 - 1; if (!(d > -0.006 && d < 0.006)) print}
+            END {if (NR != 4) print NR " layers"}'
+        sqlite3 "$tmp/c.db" "SELECT value FROM parameter WHERE key LIKE 'layers%pruning.rows'" | sort -u |
+            grep -qx 64 || echo 'no layer has blocks of 64 rows')"
     run "$mho" select $lenet $lossless -o - --max-loss 0.1
     report "the same again, on standard output" "$(diff "$tmp/out" "$tmp/a.yaml")"
     succeeds "by rule, from other lists" "$mho" select $lenet $lossless -o "$tmp/b.yaml" --method rule \
