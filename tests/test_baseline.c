@@ -119,6 +119,39 @@ static void dense_is_the_unpruned_network_at_the_worst_bits(void) {
 }
 
 /* Its inputs are the run's: shares of digits that were measured there. */
+/* Dense weights have both signs: the baseline has plus and minus columns, also in a layer of its
+ * own.
+ */
+static void polarized_layers_are_compared_with_split_ones(void) {
+    struct evaluated run;
+    evaluate(&run, (const char *const[]){"run.baseline=dense", "run.accuracy=false",
+                                         "pruning.scheme=polarization",
+                                         "layers./f*.mapping.encoding=polarized",
+                                         "layers./f*.mapping.fragment_rows=8", NULL});
+    const struct mapping *own = &run.result.mapping, *base = &run.result.baseline->mapping;
+    CU_ASSERT_EQUAL(own->layers[0].encoding.kind, ENCODING_DIFFERENTIAL);
+    CU_ASSERT_EQUAL(own->layers[2].encoding.kind, ENCODING_POLARIZED);
+    CU_ASSERT_EQUAL(base->layers[2].encoding.kind, ENCODING_DIFFERENTIAL);
+    CU_ASSERT_EQUAL(base->layers[0].unit_rows, 128);
+    CU_ASSERT_EQUAL(base->layers[2].unit_rows, 8);
+    CU_ASSERT_EQUAL(base->layers[2].n_arrays, 2 * own->layers[2].n_arrays);
+    discard(&run);
+    evaluate(&run,
+             (const char *const[]){"run.baseline=dense", "run.accuracy=false",
+                                   "chip.preset=forms-8", "pruning.scheme=polarization",
+                                   "pruning.skip_first=false", "mapping.encoding=polarized", NULL});
+    base = &run.result.baseline->mapping;
+    CU_ASSERT_EQUAL(base->layers[0].encoding.kind, ENCODING_DIFFERENTIAL);
+    CU_ASSERT_EQUAL(base->layers[0].unit_rows, 8);
+    double signs = metric(&run, "mapping_sign_bits"), expected = 0;
+    for (int i = 0; i < run.result.mapping.n_layers; i++) { /* one for each 8 rows of a filter */
+        const struct matrix_shape *s = &run.result.network.matrix[i].shape;
+        expected += (matrix_rows(s) + 7) / 8 * s->out_channels;
+    }
+    CU_ASSERT_EQUAL(signs, expected);
+    discard(&run);
+}
+
 static void dense_is_driven_by_the_runs_inputs(void) {
     struct evaluated run;
     evaluate(&run, (const char *[]){"dataset.count=3", "run.baseline=dense", "adc.bits=7",
@@ -227,6 +260,7 @@ static void copied_configurations_are_independent(void) {
 }
 
 static const struct test_case cases[] = {
+    {"polarized layers", polarized_layers_are_compared_with_split_ones},
     {"zeros take the weights of their filter", zeros_take_the_weights_of_their_filter},
     {"dense is the unpruned network at the worst bits",
      dense_is_the_unpruned_network_at_the_worst_bits},

@@ -101,28 +101,30 @@ int converters_per_array(const struct converters *converters, int columns);
  * can. */
 double converters_time_s(const struct converters *converters, int layer, double conversions);
 
-/* Parts that compaction needs beside the chip's own, for one bit each (docs/cost.md). */
-struct compaction_part {
+/* Parts that a mapping needs beside the chip's own, for one bit each (docs/cost.md). */
+struct companion_part {
     const char *model, *source; /* in the report's arena */
     double bits;                /* of the part that the figures are of */
     double area_m2, leakage_w;  /* of that part */
     double energy_j;            /* of one bit read, or written and read */
 };
-struct compaction_parts {
-    bool needed; /* some layer is compacted; else nothing is loaded */
-    struct compaction_part memory, registers;
+struct companion_parts {
+    bool compacted;   /* some layer is; else memory and registers are not loaded */
+    bool keeps_signs; /* some layer does, and the chip has no part for it; else signs is not loaded
+                       */
+    struct companion_part memory, registers, signs;
 };
-enum { COMPACTION_ROWS = 3 };
+enum { COMPANION_ROWS = 4 };
 
-enum status compaction_parts_load(const struct chip *chip, const struct mapping *mapping,
-                                  struct arena *arena, struct compaction_parts *parts,
-                                  struct diagnostic *diag);
+enum status companions_load(const struct chip *chip, const struct mapping *mapping,
+                            struct arena *arena, struct companion_parts *parts,
+                            struct diagnostic *diag);
 
-/* The rows of one layer, whose reads take cycle_s each: index memory, input gather, output scatter.
- * Returns how many; none where no index is stored. */
-int compaction_cost(const struct chip *chip, const struct mapped_layer *mapped,
-                    const struct compaction_parts *parts, double cycle_s, double interval_s,
-                    struct cost_row rows[COMPACTION_ROWS]);
+/* The rows of one layer, whose reads take cycle_s each: sign indicator; index memory, input gather,
+ * output scatter. Returns how many; none where neither signs nor indices are stored. */
+int companions_cost(const struct chip *chip, const struct mapped_layer *mapped,
+                    const struct companion_parts *parts, double cycle_s, double interval_s,
+                    struct cost_row rows[COMPANION_ROWS]);
 
 /* Cycle of every layer, and what it takes to convert: timings [mapping->n_layers]. */
 void times_of_layers(const struct chip *chip, const struct converters *converters,

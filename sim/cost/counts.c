@@ -47,6 +47,7 @@ struct layer_actions count_layer_actions(const struct chip *chip, const struct m
     actions[ACTION_SAMPLE] = reads * columns;
     actions[ACTION_CONVERSION] = reads * columns;
     actions[ACTION_SHIFT_ADD] = reads * columns;
+    actions[ACTION_SIGN] = reads * (double)sums->signs;
     actions[ACTION_PARTIAL_SUM] = positions * (filters - mapped->filters_mapped);
     actions[ACTION_INPUT_BIT] = positions * rows * layer->input.bits;
     actions[ACTION_OUTPUT_BIT] = positions * filters * chip->activation_bits;

@@ -14,7 +14,7 @@ struct estimate {
     double configured_activity;
     const struct config *config;
     struct converters converters;
-    struct compaction_parts compaction;
+    struct companion_parts companions;
     const struct floorplan *plan;
     struct moves moves;
     struct traffic traffic;
@@ -118,13 +118,13 @@ static void add_writes(const struct cell_writes *writes, const struct device *de
         report->write_endurance = endurance;
 }
 
-/* What compaction costs in the layer. */
-static void add_compaction(struct estimate *estimate, const struct mapped_layer *mapped,
+/* What the layer's mapping needs beside the chip's own parts. */
+static void add_companions(struct estimate *estimate, const struct mapped_layer *mapped,
                            int index) {
     struct cost_report *report = estimate->report;
     struct layer_cost *layer = &report->layers[index];
-    struct cost_row rows[COMPACTION_ROWS];
-    int n = compaction_cost(estimate->chip, mapped, &estimate->compaction,
+    struct cost_row rows[COMPANION_ROWS];
+    int n = companions_cost(estimate->chip, mapped, &estimate->companions,
                             report->timings[index].cycle_s, estimate->interval_s, rows);
     for (int i = 0; i < n; i++) {
         rows[i].layer = index;
@@ -133,6 +133,7 @@ static void add_compaction(struct estimate *estimate, const struct mapped_layer 
         report->rows[report->n_rows++] = rows[i];
     }
     layer->index_bits = mapping_index_of(mapped).stored_bits * mapped->copies;
+    layer->sign_bits = mapped->sums.signs * mapped->copies;
 }
 
 static enum status add_layer(struct estimate *estimate, int index, struct diagnostic *diag) {
@@ -189,7 +190,7 @@ static enum status add_layer(struct estimate *estimate, int index, struct diagno
     if (!writes.known && conditions.device != NULL)
         writes = cells_write(mapped, conditions.device);
     add_writes(&writes, conditions.device, index, report);
-    add_compaction(estimate, mapped, index);
+    add_companions(estimate, mapped, index);
     report->macros += layer->macros;
     report->buffer_bytes += layer->buffer_bytes;
     report->map_bytes += layer->map_bytes;
@@ -299,7 +300,7 @@ static void add_totals(struct estimate *estimate) {
 static enum status allocate(const struct chip *chip, const struct mapping *mapping,
                             struct cost_report *report, struct diagnostic *diag) {
     size_t layers = (size_t)mapping->n_layers, components = (size_t)chip->n_components;
-    report->rows = ARENA_NEW(&report->arena, (layers + 1) * components + layers * COMPACTION_ROWS,
+    report->rows = ARENA_NEW(&report->arena, (layers + 1) * components + layers * COMPANION_ROWS,
                              struct cost_row);
     report->idle = ARENA_NEW(&report->arena, components, struct cost_row);
     report->layers = ARENA_NEW(&report->arena, layers, struct layer_cost);
@@ -320,8 +321,7 @@ static enum status fill(struct estimate *estimate, const struct engine_layer *la
     TRY(converters_make(estimate->model, chip, estimate->mapping, layers, config,
                         &estimate->converters, diag));
     report->adc_model = estimate->model;
-    TRY(compaction_parts_load(chip, estimate->mapping, &report->arena, &estimate->compaction,
-                              diag));
+    TRY(companions_load(chip, estimate->mapping, &report->arena, &estimate->companions, diag));
     TRY(time_layers(estimate, diag));
     if (estimate->plan == NULL) {
         TRY(floorplan_make(chip, estimate->mapping, &report->arena, &in_order, diag));
@@ -346,11 +346,13 @@ static enum status check_units(const struct chip *chip, const struct mapping *ma
                                struct diagnostic *diag) {
     for (int i = 0; chip->ou_rows > 0 && i < mapping->n_layers; i++)
         if (mapping->layers[i].unit_rows > chip->ou_rows)
-            return FAIL(diag, STATUS_USAGE,
-                        "layer %s reads %d rows at a time, and chip %s at most %d: set "
-                        "mapping.ou_rows=%d",
-                        mapping->layers[i].layer->name, mapping->layers[i].unit_rows, chip->name,
-                        chip->ou_rows, chip->ou_rows);
+            return FAIL(
+                diag, STATUS_USAGE,
+                "layer %s reads %d rows at a time, and chip %s at most %d: set mapping.%s=%d",
+                mapping->layers[i].layer->name, mapping->layers[i].unit_rows, chip->name,
+                chip->ou_rows,
+                mapping->layers[i].encoding.fragment_sign ? "fragment_rows" : "ou_rows",
+                chip->ou_rows);
     return STATUS_OK;
 }
 

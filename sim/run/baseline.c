@@ -128,6 +128,42 @@ static enum status dense_config(const struct run_options *options, struct config
     return STATUS_OK;
 }
 
+/* Of one layer, or of the network (`layer` NULL). */
+static enum status set_units(struct config *config, const char *layer,
+                             const struct mapping_options *own, struct diagnostic *diag) {
+    struct arena arena = ARENA_INIT;
+    const char *scope = layer == NULL ? "" : "layers.", *dot = layer == NULL ? "" : ".";
+    layer = layer == NULL ? "" : layer;
+    const char *encoding = arena_printf(&arena, "%s%s%smapping.encoding=%s", scope, layer, dot,
+                                        encoding_names[ENCODING_DIFFERENTIAL]);
+    const char *units =
+        arena_printf(&arena, "%s%s%smapping.ou_rows=%d", scope, layer, dot, own->fragment_rows);
+    enum status status = encoding != NULL && units != NULL
+                             ? config_override(config, encoding, diag)
+                             : FAIL_MEMORY(diag, "the encoding of the baseline");
+    if (status == STATUS_OK)
+        status = config_override(config, units, diag);
+    arena_free(&arena);
+    return status;
+}
+
+/* Dense weights have both signs in every fragment: plus and minus columns, read as fragments are.
+ */
+static enum status split_signs(const struct mapping *mapping, struct config *config,
+                               struct diagnostic *diag) {
+    const struct mapping_options *all = config_get(config, "mapping");
+    struct mapping_options own = *all;
+    if (own.encoding == ENCODING_POLARIZED)
+        TRY(set_units(config, NULL, &own, diag));
+    for (int i = 0; i < mapping->n_layers; i++) {
+        const char *name = mapping->layers[i].layer->name;
+        TRY(config_get_layer(config, "mapping", name, &own, diag));
+        if (own.encoding == ENCODING_POLARIZED)
+            TRY(set_units(config, name, &own, diag));
+    }
+    return STATUS_OK;
+}
+
 /* The model's path as a scalar of YAML. */
 static enum status set_model(struct config *config, const char *path, struct diagnostic *diag) {
     struct arena arena = ARENA_INIT;
@@ -163,6 +199,7 @@ static enum status evaluate_baseline(struct evaluation *evaluation, struct confi
                                      struct run_result *baseline, struct diagnostic *diag) {
     const struct run_options *options = evaluation->options;
     TRY(dense_config(options, config, diag));
+    TRY(split_signs(&evaluation->result->mapping, config, diag));
     if (!is_dense(options))
         TRY(set_model(config, options->baseline, diag));
     struct evaluation own = {

@@ -15,4 +15,22 @@ for file in configs/presets/*.yaml; do
 done
 fails "larger reads than the chip's are refused" 2 'reads 128 rows at a time, and chip forms-8 at most 8: set mapping.ou_rows=8' \
     "$mho" run configs/examples/lenet.yaml --set chip.preset=forms-8 --dry-run
+polarized="--set pruning.scheme=polarization --set pruning.skip_first=false --set mapping.encoding=polarized"
+# shellcheck disable=SC2086
+{
+    succeeds "polarized weights on forms-8" "$mho" run configs/examples/lenet.yaml --set chip.preset=forms-8 \
+        $polarized --set dataset.count=20 --db "$tmp/r.db"
+    prints "the headline has encoding and fragments" ', polarized, operation units 8x128,'
+    report "nothing is told to be without effect" "$(grep "^Note.*changes nothing" "$tmp/out")"
+    fails "longer fragments than the chip's are refused" 2 \
+        'reads 16 rows at a time, and chip forms-8 at most 8: set mapping.fragment_rows=8' \
+        "$mho" run configs/examples/lenet.yaml --set chip.preset=forms-8 $polarized \
+        --set mapping.fragment_rows=16 --set pruning.fragment_rows=16 --dry-run
+    fails "weights of both signs are refused" 2 \
+        'layer /c1/Conv: rows 0 to 7 of filter 0 hold weights of both signs \(row [0-7]\), .* prune with pruning.scheme=polarization' \
+        "$mho" run configs/examples/lenet.yaml --set mapping.encoding=polarized --dry-run
+}
+succeeds "fragments of another encoding" "$mho" run configs/examples/lenet.yaml --set mapping.fragment_rows=4 \
+    --set dataset.count=1 --db "$tmp/r.db"
+prints "are told to be without effect" '^Note +mapping.fragment_rows changes nothing: only mapping.encoding=polarized has fragments'
 finish

@@ -35,7 +35,8 @@ static bool follows_technology(const struct run_result *result) {
     for (int i = 0; i < chip->n_components; i++)
         follows = follows || chip->components[i].kind != NULL;
     for (int i = 0; i < result->mapping.n_layers; i++)
-        follows = follows || result->mapping.layers[i].compaction != COMPACTION_NONE;
+        follows = follows || result->mapping.layers[i].compaction != COMPACTION_NONE ||
+                  result->mapping.layers[i].encoding.fragment_sign;
     return follows;
 }
 
@@ -60,6 +61,13 @@ static bool prunes(const struct run_result *result) {
     return pruned;
 }
 
+static bool is_polarized(const struct run_result *result) {
+    for (int i = 0; i < result->mapping.n_layers; i++)
+        if (result->mapping.layers[i].encoding.fragment_sign)
+            return true;
+    return false;
+}
+
 static const struct setting {
     const char *section, *key;
     bool (*is_used)(const struct run_result *result);
@@ -79,6 +87,8 @@ static const struct setting {
      "changes nothing: all figures of the chip are printed ones, at their own node"},
     {"chip", "node_scaling", follows_technology,
      "changes nothing: all figures of the chip are printed ones, at their own node"},
+    {"mapping", "fragment_rows", is_polarized,
+     "changes nothing: only mapping.encoding=polarized has fragments"},
     {"pruning", "rate", prunes, "changes nothing: pruning.scheme is none"},
     {"device", "preset", arrays_follow_device,
      "leaves the area and energy of arrays as the chip's file has them"},

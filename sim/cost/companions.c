@@ -1,6 +1,6 @@
-/* What compaction costs beside the arrays it saves: memory of indices, gathering of inputs,
- * scattering of sums. Figures are those of one memory and one register file of 2 KiB, counted pro
- * rata by bits. */
+/* What a mapping needs beside the chip's own parts. Compaction: memory of indices, gathering of
+ * inputs, scattering of sums, by the figures of one memory and one register file of 2 KiB, counted
+ * pro rata by bits. Polarized weights: memory of signs. */
 #include <math.h>
 
 #include "peripherals/component.h"
@@ -15,6 +15,21 @@ static bool is_compacted(const struct mapping *mapping) {
     return false;
 }
 
+static bool has_part_for(const struct chip *chip, enum chip_action action) {
+    for (int i = 0; i < chip->n_components; i++)
+        if (chip->components[i].action == action)
+            return true;
+    return false;
+}
+
+/* Signs that the chip has no memory for. */
+static bool keeps_signs(const struct chip *chip, const struct mapping *mapping) {
+    for (int i = 0; i < mapping->n_layers; i++)
+        if (mapping->layers[i].sums.signs > 0)
+            return !has_part_for(chip, ACTION_SIGN);
+    return false;
+}
+
 /* The node nearest to the chip's that the variant has figures for. */
 static double known_node(const struct chip *chip, const struct component_variant *variant) {
     double node_m = chip->node_m;
@@ -25,18 +40,19 @@ static double known_node(const struct chip *chip, const struct component_variant
     return node_m;
 }
 
-/* A variant of a kind of configs/components, at PART_BYTES and the chip's node: from the nearest
- * one that it knows by the chip's technology. */
+/* A variant of a kind of configs/components, at PART_BYTES, if it has a size, and the chip's node:
+ * from the nearest one that it knows by the chip's technology. */
 static enum status load_part(const struct chip *chip, const char *name, const char *variant_name,
-                             struct arena *arena, struct compaction_part *part,
+                             struct arena *arena, struct companion_part *part,
                              struct diagnostic *diag) {
     struct component_kind kind;
     struct component_cost cost;
     double values[COMPONENT_PARAMETERS_MAX], complete[COMPONENT_PARAMETERS_MAX];
     TRY(component_load(name, &kind, diag));
     const struct component_variant *variant = component_variant(&kind, variant_name);
+    int size = component_parameter(&kind, "size");
     for (int p = 0; p < kind.n_parameters; p++)
-        values[p] = p == component_parameter(&kind, "size") ? PART_BYTES : NAN;
+        values[p] = p == size ? PART_BYTES : NAN;
     const struct technology *technology = &chip->technology;
     double node_m = known_node(chip, variant), to_m = chip->node_m;
     enum status status =
@@ -44,12 +60,12 @@ static enum status load_part(const struct chip *chip, const char *name, const ch
     if (status == STATUS_OK) {
         component_complete(&kind, variant, values, complete);
         double bits = kind.actions_parameter >= 0 ? complete[kind.actions_parameter] : 1;
-        *part = (struct compaction_part){.model = arena_printf(arena, "%s:%s", name, variant_name),
-                                         .source = arena_strdup(arena, variant->source),
-                                         .bits = PART_BITS,
-                                         .area_m2 = cost.area_m2,
-                                         .leakage_w = cost.leakage_w,
-                                         .energy_j = cost.energy_j / bits};
+        *part = (struct companion_part){.model = arena_printf(arena, "%s:%s", name, variant_name),
+                                        .source = arena_strdup(arena, variant->source),
+                                        .bits = size >= 0 ? PART_BITS : 1,
+                                        .area_m2 = cost.area_m2,
+                                        .leakage_w = cost.leakage_w,
+                                        .energy_j = cost.energy_j / bits};
         part->area_m2 *= technology_scale(technology, TECHNOLOGY_AREA, node_m, to_m);
         part->leakage_w *= technology_scale(technology, TECHNOLOGY_LEAKAGE, node_m, to_m);
         part->energy_j *= technology_scale(technology, TECHNOLOGY_ENERGY, node_m, to_m);
@@ -60,18 +76,21 @@ static enum status load_part(const struct chip *chip, const char *name, const ch
     return status;
 }
 
-enum status compaction_parts_load(const struct chip *chip, const struct mapping *mapping,
-                                  struct arena *arena, struct compaction_parts *parts,
-                                  struct diagnostic *diag) {
-    *parts = (struct compaction_parts){.needed = is_compacted(mapping)};
-    if (!parts->needed)
+enum status companions_load(const struct chip *chip, const struct mapping *mapping,
+                            struct arena *arena, struct companion_parts *parts,
+                            struct diagnostic *diag) {
+    *parts = (struct companion_parts){.compacted = is_compacted(mapping),
+                                      .keeps_signs = keeps_signs(chip, mapping)};
+    if (parts->keeps_signs)
+        TRY(load_part(chip, "sign_indicator", "forms", arena, &parts->signs, diag));
+    if (!parts->compacted)
         return STATUS_OK;
     TRY(load_part(chip, "sram_buffer", "itrs_lstp", arena, &parts->memory, diag));
     return load_part(chip, "register", "isaac", arena, &parts->registers, diag);
 }
 
 /* A part that holds `bits` in all copies together and handles `used` of them for one position. */
-static struct cost_row make_row(const char *name, const struct compaction_part *part, double bits,
+static struct cost_row make_row(const char *name, const struct companion_part *part, double bits,
                                 double used, const struct mapped_layer *mapped, double cycle_s,
                                 double interval_s) {
     double count = bits / part->bits, leakage_w = count * part->leakage_w;
@@ -94,14 +113,18 @@ static struct cost_row make_row(const char *name, const struct compaction_part *
     };
 }
 
-int compaction_cost(const struct chip *chip, const struct mapped_layer *mapped,
-                    const struct compaction_parts *parts, double cycle_s, double interval_s,
-                    struct cost_row rows[COMPACTION_ROWS]) {
+int companions_cost(const struct chip *chip, const struct mapped_layer *mapped,
+                    const struct companion_parts *parts, double cycle_s, double interval_s,
+                    struct cost_row rows[COMPANION_ROWS]) {
     struct mapping_index index = mapping_index_of(mapped);
     double stored = (double)index.stored_bits;
     double gathered = (double)index.gathered * mapped->layer->input.bits;
     double scattered = (double)index.scattered * chip->activation_bits;
     int n = 0;
+    double signs = (double)mapped->sums.signs;
+    if (parts->keeps_signs && signs > 0)
+        rows[n++] = make_row("sign indicator", &parts->signs, signs * mapped->copies,
+                             signs * mapped->cycles, mapped, cycle_s, interval_s);
     if (index.stored_bits > 0)
         rows[n++] = make_row("index memory", &parts->memory, stored * mapped->copies, stored,
                              mapped, cycle_s, interval_s);
