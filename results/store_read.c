@@ -285,33 +285,37 @@ enum status store_last_run(struct store *store, int64_t *run_id, struct diagnost
     return *run_id > 0 ? STATUS_OK : fail_unknown(store, 0, diag);
 }
 
+#define SUMMARY_COLUMNS                                                                            \
+    "s.run_id, s.trial, s.experiment, s.params, s.status, r.started_unix_s, s.accuracy_top1, "     \
+    "s.area_mm2 * 1e-6, s.power_w, s.energy_per_inference_j, s.throughput_ips"
+
+static void take_summary(sqlite3_stmt *row, struct arena *arena, struct store_summary *run,
+                         bool *complete) {
+    double *reals[] = {&run->started_unix_s, &run->accuracy_top1,          &run->area_m2,
+                       &run->power_peak_w,   &run->energy_per_inference_j, &run->throughput_ips};
+    run->run_id = sqlite3_column_int64(row, 0);
+    run->trial = sqlite3_column_int(row, 1);
+    run->experiment = column_text(row, 2, arena, complete);
+    run->params = column_text(row, 3, arena, complete);
+    run->status = column_text(row, 4, arena, complete);
+    for (int i = 0; i < (int)(sizeof reals / sizeof *reals); i++)
+        *reals[i] = column_real(row, 5 + i);
+}
+
 static enum status take_summaries(struct store *store, int limit, struct arena *arena,
                                   struct store_summary *runs, int count, int *n,
                                   struct diagnostic *diag) {
     sqlite3_stmt *row = NULL;
     TRY(store_prepare(store,
-                      "SELECT s.run_id, s.trial, s.experiment, s.params, s.status, "
-                      "r.started_unix_s, s.accuracy_top1, s.area_mm2 * 1e-6, s.power_w, "
-                      "s.energy_per_inference_j, s.throughput_ips FROM run_summary AS s JOIN run "
-                      "AS r ON r.id = s.run_id WHERE s.run_id IN (SELECT id FROM run ORDER BY id "
-                      "DESC LIMIT ?1) ORDER BY s.run_id",
+                      "SELECT " SUMMARY_COLUMNS " FROM run_summary AS s JOIN run AS r ON r.id = "
+                      "s.run_id WHERE s.run_id IN (SELECT id FROM run ORDER BY id DESC LIMIT ?1) "
+                      "ORDER BY s.run_id",
                       &row, diag));
     sqlite3_bind_int(row, 1, limit > 0 ? limit : -1);
     bool complete = true;
     int code = SQLITE_DONE;
-    for (*n = 0; *n < count && (code = sqlite3_step(row)) == SQLITE_ROW; (*n)++) {
-        struct store_summary *run = &runs[*n];
-        double *reals[] = {
-            &run->started_unix_s, &run->accuracy_top1,          &run->area_m2,
-            &run->power_peak_w,   &run->energy_per_inference_j, &run->throughput_ips};
-        run->run_id = sqlite3_column_int64(row, 0);
-        run->trial = sqlite3_column_int(row, 1);
-        run->experiment = column_text(row, 2, arena, &complete);
-        run->params = column_text(row, 3, arena, &complete);
-        run->status = column_text(row, 4, arena, &complete);
-        for (int i = 0; i < (int)(sizeof reals / sizeof *reals); i++)
-            *reals[i] = column_real(row, 5 + i);
-    }
+    for (*n = 0; *n < count && (code = sqlite3_step(row)) == SQLITE_ROW; (*n)++)
+        take_summary(row, arena, &runs[*n], &complete);
     return end_rows(store, row, code, complete, diag);
 }
 
@@ -332,4 +336,28 @@ enum status store_list(struct store *store, int limit, struct arena *arena,
         status = take_summaries(store, limit, arena, rows, count, n, diag);
     *runs = rows;
     return store_end(store, status, diag);
+}
+
+enum status store_best(struct store *store, const char *experiment, const char *column,
+                       bool largest, struct arena *arena, struct store_summary *best, bool *found,
+                       struct diagnostic *diag) {
+    sqlite3_stmt *row = NULL;
+    char *sql = sqlite3_mprintf("SELECT " SUMMARY_COLUMNS " FROM run_summary AS s JOIN run AS r ON "
+                                "r.id = s.run_id WHERE s.experiment = ?1 AND s.status = 'done' AND "
+                                "s.\"%w\" IS NOT NULL ORDER BY s.\"%w\" %s, s.area_mm2, "
+                                "s.energy_per_inference_j, s.run_id LIMIT 1",
+                                column, column, largest ? "DESC" : "ASC");
+    if (sql == NULL)
+        return FAIL_MEMORY(diag, "the results database");
+    enum status status = store_prepare(store, sql, &row, diag);
+    sqlite3_free(sql);
+    if (status != STATUS_OK)
+        return status;
+    sqlite3_bind_text(row, 1, experiment, -1, SQLITE_STATIC);
+    bool complete = true;
+    int code = sqlite3_step(row);
+    *found = code == SQLITE_ROW;
+    if (*found)
+        take_summary(row, arena, best, &complete);
+    return end_rows(store, row, code, complete, diag);
 }

@@ -37,4 +37,20 @@ enum status store_read_config(struct store *store, int64_t run_id, struct arena 
 enum status store_read(struct store *store, int64_t run_id, struct arena *arena,
                        struct store_run *run, struct diagnostic *diag);
 
+/* Whether a point was stored as done by this version. */
+enum status store_find_done(struct store *store, const char *point_hash, const char *version,
+                            bool *done, struct diagnostic *diag);
+
+/* Everything about a point's trials, runs [*n], 0 when there are none: store_read of each. */
+enum status store_read_point(struct store *store, const char *point_hash, const char *version,
+                             struct arena *arena, struct store_run **runs, int *n,
+                             struct diagnostic *diag);
+
+/* Of an experiment's runs that are done, the one with the largest (else the smallest) value of a
+ * column of run_summary; of equal ones the smaller, then the one with less energy. found is false
+ * where none has a value. */
+enum status store_best(struct store *store, const char *experiment, const char *column,
+                       bool largest, struct arena *arena, struct store_summary *best, bool *found,
+                       struct diagnostic *diag);
+
 #endif

@@ -24,7 +24,11 @@ struct evaluated {
 static void evaluate(struct evaluated *run, const char *const *overrides) {
     struct diagnostic diag = {0};
     *run = (struct evaluated){.config = config_of(LENET_CONFIG, overrides)};
-    const struct run_source source = {LENET_CONFIG, run->config, "1.2.3", "abc", 1e9};
+    const struct run_source source = {.config_path = LENET_CONFIG,
+                                      .base = run->config,
+                                      .version = "1.2.3",
+                                      .commit = "abc",
+                                      .started_unix_s = 1e9};
     ASSERT_OK(run_evaluate(run->config, NULL, &run->result, &diag), diag);
     ASSERT_OK(run_record(&run->result, &source, &run->arena, &run->record, &diag), diag);
 }

@@ -49,7 +49,11 @@ static void begin(struct stored *stored) {
     };
     scratch_open(&stored->scratch);
     const char *path = scratch_path(&stored->scratch, "r.db");
-    const struct run_source source = {LENET_CONFIG, stored->base, "1.2.3", "abc", 1e9};
+    const struct run_source source = {.config_path = LENET_CONFIG,
+                                      .base = stored->base,
+                                      .version = "1.2.3",
+                                      .commit = "abc",
+                                      .started_unix_s = 1e9};
     ASSERT_OK(run_evaluate(stored->config, NULL, &stored->result, &diag), diag);
     ASSERT_OK(run_record(&stored->result, &source, &stored->arena, &stored->record, &diag), diag);
     struct store_written written;

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "sim/repro/expression.h"
+#include "sim/expression/expression.h"
 #include "tests/test.h"
 
 /* a = 2.5, b = -3, deep.part[two words].x = 7; table `t` of three rows with column x = 1, 4, 9. */

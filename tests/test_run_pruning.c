@@ -59,7 +59,11 @@ static void column_proportional(void) {
         CU_ASSERT(layer->lossless.exact <= 6);
         CU_ASSERT(dense.result.mapping.layers[i].lossless.exact > layer->lossless.exact);
     }
-    ASSERT_OK(run_record(&pruned.result, &(struct run_source){"c.yaml", pruned.config, "v", "c", 0},
+    ASSERT_OK(run_record(&pruned.result,
+                         &(struct run_source){.config_path = "c.yaml",
+                                              .base = pruned.config,
+                                              .version = "v",
+                                              .commit = "c"},
                          &arena, &record, &diag),
               diag);
     CU_ASSERT_DOUBLE_EQUAL(run_record_metric(&record, "sparsity"),

@@ -197,7 +197,11 @@ static void the_database_tells_the_same(void) {
     scratch_open(&scratch);
     evaluate((const char *[]){"adc.bits=4", "dataset.count=2", "adc.calibration_images=1", NULL},
              &e);
-    const struct run_source source = {LENET_CONFIG, e.config, "1.2.3", "abc", 1e9};
+    const struct run_source source = {.config_path = LENET_CONFIG,
+                                      .base = e.config,
+                                      .version = "1.2.3",
+                                      .commit = "abc",
+                                      .started_unix_s = 1e9};
     const char *path = scratch_path(&scratch, "r.db");
     ASSERT_OK(run_record(&e.result, &source, &arena, &record, &diag), diag);
     ASSERT_OK(store_open(path, &store, &diag), diag);

@@ -65,7 +65,11 @@ static void record(struct recorded *r, const char *const *overrides) {
     struct diagnostic diag = {0};
     *r = (struct recorded){.base = config_of(LENET_CONFIG, NULL),
                            .config = config_of(LENET_CONFIG, overrides)};
-    const struct run_source source = {LENET_CONFIG, r->base, "1.2.3", "abc", 1e9};
+    const struct run_source source = {.config_path = LENET_CONFIG,
+                                      .base = r->base,
+                                      .version = "1.2.3",
+                                      .commit = "abc",
+                                      .started_unix_s = 1e9};
     ASSERT_OK(run_evaluate(r->config, NULL, &r->result, &diag), diag);
     ASSERT_OK(run_record(&r->result, &source, &r->arena, &r->records[0], &diag), diag);
     for (int i = 1; i < r->result.accuracy.trials && i < MAX_TRIALS; i++)

@@ -23,6 +23,7 @@ extern const struct command commands[];
 extern const size_t n_commands;
 
 int command_run(int argc, char **argv);
+int command_sweep(int argc, char **argv);
 int command_inspect(int argc, char **argv);
 int command_select(int argc, char **argv);
 int command_tune(int argc, char **argv);

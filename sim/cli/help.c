@@ -11,6 +11,8 @@
 const struct command commands[] = {
     {"run", "evaluate one design point: accuracy, area, power, energy, time; stores a row",
      command_run},
+    {"sweep", "evaluate many design points from one file, in parallel; resumes where it stopped",
+     command_sweep},
     {"report", "stored runs: the list, where area and energy of one go, two compared",
      command_report},
     {"query", "stored runs asked in SQL, as a table, CSV, JSON or Markdown", command_query},

@@ -2,14 +2,15 @@
  * *.yaml, docs/repro.md).
  *
  * A file names chips, runs, data tables, fits and definitions; the rows of its tables are
- * expressions over them (sim/repro/expression.h). Nothing is loaded or run here but the file. */
+ * expressions over them (sim/expression/expression.h). Nothing is loaded or run here but the file.
+ */
 #ifndef MHO_REPRO_PAPER_H
 #define MHO_REPRO_PAPER_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "sim/repro/expression.h"
+#include "sim/expression/expression.h"
 
 /* A unit that a value is printed in. Values are in SI units elsewhere (operations a second, areas
  * in m2, shares of 1). */

@@ -1,6 +1,8 @@
 /* Kinds of products and the fields that they depend on. */
 #include "sim/run/products.h"
 
+#include <string.h>
+
 #define FIELDS(...)                                                                                \
     .fields = (const char *const[]){__VA_ARGS__},                                                  \
     .n_fields = sizeof((const char *const[]){__VA_ARGS__}) / sizeof(const char *)
@@ -124,4 +126,25 @@ enum status evaluation_take(struct evaluation *evaluation, enum product product,
         evaluation->network_share = held->share;
     *value = run_share_value(held->share);
     return STATUS_OK;
+}
+
+/* Whether "section.key" or "section" names the field that `key` ends with. */
+static bool is_of(const char *key, const char *name) {
+    size_t length = strlen(name);
+    for (const char *at = key; at != NULL; at = strchr(at, '.')) {
+        at += *at == '.';
+        if (strncmp(at, name, length) != 0)
+            continue;
+        if (at[length] == '\0' || (at[length] == '.' && strchr(name, '.') == NULL))
+            return true;
+    }
+    return false;
+}
+
+int run_field_depth(const char *key) {
+    for (int product = 0; product < PRODUCTS; product++)
+        for (size_t i = 0; i < run_products[product].n_fields; i++)
+            if (is_of(key, run_products[product].fields[i]))
+                return product;
+    return PRODUCTS;
 }

@@ -57,8 +57,9 @@ static enum status record_identity(const struct run_result *result, const struct
     if (base_hash == NULL)
         return FAIL_MEMORY(diag, "the record of a run");
     config_hash(source->base, base_hash);
-    record->experiment =
-        options->name != NULL ? options->name : file_stem(source->config_path, arena);
+    record->experiment = source->experiment != NULL ? source->experiment
+                         : options->name != NULL    ? options->name
+                                                    : file_stem(source->config_path, arena);
     record->base_yaml = config_dump(source->base, false, arena);
     record->base_hash = base_hash;
     record->config_yaml = config_dump(result->config, false, arena);
@@ -92,6 +93,22 @@ enum status run_record(const struct run_result *result, const struct run_source 
         return STATUS_OK;
     TRY(record_layers(result, arena, record, diag));
     return record_components(result, arena, record, diag);
+}
+
+enum status run_record_failure(const struct config *config, const struct run_contents *contents,
+                               const struct run_source *source, const char *error,
+                               struct arena *arena, struct store_run *record,
+                               struct diagnostic *diag) {
+    struct run_result *nothing = ARENA_NEW(arena, 1, struct run_result);
+    if (nothing == NULL)
+        return FAIL_MEMORY(diag, "the record of a run");
+    nothing->config = config;
+    nothing->contents = *contents;
+    memset(record, 0, sizeof *record);
+    TRY(record_identity(nothing, source, arena, record, diag));
+    record->status = "failed";
+    record->error = error;
+    return record_parameters(config, source->base, arena, record, diag);
 }
 
 enum status run_record_trial(const struct run_result *result, int trial,

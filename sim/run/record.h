@@ -14,6 +14,7 @@ struct run_source {
     const struct config *base; /* the file without --set */
     const char *version, *commit;
     double started_unix_s;
+    const char *experiment; /* NULL: run.name, or the file's name */
 };
 
 /* Fills `record` from a result (whose config is the resolved one): of its first trial, where images
@@ -28,6 +29,13 @@ enum status run_record(const struct run_result *result, const struct run_source 
 enum status run_record_trial(const struct run_result *result, int trial,
                              const struct store_run *first, struct arena *arena,
                              struct store_run *record, struct diagnostic *diag);
+
+/* The record of a point that could not be evaluated: no rows but its parameters. `contents` as far
+ * as they are known. */
+enum status run_record_failure(const struct config *config, const struct run_contents *contents,
+                               const struct run_source *source, const char *error,
+                               struct arena *arena, struct store_run *record,
+                               struct diagnostic *diag);
 
 /* The hash that a row is known by: of its experiment, how much of it is kept, its configuration and
  * the contents of every file that it reads; one experiment never replaces the rows of another. NULL

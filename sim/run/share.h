@@ -64,6 +64,10 @@ enum status run_share_take(struct run_cache *cache, const struct run_product *pr
 const void *run_share_value(const struct run_share *share);
 void run_share_release(struct run_share *share); /* NULL is accepted */
 
+/* How late a field comes into play: the first product, in the order of the stages, that depends on
+ * "section.key" (also "layers.PATTERN.section.key"); larger than all for fields of no product. */
+int run_field_depth(const char *key);
+
 /* How often products were made and found, and what they take now. */
 struct run_cache_use {
     long made, found;

@@ -9,7 +9,7 @@ BEGIN {
     floor["sim/engine"] = floor["sim/chip"] = 5
     floor["sim/time"] = 6
     floor["sim/cost"] = 7
-    floor["sim/run"] = 8
+    floor["sim/run"] = floor["sim/expression"] = 8
     floor["sim/select"] = floor["sim/tune"] = floor["sim/sweep"] = floor["sim/repro"] = 9
     floor["sim/search"] = 10
     floor["sim/screen"] = 11

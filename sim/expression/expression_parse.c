@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "sim/repro/expression.h"
+#include "sim/expression/expression.h"
 
 enum { NESTING_MAX = 64, NUMBER_LENGTH = 40 };
 
@@ -84,7 +84,7 @@ static enum status set_arguments(struct parser *parser, struct expression *expre
     return STATUS_OK;
 }
 
-static enum status parse_comparison(struct parser *parser, const struct expression **out);
+static enum status parse_any(struct parser *parser, const struct expression **out);
 
 static enum status parse_number(struct parser *parser, const struct expression **out) {
     char number[NUMBER_LENGTH];
@@ -170,7 +170,7 @@ static enum status parse_call(struct parser *parser, int start, const char *func
         parser->at++; /* "(" or "," */
         if (n == EXPRESSION_ARGUMENTS_MAX)
             return refuse(parser, parser->at, "no more than 8 arguments");
-        TRY(parse_comparison(parser, &arguments[n++]));
+        TRY(parse_any(parser, &arguments[n++]));
     } while (parser->text[parser->at] == ',');
     if (parser->text[parser->at] != ')')
         return refuse(parser, parser->at, "\",\" or \")\"");
@@ -221,7 +221,7 @@ static enum status parse_primary(struct parser *parser, const struct expression 
     if (++parser->nesting > NESTING_MAX)
         return refuse(parser, start, "fewer parentheses");
     parser->at++;
-    TRY(parse_comparison(parser, out));
+    TRY(parse_any(parser, out));
     if (parser->text[parser->at] != ')')
         return refuse(parser, parser->at, "\")\"");
     parser->at++;
@@ -273,12 +273,20 @@ static enum status parse_signed(struct parser *parser, const struct expression *
 }
 
 /* Operators from the weakest to the strongest, each level from left to right. */
-static const char *const levels[][6] = {
-    {"<=", ">=", "==", "<", ">", NULL},
-    {"+", "-", NULL},
-    {"*", "/", NULL},
+static const char *const levels[][7] = {
+    {"or", NULL},     {"and", NULL},    {"<=", ">=", "==", "!=", "<", ">", NULL},
+    {"+", "-", NULL}, {"*", "/", NULL},
 };
 enum { LEVELS = sizeof levels / sizeof *levels };
+
+/* Whether the operator stands at `text`; a word ends where its letters do. */
+static bool stands_at(const char *text, const char *operator) {
+    size_t length = strlen(operator);
+    if (strncmp(text, operator, length) != 0)
+        return false;
+    return !isalpha((unsigned char)operator[0]) ||
+           !(isalnum((unsigned char)text[length]) || text[length] == '_' || text[length] == '.');
+}
 
 static enum status parse_level(struct parser *parser, int level, const struct expression **out) {
     if (level == LEVELS)
@@ -286,14 +294,13 @@ static enum status parse_level(struct parser *parser, int level, const struct ex
     TRY(parse_level(parser, level + 1, out));
     for (int i = 0; levels[level][i] != NULL;) {
         const char *operator= levels[level][i];
-        size_t length = strlen(operator);
-        if (strncmp(parser->text + parser->at, operator, length) != 0) {
+        if (!stands_at(parser->text + parser->at, operator)) {
             i++;
             continue;
         }
         const struct expression *right = NULL;
         int offset = parser->at;
-        parser->at += (int)length;
+        parser->at += (int)strlen(operator);
         TRY(parse_level(parser, level + 1, &right));
         TRY(binary(parser, offset, operator, * out, right, out));
         i = 0;
@@ -301,7 +308,7 @@ static enum status parse_level(struct parser *parser, int level, const struct ex
     return STATUS_OK;
 }
 
-static enum status parse_comparison(struct parser *parser, const struct expression **out) {
+static enum status parse_any(struct parser *parser, const struct expression **out) {
     return parse_level(parser, 0, out);
 }
 
@@ -310,7 +317,7 @@ enum status expression_parse(const struct yaml_node *node, const char *what, str
     const char *text;
     TRY(yaml_string(node, what, &text, diag));
     struct parser parser = {.node = node, .text = text, .what = what, .arena = arena, .diag = diag};
-    TRY(parse_comparison(&parser, expression));
+    TRY(parse_any(&parser, expression));
     return text[parser.at] == '\0' ? STATUS_OK
                                    : refuse(&parser, parser.at, "an operator or the end");
 }

@@ -5,7 +5,7 @@
 
 #include "crossbar/geometry.h"
 #include "peripherals/adc.h"
-#include "sim/repro/expression.h"
+#include "sim/expression/expression.h"
 #include "sim/time/flow.h"
 
 static enum status argument(const struct expression *call, int i,

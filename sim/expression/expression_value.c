@@ -2,7 +2,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "sim/repro/expression.h"
+#include "sim/expression/expression.h"
 
 static double apply(const char *operator, double a, double b) {
     switch (operator[0]) {
@@ -20,6 +20,12 @@ static double apply(const char *operator, double a, double b) {
         return operator[1] == '=' ? a <= b : a<b;
     case '>':
         return operator[1] == '=' ? a >= b : a> b;
+    case 'a': /* and */
+        return a != 0 && b != 0;
+    case 'o': /* or */
+        return a != 0 || b != 0;
+    case '!':
+        return a != b;
     default: /* "==" */
         return a == b;
     }

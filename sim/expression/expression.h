@@ -1,15 +1,15 @@
-/* Expressions of paper files: arithmetic over named quantities, written in YAML scalars.
+/* Expressions of paper and sweep files: arithmetic over named quantities, written in YAML scalars.
  *
  *   isaac.peak_ops / isaac.chip.power_w        names with dots, an index in brackets:
  *   isaac.macro[ADC].power_w + 2 * x^2         isaac[eDRAM buffer].area_m2
  *   mean_over(measured, abs(model / tops - 1)) rows of a data table, one at a time
  *
- * + - * / ^ (right to left), < <= > >= == (1 or 0), parentheses, decimal numbers, functions
- * (expression_functions). What names mean is the scope's matter: sim/repro/scope.h.
+ * + - * / ^ (right to left), < <= > >= == != (1 or 0), and, or (of what is not 0), parentheses,
+ * decimal numbers, functions (expression_functions). What names mean is the scope's matter.
  *
  * Errors give file, line and column of the word in question where the scalar stands on one line. */
-#ifndef MHO_REPRO_EXPRESSION_H
-#define MHO_REPRO_EXPRESSION_H
+#ifndef MHO_EXPRESSION_EXPRESSION_H
+#define MHO_EXPRESSION_EXPRESSION_H
 
 #include <stdbool.h>
 

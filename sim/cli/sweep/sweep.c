@@ -1,0 +1,259 @@
+/* mho sweep: many design points from one file. */
+#include <limits.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sim/cli/cli.h"
+#include "sim/cli/stop.h"
+#include "sim/cli/sweep/sweep_view.h"
+#include "sim/run/run.h"
+#include "sim/screen/names.h"
+
+enum { OPTION_DB = 256, OPTION_SHARD, OPTION_DRY_RUN, OPTION_ALL, OPTION_UNCHECKED };
+enum { JOBS_MAX = 1024, SHARDS_MAX = 1000000, POINTS_SHOWN = 20 };
+
+struct sweep_arguments {
+    struct cli_config source;
+    const char *database;
+    int jobs, shard, shards;
+    bool database_given, dry_run, all, unchecked, quiet;
+};
+
+static const struct argp_option option_table[] = {
+    {"set", 's', "SECTION.KEY=VALUE", 0, "change one field of the base; may be given many times",
+     0},
+    {"db", OPTION_DB, "FILE", 0, "results database (" CLI_DATABASE ", made where missing)", 0},
+    {"jobs", 'j', "N", 0, "points evaluated at the same time (as many as there are processors)", 0},
+    {"shard", OPTION_SHARD, "I/N", 0, "only share I of N of the points, 1 <= I <= N", 0},
+    {"dry-run", OPTION_DRY_RUN, NULL, 0, "check every point and show the first ones; store nothing",
+     0},
+    {"all", OPTION_ALL, NULL, 0, "with --dry-run: every point, not only the first", 0},
+    {"unchecked", OPTION_UNCHECKED, NULL, 0,
+     "do not check the points first: what cannot be is stored as failed", 0},
+    {"quiet", 'q', NULL, 0, "no progress bar", 0},
+    {0},
+};
+
+static const char documentation[] =
+    "Evaluates all design points of a sweep file (docs/sweep.md) in parallel and stores each as a "
+    "row of the database. Points that are done already, by this version of mho, are skipped: the "
+    "same command again continues where it stopped, and tries again what failed."
+    "\vExamples:\n"
+    "  mho sweep configs/sweeps/crossbar_vs_adc.yaml --dry-run\n"
+    "  mho sweep configs/sweeps/crossbar_vs_adc.yaml --db /tmp/try.db\n"
+    "  mho sweep mysweep.yaml --set dataset.count=100 --jobs 4\n"
+    "  mho sweep mysweep.yaml --shard 2/8 --db shard2.db\n";
+
+/* "2/8". */
+static void parse_shard(struct sweep_arguments *arguments, const char *text,
+                        struct argp_state *state) {
+    char first[16] = "";
+    const char *slash = strchr(text, '/');
+    long long shard = 0, shards = 0;
+    if (slash != NULL && (size_t)(slash - text) < sizeof first)
+        memcpy(first, text, (size_t)(slash - text));
+    if (slash == NULL || !text_to_int(first, &shard) || !text_to_int(slash + 1, &shards) ||
+        shards < 1 || shards > SHARDS_MAX || shard < 1 || shard > shards)
+        argp_error(state, "--shard: expected I/N with 1 <= I <= N <= %d, got `%s`", SHARDS_MAX,
+                   text);
+    arguments->shard = (int)shard;
+    arguments->shards = (int)shards;
+}
+
+static void parse_jobs(struct sweep_arguments *arguments, const char *text,
+                       struct argp_state *state) {
+    long long jobs;
+    if (!text_to_int(text, &jobs) || jobs < 1 || jobs > JOBS_MAX)
+        argp_error(state, "--jobs: expected 1 to %d, got `%s`", JOBS_MAX, text);
+    arguments->jobs = (int)jobs;
+}
+
+static error_t parse_option(int key, char *value, struct argp_state *state) {
+    struct sweep_arguments *arguments = state->input;
+    switch (key) {
+    case 's':
+        cli_config_set(&arguments->source, value, state);
+        return 0;
+    case 'j':
+        parse_jobs(arguments, value, state);
+        return 0;
+    case 'q':
+        arguments->quiet = true;
+        return 0;
+    case OPTION_DB:
+        arguments->database = value;
+        arguments->database_given = true;
+        return 0;
+    case OPTION_SHARD:
+        parse_shard(arguments, value, state);
+        return 0;
+    case OPTION_DRY_RUN:
+        arguments->dry_run = true;
+        return 0;
+    case OPTION_ALL:
+        arguments->all = true;
+        return 0;
+    case OPTION_UNCHECKED:
+        arguments->unchecked = true;
+        return 0;
+    case ARGP_KEY_ARG:
+        if (arguments->source.path != NULL)
+            argp_error(state, "one SWEEP at a time: `%s` is too many", value);
+        arguments->source.path = value;
+        return 0;
+    case ARGP_KEY_END:
+        if (arguments->source.path == NULL)
+            argp_error(state, "SWEEP is missing");
+        if (arguments->all && !arguments->dry_run)
+            argp_error(state, "--all goes with --dry-run");
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static const struct argp parser = {option_table, parse_option, "SWEEP", documentation, 0, 0, 0};
+
+/* The same command, for the shell; without `option` where that has a value of its own. */
+static char *command_text(const struct sweep_arguments *arguments, struct arena *arena) {
+    char *text = NULL;
+    size_t size;
+    FILE *out = open_memstream(&text, &size);
+    if (out == NULL)
+        return NULL;
+    fputs("mho sweep ", out);
+    print_shell_word(arguments->source.path, out);
+    for (size_t i = 0; i < arguments->source.n_overrides; i++) {
+        fputs(" --set ", out);
+        print_shell_word(arguments->source.overrides[i], out);
+    }
+    if (arguments->shards > 1)
+        fprintf(out, " --shard %d/%d", arguments->shard, arguments->shards);
+    if (arguments->database_given) {
+        fputs(" --db ", out);
+        print_shell_word(arguments->database, out);
+    }
+    char *copy = fclose(out) == 0 ? arena_strdup(arena, text) : NULL;
+    free(text);
+    return copy;
+}
+
+struct session {
+    const struct sweep_arguments *arguments;
+    struct sweep *sweep;
+    struct store *store;
+    const atomic_bool *stop;
+    long points;
+    int jobs;
+    struct sweep_outcome outcome;
+    struct arena arena;
+};
+
+static enum status execute(struct session *session, struct store *store, const char *what,
+                           struct diagnostic *diag) {
+    const struct sweep_arguments *arguments = session->arguments;
+    struct sweep_shard share;
+    struct sweep_bar bar;
+    TRY(sweep_shard_begin(session->sweep, arguments->shard, arguments->shards, &share, diag));
+    sweep_bar_begin(&bar, stderr, arguments->quiet, what);
+    session->points = share.left;
+    const struct sweep_request request = {
+        .sweep = session->sweep,
+        .source = sweep_shard_next,
+        .source_context = &share,
+        .total = share.left,
+        .store = store,
+        .version = mho_version,
+        .commit = mho_commit,
+        .jobs = session->jobs,
+        .progress = sweep_bar_update,
+        .progress_context = &bar,
+        .stop = session->stop,
+    };
+    enum status status = sweep_execute(&request, &session->outcome, diag);
+    sweep_bar_end(&bar);
+    sweep_shard_end(&share);
+    return status;
+}
+
+/* Every point is imported, mapped and estimated, so that nothing is found out after an hour. */
+static enum status check_points(struct session *session, struct diagnostic *diag) {
+    TRY(execute(session, NULL, "checked", diag));
+    const struct sweep_outcome *outcome = &session->outcome;
+    enum status status = STATUS_OK;
+    if (outcome->interrupted)
+        status = FAIL(diag, STATUS_INTERRUPTED, "interrupted; nothing was stored");
+    else if (outcome->n_failures > 0)
+        status = FAIL(diag, STATUS_USAGE,
+                      "%ld of %ld points cannot be evaluated; %s: %s. Leave them out by a rule "
+                      "under where, or store them as failed with --unchecked",
+                      outcome->failed, session->points, outcome->failures[0].example,
+                      outcome->failures[0].message);
+    sweep_outcome_free(&session->outcome);
+    return status;
+}
+
+static enum status show(struct session *session, struct diagnostic *diag) {
+    const struct sweep_arguments *arguments = session->arguments;
+    const struct screen screen = screen_of(stdout);
+    const struct sweep_view view = {
+        .sweep = session->sweep,
+        .outcome = &session->outcome,
+        .database = arguments->database,
+        .command = command_text(arguments, &session->arena),
+        .shard = arguments->shard,
+        .shards = arguments->shards,
+        .jobs = session->jobs,
+        .points = session->points,
+    };
+    if (view.command == NULL)
+        return FAIL_MEMORY(diag, "the screen");
+    return sweep_screen(&view, session->store, &screen, diag);
+}
+
+static enum status run(struct session *session, struct diagnostic *diag) {
+    const struct sweep_arguments *arguments = session->arguments;
+    const struct screen screen = screen_of(stdout);
+    TRY(sweep_load(arguments->source.path, arguments->source.overrides,
+                   arguments->source.n_overrides, &session->sweep, diag));
+    session->jobs = arguments->jobs > 0 ? arguments->jobs : run_threads(sweep_base(session->sweep));
+    session->stop = cli_catch_signals();
+    if (!arguments->dry_run)
+        TRY(store_check(arguments->database, diag));
+    if (!arguments->unchecked)
+        TRY(check_points(session, diag));
+    if (arguments->dry_run)
+        return sweep_points_print(session->sweep, arguments->shard, arguments->shards,
+                                  arguments->all ? 0 : POINTS_SHOWN, &screen, diag);
+    TRY(store_open(arguments->database, &session->store, diag));
+    TRY(execute(session, session->store, "points", diag));
+    TRY(show(session, diag));
+    if (session->outcome.interrupted)
+        return FAIL(diag, STATUS_INTERRUPTED,
+                    "interrupted; what is done is stored, and the same command continues");
+    return STATUS_OK;
+}
+
+int command_sweep(int argc, char **argv) {
+    struct sweep_arguments arguments = {.database = CLI_DATABASE, .shard = 1, .shards = 1};
+    struct session session = {.arguments = &arguments};
+    struct diagnostic diag = {0};
+    cli_parse(&parser, argc, argv, 0, &arguments);
+    int code;
+    if (run(&session, &diag) != STATUS_OK) {
+        fflush(stdout);
+        code = cli_fail(&diag);
+    } else {
+        code = cli_finish_output();
+        if (session.outcome.failed > 0)
+            code = 1;
+    }
+    sweep_outcome_free(&session.outcome);
+    store_close(session.store);
+    sweep_free(session.sweep);
+    arena_free(&session.arena);
+    cli_config_free(&arguments.source);
+    return code;
+}

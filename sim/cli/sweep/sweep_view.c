@@ -1,0 +1,192 @@
+/* The screens of `mho sweep`. */
+#include "sim/cli/sweep/sweep_view.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "results/store_read.h"
+#include "sim/screen/table.h"
+
+/* --- points --- */
+
+/* Columns are the labels of the first point: groups may vary other things, which go last as text.
+ */
+static enum status point_cells(const struct sweep_point *point, const struct sweep_point *first,
+                               struct table *table, struct diagnostic *diag) {
+    char others[256] = "";
+    size_t used = 0;
+    (void)diag;
+    table_cell(table, "%ld", point->number + 1);
+    for (int c = 0; c < first->n_labels; c++) {
+        const char *value = "";
+        for (int i = 0; i < point->n_labels; i++)
+            if (strcmp(point->labels[i].name, first->labels[c].name) == 0)
+                value = point->labels[i].value;
+        table_cell(table, "%s", value);
+    }
+    for (int i = 0; i < point->n_labels; i++) {
+        bool shown = false;
+        for (int c = 0; c < first->n_labels; c++)
+            shown = shown || strcmp(point->labels[i].name, first->labels[c].name) == 0;
+        if (!shown && used < sizeof others)
+            used += (size_t)snprintf(others + used, sizeof others - used, "%s%s=%s",
+                                     used > 0 ? " " : "", point->labels[i].name,
+                                     point->labels[i].value);
+    }
+    table_cell(table, "%s", others);
+    return STATUS_OK;
+}
+
+static enum status print_table(struct sweep_shard *share, struct sweep_point *first, long limit,
+                               const struct screen *screen, struct diagnostic *diag) {
+    struct table_column columns[TABLE_COLUMNS] = {{"point", "", TABLE_RIGHT, STYLE_DIM}};
+    struct table table;
+    int n = 1;
+    for (int i = 0; i < first->n_labels && n < TABLE_COLUMNS - 1; i++)
+        columns[n++] = (struct table_column){first->labels[i].name, "", TABLE_RIGHT, STYLE_PLAIN};
+    columns[n++] = (struct table_column){"", "", TABLE_LEFT, STYLE_PLAIN};
+    first->n_labels = n - 2;
+    table_begin(&table, columns, n);
+    enum status status = point_cells(first, first, &table, diag);
+    for (long shown = 1; status == STATUS_OK && (limit == 0 || shown < limit); shown++) {
+        struct sweep_point point;
+        bool found;
+        status = sweep_shard_next(share, &point, &found, diag);
+        if (status != STATUS_OK || !found)
+            break;
+        status = point_cells(&point, first, &table, diag);
+        sweep_point_free(&point);
+    }
+    if (status == STATUS_OK)
+        status = table_print(&table, screen, diag);
+    table_free(&table);
+    return status;
+}
+
+enum status sweep_points_print(const struct sweep *sweep, int shard, int shards, long limit,
+                               const struct screen *screen, struct diagnostic *diag) {
+    struct sweep_shard share;
+    struct sweep_point first;
+    bool found;
+    char number[32], all[32];
+    TRY(sweep_shard_begin(sweep, shard, shards, &share, diag));
+    long points = share.left;
+    fprintf(screen->out, "%s: %s points", sweep_name(sweep),
+            text_thousands(points, number, sizeof number));
+    if (shards > 1)
+        fprintf(screen->out, " in share %d of %d", shard, shards);
+    if (points != sweep_size(sweep) && shards == 1)
+        fprintf(screen->out, " of %s; where leaves out the rest",
+                text_thousands(sweep_size(sweep), all, sizeof all));
+    fputs("\n\n", screen->out);
+    enum status status = sweep_shard_next(&share, &first, &found, diag);
+    if (status == STATUS_OK && found) {
+        status = print_table(&share, &first, limit, screen, diag);
+        sweep_point_free(&first);
+    }
+    if (status == STATUS_OK && limit > 0 && points > limit)
+        fprintf(screen->out, "... %s more; --all shows them\n",
+                text_thousands(points - limit, number, sizeof number));
+    sweep_shard_end(&share);
+    return status;
+}
+
+/* --- the end --- */
+
+static void print_done(const struct sweep_view *view, const struct screen *screen) {
+    const struct sweep_outcome *outcome = view->outcome;
+    char a[32], b[32];
+    fprintf(screen->out, "%s: %s points evaluated in %.1f s by %d job%s", sweep_name(view->sweep),
+            text_thousands(outcome->done, a, sizeof a), outcome->wall_s, view->jobs,
+            view->jobs == 1 ? "" : "s");
+    if (outcome->before > 0)
+        fprintf(screen->out, ", %s were done before", text_thousands(outcome->before, a, sizeof a));
+    if (outcome->failed > 0)
+        fprintf(screen->out, ", %s failed", text_thousands(outcome->failed, a, sizeof a));
+    long left = view->points - outcome->done - outcome->before - outcome->failed;
+    if (left > 0)
+        fprintf(screen->out, ", %s are left", text_thousands(left, a, sizeof a));
+    fprintf(screen->out, "\nShared     %s products of stages computed, found %s times\n",
+            text_thousands(outcome->made, a, sizeof a),
+            text_thousands(outcome->found, b, sizeof b));
+    fprintf(screen->out, "Stored     in %s\n", view->database);
+}
+
+static const struct {
+    const char *title, *column;
+    bool largest;
+} goals[] = {
+    {"most accurate", "accuracy_top1", true},
+    {"smallest", "area_mm2", false},
+    {"least energy", "energy_per_inference_j", false},
+};
+
+static void best_cells(struct table *table, const char *title, const struct store_summary *best) {
+    char text[64];
+    table_cell(table, "%s", title);
+    table_cell(table, "%lld", (long long)best->run_id);
+    if (isnan(best->accuracy_top1))
+        table_cell(table, "%s", "-");
+    else
+        table_cell(table, "%.2f", best->accuracy_top1);
+    table_cell(table, "%s", unit_format(best->area_m2, UNIT_SQUARE_METRE, text, sizeof text));
+    table_cell(table, "%s",
+               unit_format(best->energy_per_inference_j, UNIT_JOULE, text, sizeof text));
+    table_cell(table, "%s", best->params);
+}
+
+static enum status print_best(const struct sweep_view *view, struct store *store,
+                              const struct screen *screen, struct diagnostic *diag) {
+    static const struct table_column columns[] = {
+        {"", "", TABLE_LEFT, STYLE_BOLD},
+        {"run", "", TABLE_RIGHT, STYLE_PLAIN},
+        {"accuracy", "%", TABLE_RIGHT, STYLE_PLAIN},
+        {"area", "", TABLE_RIGHT, STYLE_PLAIN},
+        {"energy", "", TABLE_RIGHT, STYLE_PLAIN},
+        {"differs from the base", "", TABLE_LEFT, STYLE_PLAIN},
+    };
+    struct arena arena = ARENA_INIT;
+    struct table table;
+    table_begin(&table, columns, (int)(sizeof columns / sizeof *columns));
+    enum status status = STATUS_OK;
+    int n = 0;
+    for (size_t i = 0; i < sizeof goals / sizeof *goals && status == STATUS_OK; i++) {
+        struct store_summary best;
+        bool found = false;
+        status = store_best(store, sweep_name(view->sweep), goals[i].column, goals[i].largest,
+                            &arena, &best, &found, diag);
+        if (status == STATUS_OK && found) {
+            best_cells(&table, goals[i].title, &best);
+            n++;
+        }
+    }
+    if (status == STATUS_OK && n > 0) {
+        fputc('\n', screen->out);
+        status = table_print(&table, screen, diag);
+    }
+    table_free(&table);
+    arena_free(&arena);
+    return status;
+}
+
+static void print_failures(const struct sweep_view *view, const struct screen *screen) {
+    const struct sweep_outcome *outcome = view->outcome;
+    if (outcome->n_failures > 0)
+        fputs("\nFailed:\n", screen->out);
+    for (int i = 0; i < outcome->n_failures; i++)
+        fprintf(screen->out, "  %ld: %s\n     first %s\n", outcome->failures[i].count,
+                outcome->failures[i].message, outcome->failures[i].example);
+}
+
+enum status sweep_screen(const struct sweep_view *view, struct store *store,
+                         const struct screen *screen, struct diagnostic *diag) {
+    const struct sweep_outcome *outcome = view->outcome;
+    print_done(view, screen);
+    TRY(print_best(view, store, screen, diag));
+    print_failures(view, screen);
+    fputc('\n', screen->out);
+    if (outcome->interrupted || outcome->failed > 0)
+        fprintf(screen->out, "Continue:  %s\n", view->command);
+    fprintf(screen->out, "Look:      mho report --db %s\n", view->database);
+    return STATUS_OK;
+}
