@@ -26,6 +26,7 @@ int command_run(int argc, char **argv);
 int command_sweep(int argc, char **argv);
 int command_inspect(int argc, char **argv);
 int command_select(int argc, char **argv);
+int command_merge(int argc, char **argv);
 int command_tune(int argc, char **argv);
 int command_init(int argc, char **argv);
 int command_prune(int argc, char **argv);

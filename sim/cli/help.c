@@ -17,6 +17,7 @@ const struct command commands[] = {
      command_report},
     {"query", "stored runs asked in SQL, as a table, CSV, JSON or Markdown", command_query},
     {"export", "all stored runs as files of comma-separated values", command_export},
+    {"merge", "databases of other machines and shards into one", command_merge},
     {"inspect", "layers of a model: shapes, sparsity, and the ADC bits that lose nothing",
      command_inspect},
     {"prune", "prune a float network, fit it to calibration images, write it as ONNX",
