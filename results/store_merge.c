@@ -152,6 +152,7 @@ static enum status merge_all(struct merge *m, struct diagnostic *diag) {
     if (code != SQLITE_DONE)
         return store_failed(m->from, diag);
     TRY(merge_tables_verify(&m->tables, diag));
+    m->merged->holds = m->tables.table[0].rows;
     /* A replaced run may have been the last of an earlier base of its experiment. */
     return store_exec(m->into,
                       "DELETE FROM experiment WHERE NOT EXISTS "

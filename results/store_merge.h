@@ -19,7 +19,7 @@ struct store_conflict {
 };
 typedef void store_conflict_seen(void *context, const struct store_conflict *conflict);
 
-/* What became of the runs of the other database; the sum of all but `runs` is `runs`. */
+/* What became of the runs of the other database; `added` to `conflicts` add up to `runs`. */
 struct store_merged {
     int64_t runs;
     int64_t added;
@@ -27,6 +27,7 @@ struct store_merged {
     int64_t replaced; /* failed here, done there: took the other's */
     int64_t kept;     /* failed there: whatever is here stays */
     int64_t conflicts;
+    int64_t holds; /* runs of the database that was merged into, afterwards */
 };
 
 /* All in one transaction, in which the number of rows of every table is checked at the end: on

