@@ -2,6 +2,13 @@
 
 #include <stddef.h>
 
+static const char *const choice_words[] = {
+    [CROSSBAR_CHOOSE_NONE] = "none",
+    [CROSSBAR_CHOOSE_AREA] = "area",
+    [CROSSBAR_CHOOSE_ENERGY] = "energy",
+    NULL,
+};
+
 static const struct config_field fields[] = {
     {.name = "rows",
      .type = FIELD_INT,
@@ -27,6 +34,19 @@ static const struct config_field fields[] = {
      .maximum = 8,
      .flags = FIELD_PER_LAYER,
      .help = "bits held by one cell"},
+    {.name = "sizes",
+     .type = FIELD_STRING,
+     .offset = offsetof(struct crossbar_options, sizes),
+     .flags = FIELD_PER_LAYER,
+     .help = "sizes of arrays that choose may give a layer, as 64x64, 128x128; unset: its rows x "
+             "columns"},
+    {.name = "choose",
+     .type = FIELD_CHOICE,
+     .offset = offsetof(struct crossbar_options, choose),
+     .default_text = "none",
+     .words = choice_words,
+     .help = "each layer's size of arrays: none: rows x columns; area, energy: that of its sizes "
+             "with which the network takes the least (docs/mapping.md)"},
 };
 
 const struct config_section crossbar_section = {

@@ -13,11 +13,25 @@
 #include "sim/base/base.h"
 #include "sim/config/config.h"
 
+enum crossbar_choice { CROSSBAR_CHOOSE_NONE, CROSSBAR_CHOOSE_AREA, CROSSBAR_CHOOSE_ENERGY };
+
 struct crossbar_options {
     int rows, columns; /* word lines and bit lines of one array */
     int cell_bits;     /* c: bits held by one cell */
+    const char *sizes; /* what `choose` chooses from: crossbar_sizes_read; NULL: rows x columns */
+    int choose;        /* enum crossbar_choice */
 };
 extern const struct config_section crossbar_section;
+
+struct crossbar_size {
+    int rows, columns;
+};
+enum { CROSSBAR_SIZES_MAX = 16 };
+
+/* Sizes as they are written, "64x64, 128x32", each once, in their order. Refuses what is no size,
+ * or not 1..4096, and more than CROSSBAR_SIZES_MAX. */
+enum status crossbar_sizes_read(const char *text, struct crossbar_size sizes[CROSSBAR_SIZES_MAX],
+                                int *n, struct diagnostic *diag);
 
 enum encoding_kind {
     ENCODING_DIFFERENTIAL,

@@ -224,11 +224,17 @@ static enum status place_and_analyse(struct mapped_layer *m, struct arena *arena
     return columns_analyse(m, diag);
 }
 
+/* `size` NULL: as configured. */
 static enum status map_layer(const struct network *network, int index, const struct config *config,
-                             struct arena *arena, struct mapped_layer *m, struct diagnostic *diag) {
+                             const struct crossbar_size *size, struct arena *arena,
+                             struct mapped_layer *m, struct diagnostic *diag) {
     struct layer_options options;
     m->layer = &network->matrix[index];
     TRY(read_options(config, m->layer->name, &options, diag));
+    if (size != NULL) {
+        options.crossbar.rows = size->rows;
+        options.crossbar.columns = size->columns;
+    }
     TRY(lay_out(&options, m, diag));
     if (m->encoding.fragment_sign)
         TRY(fragments_check(m, diag));
@@ -270,13 +276,20 @@ static enum status replicate(const struct network *network, const struct config 
 
 enum status mapping_create(const struct network *network, const struct config *config,
                            struct mapping *mapping, struct diagnostic *diag) {
+    return mapping_create_sized(network, config, NULL, mapping, diag);
+}
+
+enum status mapping_create_sized(const struct network *network, const struct config *config,
+                                 const struct crossbar_size *sizes, struct mapping *mapping,
+                                 struct diagnostic *diag) {
     *mapping = (struct mapping){.n_layers = network->n_matrix};
     enum status status = STATUS_OK;
     mapping->layers = ARENA_NEW(&mapping->arena, network->n_matrix, struct mapped_layer);
     if (mapping->layers == NULL)
         status = FAIL_MEMORY(diag, "the mapping");
     for (int i = 0; i < network->n_matrix && status == STATUS_OK; i++)
-        status = map_layer(network, i, config, &mapping->arena, &mapping->layers[i], diag);
+        status = map_layer(network, i, config, sizes != NULL ? &sizes[i] : NULL, &mapping->arena,
+                           &mapping->layers[i], diag);
     if (status == STATUS_OK)
         status = replicate(network, config, mapping, diag);
     if (status != STATUS_OK)

@@ -144,6 +144,12 @@ struct mapping {
  * until mapping_balance, which needs to know the chip, is called. */
 enum status mapping_create(const struct network *network, const struct config *config,
                            struct mapping *mapping, struct diagnostic *diag);
+
+/* The same with arrays of the given sizes [network->n_matrix] instead of crossbar.rows x columns.
+ */
+enum status mapping_create_sized(const struct network *network, const struct config *config,
+                                 const struct crossbar_size *sizes, struct mapping *mapping,
+                                 struct diagnostic *diag);
 void mapping_free(struct mapping *mapping);
 
 /* What copies of layers are balanced by. */

@@ -23,10 +23,12 @@ static const char *const colours[] = {"#0072B2", "#E69F00", "#009E73", "#CC79A7"
                                       "#56B4E9", "#D55E00", "#7F6A00"};
 enum { COLOURS = sizeof colours / sizeof *colours };
 
-/* Side of a tile and the step to the next. */
+/* Side of a tile of the largest rows and columns of all arrays, and the step to the next. */
 struct tiles {
     double side, step;
     int per_row;
+    int rows, columns; /* that a side stands for */
+    bool differ;       /* arrays have several sizes */
 };
 
 static struct tiles choose_tiles(const struct mapping *mapping) {
@@ -36,8 +38,14 @@ static struct tiles choose_tiles(const struct mapping *mapping) {
     } sizes[] = {{200, 26}, {800, 16}, {2500, 10}, {8000, 6}};
     long arrays = 0;
     struct tiles tiles = {.side = 4};
-    for (int i = 0; i < mapping->n_layers; i++)
+    for (int i = 0; i < mapping->n_layers; i++) {
+        const struct crossbar_options *own = &mapping->layers[i].crossbar;
+        const struct crossbar_options *first = &mapping->layers[0].crossbar;
         arrays += mapping->layers[i].n_arrays;
+        tiles.rows = own->rows > tiles.rows ? own->rows : tiles.rows;
+        tiles.columns = own->columns > tiles.columns ? own->columns : tiles.columns;
+        tiles.differ = tiles.differ || own->rows != first->rows || own->columns != first->columns;
+    }
     for (size_t i = sizeof sizes / sizeof *sizes; i-- > 0;)
         if (arrays <= sizes[i].arrays)
             tiles.side = sizes[i].side;
@@ -67,14 +75,17 @@ static void print_text(FILE *out, const char *text) {
 }
 
 static void draw_array(FILE *out, const struct mapped_layer *layer,
-                       const struct mapped_array *array, double x, double y, double side) {
+                       const struct mapped_array *array, const struct tiles *tiles, double x,
+                       double y) {
+    double tall = tiles->side * layer->crossbar.rows / tiles->rows;
+    double wide = tiles->side * layer->crossbar.columns / tiles->columns;
     double columns = layer->crossbar.columns + (layer->encoding.unit_column ? 1 : 0);
-    double height = side * array->rows / layer->crossbar.rows;
-    double width = side * array->columns_used / columns;
+    double height = tall * array->rows / layer->crossbar.rows;
+    double width = wide * array->columns_used / columns;
     double crossed = (double)array->rows * array->columns_used;
     double share = crossed > 0 ? (double)array->cells_nonzero / crossed : 0;
-    fprintf(out, "<rect x=\"%.4g\" y=\"%.5g\" width=\"%g\" height=\"%g\" class=\"f\"/>", x, y, side,
-            side);
+    fprintf(out, "<rect x=\"%.4g\" y=\"%.5g\" width=\"%g\" height=\"%g\" class=\"f\"/>", x, y, wide,
+            tall);
     if (crossed > 0)
         fprintf(out,
                 "<rect x=\"%.4g\" y=\"%.5g\" width=\"%.3g\" height=\"%.3g\" opacity=\"%.2f\"/>\n",
@@ -98,17 +109,20 @@ static enum status draw_layer(FILE *out, const struct mapping *mapping, int inde
         fprintf(out, " of %d", layer->n_arrays_dense);
     if (layer->copies > 1)
         fprintf(out, ", %d copies", layer->copies);
+    if (tiles->differ)
+        fprintf(out, ", %dx%d", layer->crossbar.rows, layer->crossbar.columns);
     fprintf(out, ", %.0f %% used</text>\n<g fill=\"%s\">\n", 100 * layer->utilisation,
             colours[index % COLOURS]);
     for (int i = 0; i < layer->n_arrays; i++)
-        draw_array(out, layer, &layer->arrays[i], LEFT + i % tiles->per_row * tiles->step,
-                   top + i / tiles->per_row * tiles->step, tiles->side);
+        draw_array(out, layer, &layer->arrays[i], tiles, LEFT + i % tiles->per_row * tiles->step,
+                   top + i / tiles->per_row * tiles->step);
     fputs("</g>\n", out);
     arena_free(&arena);
     return STATUS_OK;
 }
 
-static void draw_head(FILE *out, const struct mapping *mapping, const char *title, double height) {
+static void draw_head(FILE *out, const struct mapping *mapping, const char *title, double height,
+                      bool differ) {
     fprintf(out,
             "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %.5g\" width=\"%d\" "
             "height=\"%.5g\">\n<style>text{font-family:sans-serif;fill:#222}"
@@ -122,7 +136,8 @@ static void draw_head(FILE *out, const struct mapping *mapping, const char *titl
             mapping->crossbars);
     if (mapping->crossbars != mapping->crossbars_dense)
         fprintf(out, "%ld without compaction; ", mapping->crossbars_dense);
-    fputs("in the order of the layers</text>\n", out);
+    fprintf(out, "in the order of the layers%s</text>\n",
+            differ ? "; tiles are as large as their arrays" : "");
 }
 
 static void draw_foot(FILE *out, double top) {
@@ -146,7 +161,7 @@ enum status plot_mapping(const struct mapping *mapping, const char *title, char 
         return FAIL_MEMORY(diag, "the picture");
     for (int i = 0; i < mapping->n_layers; i++)
         height += layer_height(&mapping->layers[i], &tiles) + ROW_GAP;
-    draw_head(out, mapping, title, height);
+    draw_head(out, mapping, title, height, tiles.differ);
     enum status status = STATUS_OK;
     for (int i = 0; i < mapping->n_layers && status == STATUS_OK; i++) {
         status = draw_layer(out, mapping, i, &tiles, top, diag);

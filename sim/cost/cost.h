@@ -92,6 +92,9 @@ struct cost_inputs {
     const struct floorplan *plan;        /* of the mapping; NULL: tiles in order */
 };
 
+/* The model of converters that adc.model names, or the chip's own. */
+const struct adc_model *converters_model(const struct cost_inputs *inputs);
+
 /* Under mapping.replication: balanced, gives the layers of `inputs->mapping` their copies: those of
  * mapping.array_budget, or of the chips that one copy of each layer takes. Nothing otherwise.
  * Before any estimate. */

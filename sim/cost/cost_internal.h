@@ -81,9 +81,6 @@ struct layer_converters {
     double bits_mean; /* over its arrays */
 };
 
-/* That adc.model names, or the chip's own. */
-const struct adc_model *converters_model(const struct cost_inputs *inputs);
-
 /* Converters at the rate of the chip's own. Refuses resolutions outside the model's range. */
 enum status converters_make(const struct adc_model *model, const struct chip *chip,
                             const struct mapping *mapping, const struct engine_layer *layers,

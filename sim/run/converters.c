@@ -1,6 +1,6 @@
 /* Resolution of every layer's converters. */
 #include "peripherals/adc.h"
-#include "sim/run/run.h"
+#include "sim/run/run_internal.h"
 
 /* S_bound of full_range: every row of a nominal array or operation unit, full cells, full digits
  * (DESIGN "ADC transfer"). At most 2^31 * 2^8 * 2^8, so no overflow. */
@@ -39,8 +39,8 @@ static enum status check_allocation(const struct config *config, const struct ad
                 name, adc_allocation_names[adc->allocation]);
 }
 
-static enum status resolve_layer(const struct config *config, const struct mapped_layer *mapped,
-                                 struct engine_layer *layer, bool *word, struct diagnostic *diag) {
+enum status run_resolve_layer(const struct config *config, const struct mapped_layer *mapped,
+                              struct engine_layer *layer, bool *word, struct diagnostic *diag) {
     struct adc_options adc;
     TRY(config_get_layer(config, "adc", mapped->layer->name, &adc, diag));
     TRY(check_allocation(config, &adc, mapped->layer->name, diag));
@@ -63,7 +63,7 @@ enum status run_resolve_converters(const struct config *config, const struct map
     int largest = 0;
     for (int i = 0; i < mapping->n_layers; i++) {
         bool word = false;
-        TRY(resolve_layer(config, &mapping->layers[i], &layers[i], &word, diag));
+        TRY(run_resolve_layer(config, &mapping->layers[i], &layers[i], &word, diag));
         if (word && layers[i].adc_bits > largest)
             largest = layers[i].adc_bits;
     }
@@ -71,7 +71,7 @@ enum status run_resolve_converters(const struct config *config, const struct map
         bool word = false;
         struct engine_layer *layer = &layers[i];
         const struct mapped_layer *mapped = &mapping->layers[i];
-        TRY(resolve_layer(config, mapped, layer, &word, diag));
+        TRY(run_resolve_layer(config, mapped, layer, &word, diag));
         if (word && adc->allocation == ADC_UNIFORM)
             layer->adc_bits = largest;
         layer->lossless = adc_is_lossless(layer->choice, layer->adc_bits,
@@ -89,11 +89,11 @@ enum status run_bits_without_first_layer(const struct config *config, const stru
     *bits = 0;
     if (adc->allocation != ADC_UNIFORM)
         return STATUS_OK;
-    TRY(resolve_layer(config, &mapping->layers[0], &layer, &word, diag));
+    TRY(run_resolve_layer(config, &mapping->layers[0], &layer, &word, diag));
     int first = layer.adc_bits, others = 0;
     for (int i = 1; i < mapping->n_layers; i++) {
         bool ignored;
-        TRY(resolve_layer(config, &mapping->layers[i], &layer, &ignored, diag));
+        TRY(run_resolve_layer(config, &mapping->layers[i], &layer, &ignored, diag));
         others = layer.adc_bits > others ? layer.adc_bits : others;
     }
     if (word && first > others)

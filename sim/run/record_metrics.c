@@ -7,7 +7,7 @@ enum {
     RUN_METRICS = 96,
     MODEL_METRICS = 7,
     STORAGE_METRICS = 4,
-    LAYER_METRICS = 4,
+    LAYER_METRICS = 6,
     EVENT_METRICS = 4 + 2 * RESOURCE_COUNT
 };
 
@@ -296,6 +296,8 @@ static enum status add_use(const struct run_result *result, struct arena *arena,
         const char *scope = arena_printf(arena, "layer=%s", layer->layer->name);
         if (scope == NULL)
             return FAIL_MEMORY(diag, "metrics");
+        add_to(metrics, scope, "crossbar_rows", "", layer->crossbar.rows);
+        add_to(metrics, scope, "crossbar_columns", "", layer->crossbar.columns);
         add_to(metrics, scope, "rows_used", "", use.rows_used);
         add_to(metrics, scope, "columns_used", "", use.columns_used);
         add_to(metrics, scope, "cells_programmed", "", use.cells_programmed);

@@ -23,8 +23,16 @@ struct evaluation {
     struct run_share *network_share; /* which the result holds */
     struct run_key float_key;        /* of float_network, pruned */
     struct run_key test_key, calibration_key, mapping_key;
+    struct size_list *sizes; /* [n_matrix] where they are chosen, else NULL */
     struct run_result *result;
 };
+
+/* The mapping as configured; with crossbar.choose, the layers at all of their sizes
+ * (evaluation->sizes), and some of these as the mapping until choose_sizes. */
+enum status take_mapping(struct evaluation *evaluation, struct diagnostic *diag);
+
+/* Gives the layers the sizes of the least area or energy, once chip and devices are known. */
+enum status choose_sizes(struct evaluation *evaluation, struct diagnostic *diag);
 
 /* RUN_IMPORT: the model, and the test images so that a wrong label file fails at once. */
 enum status stage_import(struct evaluation *evaluation, struct diagnostic *diag);
@@ -85,6 +93,11 @@ enum status make_devices(struct evaluation *evaluation, struct diagnostic *diag)
 enum status network_image_shape(const struct network *network, int shape[3],
                                 struct diagnostic *diag);
 int network_classes(const struct network *network);
+
+/* Transfer and bits of one layer's converters by itself; `word`: adc.bits is a word, so that under
+ * uniform allocation others may raise them. */
+enum status run_resolve_layer(const struct config *config, const struct mapped_layer *mapped,
+                              struct engine_layer *layer, bool *word, struct diagnostic *diag);
 
 /* Fills result->storage and storage_own. */
 enum status count_storage(struct evaluation *evaluation, struct diagnostic *diag);

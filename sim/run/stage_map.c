@@ -62,29 +62,6 @@ static enum status take_dense(struct evaluation *evaluation, struct diagnostic *
     return STATUS_OK;
 }
 
-static enum status make_mapping(void *context, void *value, struct diagnostic *diag) {
-    const struct evaluation *evaluation = context;
-    return mapping_create(&evaluation->result->network, evaluation->config, value, diag);
-}
-
-/* Copies of layers may still be balanced, so the result has the list of layers to itself. */
-static enum status take_mapping(struct evaluation *evaluation, struct diagnostic *diag) {
-    const void *value;
-    evaluation->mapping_key = run_key_of(&run_products[PRODUCT_MAPPING], evaluation->config);
-    run_key_add(&evaluation->mapping_key, &evaluation->network_key);
-    TRY(evaluation_take(evaluation, PRODUCT_MAPPING, &evaluation->mapping_key, make_mapping,
-                        evaluation, &value, diag));
-    struct run_result *result = evaluation->result;
-    const struct mapping *mapping = value;
-    result->mapping = *mapping;
-    result->mapping.layers = ARENA_NEW(&result->arena, mapping->n_layers, struct mapped_layer);
-    if (result->mapping.layers == NULL)
-        return FAIL_MEMORY(diag, "a mapping");
-    memcpy(result->mapping.layers, mapping->layers,
-           (size_t)mapping->n_layers * sizeof *mapping->layers);
-    return STATUS_OK;
-}
-
 static enum status make_chip(void *context, void *value, struct diagnostic *diag) {
     return chip_make(context, value, diag);
 }
@@ -114,11 +91,15 @@ enum status stage_map(struct evaluation *evaluation, struct diagnostic *diag) {
     result->layers = ARENA_NEW(&result->arena, result->mapping.n_layers, struct engine_layer);
     if (result->layers == NULL)
         return FAIL_MEMORY(diag, "layers");
-    TRY(run_resolve_converters(evaluation->config, &result->mapping, result->layers, diag));
     const struct chip_options *options = config_get(evaluation->config, "chip");
     const struct chip *chip;
     TRY(take_chip(evaluation, &chip, diag)); /* without costs it says who shares an ADC */
     result->chip = *chip;
+    if (evaluation->sizes != NULL) {
+        TRY(make_devices(evaluation, diag));
+        TRY(choose_sizes(evaluation, diag));
+    }
+    TRY(run_resolve_converters(evaluation->config, &result->mapping, result->layers, diag));
     TRY(make_devices(evaluation, diag));
     TRY(balance(result, diag));
     if (!evaluation->options->cost)

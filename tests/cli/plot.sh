@@ -28,6 +28,14 @@ if [ "$(tiles "$tmp/few.svg")" -lt "$(tiles "$tmp/none.svg")" ] && grep -q 'with
 else
     not_ok "fewer tiles, and how many there were" "$(tiles "$tmp/few.svg")"
 fi
+succeeds "arrays of several sizes" "$mho" plot mapping $lenet --set crossbar.choose=energy \
+    --set 'crossbar.sizes=16x32,128x128' --set 'layers./f2/*.crossbar.sizes=16x32' -o "$tmp/sizes.svg"
+if grep -q 'width="4" height="2" class="f"' "$tmp/sizes.svg"; then
+    ok "tiles are as large as their arrays, 16x32 beside 128x128"
+else
+    not_ok "tiles are as large as their arrays" "$(grep -o '<rect[^>]*class="f"/>' "$tmp/sizes.svg" | tail -3)"
+fi
+report "and are told apart" "$(grep -c ', 16x32, ' "$tmp/sizes.svg" | grep -v '^1$')"
 if command -v rsvg-convert >/dev/null 2>&1; then
     report "the picture is an SVG that others read" "$(rsvg-convert "$tmp/few.svg" -o "$tmp/few.png" 2>&1)"
 else

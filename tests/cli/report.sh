@@ -51,6 +51,12 @@ report "shares add up" "$(awk '/^ [A-Za-z]/ && / mm2 | um2 / {for (i = 1; i <= N
 COLUMNS=80 run "$mho" report --db "$db" --run 1 --layers
 report "one run fits 80 columns" "$(grep -E '.{81}' "$tmp/out")"
 prints "--layers has the components of each" '^c1 +[0-9.]+ ' '^  ADC ' '^  [0-9]+ others' '^\(shared\)'
+# shellcheck disable=SC2086
+"$mho" run $lenet --db "$tmp/sizes.db" --set crossbar.choose=area --set 'crossbar.sizes=128x128' \
+    --set 'layers./f2/*.crossbar.sizes=16x32' >/dev/null
+COLUMNS=80 run "$mho" report --db "$tmp/sizes.db" --run 1 --layers
+prints "--layers has sizes of arrays that differ" ' bits +arrays$' '^c1 .* 128x128$' '^f2 .* 16x32$'
+report "that fits 80 columns" "$(grep -v "^with" "$tmp/out" | grep -E ".{81}")"
 succeeds "the last run" "$mho" report --db "$db" --run last
 prints "the last run is the fifth" '^Run 5 '
 succeeds "totals only" "$mho" report --db "$db" --run 3

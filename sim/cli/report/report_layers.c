@@ -5,10 +5,43 @@
 #include "sim/screen/names.h"
 #include "sim/screen/share.h"
 
-enum { NAME_WIDTH = 22, TEXT = 64 };
+enum { NAME_WIDTH = 22, TEXT = 64, COLUMN_SIZE = 9, COLUMNS = 10 };
 
 /* Components below this share of their layer's area and energy are put together. */
 static const double least_share = 0.05;
+
+/* A layer's arrays, "128x64"; "" where its run does not tell. */
+static void size_text(const struct store_run *run, const struct store_layer *layer,
+                      char text[TEXT]) {
+    char scope[2 * TEXT + 8];
+    int length = snprintf(scope, sizeof scope, "layer=%s", layer->name);
+    const struct store_metric *rows = NULL, *columns = NULL;
+    if (length < (int)sizeof scope) {
+        rows = report_metric(run, scope, "crossbar_rows");
+        columns = report_metric(run, scope, "crossbar_columns");
+    }
+    text[0] = '\0';
+    if (rows != NULL && columns != NULL)
+        snprintf(text, TEXT, "%.0fx%.0f", rows->value, columns->value);
+}
+
+/* Whether layers have arrays of different sizes. */
+static bool sizes_differ(const struct store_run *run) {
+    char first[TEXT], other[TEXT];
+    for (int i = 1; i < run->n_layers; i++) {
+        size_text(run, &run->layers[0], first);
+        size_text(run, &run->layers[i], other);
+        if (strcmp(first, other) != 0)
+            return true;
+    }
+    return false;
+}
+
+/* Cells of a row that belong to layers alone. */
+static void no_layer_cells(struct table *table, bool sizes) {
+    for (int i = 0; i < (sizes ? 3 : 2); i++)
+        table_cell(table, "%s", "");
+}
 
 static void row(struct table *table, const struct screen *screen, const char *name, double area_m2,
                 double energy_j, const struct report_sum *total) {
@@ -20,7 +53,7 @@ static void row(struct table *table, const struct screen *screen, const char *na
 /* The components of one layer (NULL: of none), in the order of the tree; small ones together. */
 static void add_components(struct table *table, const struct screen *screen,
                            const struct store_run *run, const char *layer, double area_m2,
-                           double energy_j, const struct report_tree *tree) {
+                           double energy_j, const struct report_tree *tree, bool sizes) {
     double rest_m2 = 0, rest_j = 0;
     int n_rest = 0;
     for (int p = 0; p < tree->n_parts; p++)
@@ -40,21 +73,19 @@ static void add_components(struct table *table, const struct screen *screen,
             char name[TEXT];
             snprintf(name, sizeof name, "  %s", own->component);
             row(table, screen, name, own->area_m2, own->energy_j, &tree->level[0]);
-            table_cell(table, "%s", "");
-            table_cell(table, "%s", "");
+            no_layer_cells(table, sizes);
         }
     if (n_rest == 0)
         return;
     char name[TEXT];
     snprintf(name, sizeof name, "  %d other%s", n_rest, n_rest == 1 ? "" : "s");
     row(table, screen, name, rest_m2, rest_j, &tree->level[0]);
-    table_cell(table, "%s", "");
-    table_cell(table, "%s", "");
+    no_layer_cells(table, sizes);
 }
 
 static enum status add_layer(struct table *table, const struct screen *screen,
                              const struct store_run *run, const struct store_layer *layer,
-                             const struct report_tree *tree, struct diagnostic *diag) {
+                             const struct report_tree *tree, bool sizes, struct diagnostic *diag) {
     char text[TEXT];
     const char *name = short_layer_name(layer->name, NAME_WIDTH, &table->arena);
     if (name == NULL)
@@ -62,13 +93,17 @@ static enum status add_layer(struct table *table, const struct screen *screen,
     row(table, screen, name, layer->area_m2, layer->energy_j, &tree->level[0]);
     table_cell(table, "%s", unit_format(layer->time_s, UNIT_SECOND, text, sizeof text));
     table_cell(table, "%d", layer->adc_bits);
-    add_components(table, screen, run, layer->name, layer->area_m2, layer->energy_j, tree);
+    if (sizes) {
+        size_text(run, layer, text);
+        table_cell(table, "%s", text);
+    }
+    add_components(table, screen, run, layer->name, layer->area_m2, layer->energy_j, tree, sizes);
     return STATUS_OK;
 }
 
 /* What belongs to no layer. */
 static void add_shared(struct table *table, const struct screen *screen,
-                       const struct store_run *run, const struct report_tree *tree) {
+                       const struct store_run *run, const struct report_tree *tree, bool sizes) {
     double area_m2 = 0, energy_j = 0;
     for (int i = 0; i < run->n_components; i++)
         if (run->components[i].layer == NULL) {
@@ -76,9 +111,8 @@ static void add_shared(struct table *table, const struct screen *screen,
             energy_j += run->components[i].energy_j;
         }
     row(table, screen, "(shared)", area_m2, energy_j, &tree->level[0]);
-    table_cell(table, "%s", "");
-    table_cell(table, "%s", "");
-    add_components(table, screen, run, NULL, area_m2, energy_j, tree);
+    no_layer_cells(table, sizes);
+    add_components(table, screen, run, NULL, area_m2, energy_j, tree, sizes);
 }
 
 /* Who sets the throughput of a pipeline. */
@@ -98,19 +132,20 @@ static void print_slowest(const struct store_run *run, const struct screen *scre
 
 enum status report_layers(const struct store_run *run, const struct report_tree *tree,
                           const struct screen *screen, struct diagnostic *diag) {
-    static const struct table_column columns[] = {
+    static const struct table_column columns[COLUMNS] = {
         {"Layer", NULL, TABLE_LEFT, STYLE_PLAIN},   {"area", NULL, TABLE_RIGHT, STYLE_PLAIN},
         {"%", NULL, TABLE_RIGHT, STYLE_PLAIN},      {"", NULL, TABLE_LEFT, STYLE_BAR},
         {"energy", NULL, TABLE_RIGHT, STYLE_PLAIN}, {"%", NULL, TABLE_RIGHT, STYLE_PLAIN},
         {"", NULL, TABLE_LEFT, STYLE_BAR},          {"time", NULL, TABLE_RIGHT, STYLE_PLAIN},
-        {"bits", NULL, TABLE_RIGHT, STYLE_BOLD},
+        {"bits", NULL, TABLE_RIGHT, STYLE_BOLD},    {"arrays", NULL, TABLE_RIGHT, STYLE_PLAIN},
     };
     struct table table;
+    bool sizes = sizes_differ(run);
     enum status status = STATUS_OK;
-    table_begin(&table, columns, sizeof columns / sizeof *columns);
+    table_begin(&table, columns, sizes ? COLUMNS : COLUMN_SIZE);
     for (int i = 0; i < run->n_layers && status == STATUS_OK; i++)
-        status = add_layer(&table, screen, run, &run->layers[i], tree, diag);
-    add_shared(&table, screen, run, tree);
+        status = add_layer(&table, screen, run, &run->layers[i], tree, sizes, diag);
+    add_shared(&table, screen, run, tree, sizes);
     fputc('\n', screen->out);
     if (status == STATUS_OK)
         status = table_print(&table, screen, diag);

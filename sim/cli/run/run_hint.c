@@ -83,7 +83,9 @@ static bool choose(const struct run_view *view, struct hint *hint) {
     }
     if (hint_bits(view, &found, hint))
         return true;
-    if (set_by_layer(result->config, "crossbar", "rows"))
+    const struct crossbar_options *crossbar = config_get(result->config, "crossbar");
+    if (crossbar->choose != CROSSBAR_CHOOSE_NONE ||
+        set_by_layer(result->config, "crossbar", "rows"))
         return false;
     int rows = result->mapping.layers[0].crossbar.rows;
     hint->why = rows > 1 ? "Smaller crossbars" : "Larger crossbars";

@@ -8,23 +8,29 @@
 
 enum {
     NAME_WIDTH = 18,
-    COLUMN_COPIES = 4,
-    COLUMN_SET_BY = 9,
+    COLUMN_SIZE = 3,
+    COLUMN_COPIES = 5,
+    COLUMN_SET_BY = 10,
     COLUMN_CLIP,
     COLUMN_SQNR,
-    COLUMNS = 13
+    COLUMNS = 14
 };
 
 /* Which columns there are beside those of every run. */
 struct shown {
+    bool sizes;    /* arrays differ in size */
     bool copies;   /* some layer has more than one */
     bool measured; /* on calibration images */
 };
 
 static struct shown shown_of(const struct run_result *result) {
     struct shown shown = {.measured = result->conversions != NULL};
-    for (int i = 0; i < result->mapping.n_layers; i++)
-        shown.copies = shown.copies || result->mapping.layers[i].copies > 1;
+    const struct mapped_layer *layers = result->mapping.layers;
+    for (int i = 0; i < result->mapping.n_layers; i++) {
+        shown.copies = shown.copies || layers[i].copies > 1;
+        shown.sizes = shown.sizes || layers[i].crossbar.rows != layers[0].crossbar.rows ||
+                      layers[i].crossbar.columns != layers[0].crossbar.columns;
+    }
     return shown;
 }
 
@@ -73,6 +79,8 @@ static enum status layer_cells(const struct run_view *view, int i, const struct 
     table_cell(table, "%s", name);
     shape_cell(table, &mapped->layer->shape);
     table_cell(table, "%ld", matrix_positions(&mapped->layer->shape));
+    if (shown->sizes)
+        table_cell(table, "%dx%d", mapped->crossbar.rows, mapped->crossbar.columns);
     table_cell(table, "%ld", (long)mapped->n_arrays * mapped->copies);
     if (shown->copies)
         table_cell(table, "%d", mapped->copies);
@@ -133,6 +141,7 @@ static int choose_columns(const struct shown *shown, struct table_column *column
         {"Layer", "", TABLE_LEFT, STYLE_PLAIN},
         {"shape", "KxN", TABLE_RIGHT, STYLE_PLAIN},
         {"posi-", "tions", TABLE_RIGHT, STYLE_PLAIN},
+        {"arrays", "RxC", TABLE_RIGHT, STYLE_PLAIN},
         {"cross-", "bars", TABLE_RIGHT, STYLE_BOLD},
         {"cop-", "ies", TABLE_RIGHT, STYLE_PLAIN},
         {"used", "%", TABLE_RIGHT, STYLE_PLAIN},
@@ -147,7 +156,7 @@ static int choose_columns(const struct shown *shown, struct table_column *column
     int n = 0;
     for (int i = 0; i < COLUMNS; i++)
         if ((shown->measured || (i != COLUMN_CLIP && i != COLUMN_SQNR)) &&
-            (shown->copies || i != COLUMN_COPIES))
+            (shown->copies || i != COLUMN_COPIES) && (shown->sizes || i != COLUMN_SIZE))
             columns[n++] = all[i];
     return n;
 }
@@ -157,7 +166,7 @@ enum status run_screen_layers(const struct run_view *view, const struct screen *
     struct table_column columns[COLUMNS];
     struct table table;
     const struct shown shown = shown_of(view->result);
-    int set_by = shown.copies ? COLUMN_SET_BY : COLUMN_SET_BY - 1;
+    int set_by = COLUMN_SET_BY - !shown.copies - !shown.sizes;
     table_begin(&table, columns, choose_columns(&shown, columns));
     table_allow_without(&table, set_by);
     enum status status = STATUS_OK;
