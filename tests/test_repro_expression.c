@@ -76,6 +76,12 @@ static void values(void) {
         {"2 >= 2", 1},
         {"3 > 4", 0},
         {"1 + 1 == 2", 1},
+        {"1 + 1 != 2", 0},
+        {"alpha < 3 and b < 3", 1},
+        {"alpha < 3 and b > 3", 0},
+        {"b > 3 or alpha > 3 or 0.5", 1},
+        {"1 or 1 and 0", 1}, /* and binds more */
+        {"(1 or 1) and 0", 0},
         {"alpha * b", -7.5},
         {"deep.part[two words].x + deep.part[ two words ].x", 14},
         {"\"alpha + 1\"", 3.5},

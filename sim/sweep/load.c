@@ -334,7 +334,8 @@ static enum status load(struct loading *loading) {
     TRY(yaml_check_keys(root, keys, sizeof keys / sizeof *keys, loading->diag));
     TRY(load_base(loading, root));
     TRY(choose_name(loading, root));
-    return read_groups(loading, root);
+    TRY(read_groups(loading, root));
+    return sweep_list_variables(loading);
 }
 
 enum status sweep_load(const char *path, const char *const *overrides, size_t n,

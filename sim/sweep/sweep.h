@@ -87,9 +87,8 @@ enum status sweep_count(const struct sweep *sweep, long *count, struct diagnosti
 /* Something that varies by itself: a list under `grid`, a `zip`, or a range of `sample`. */
 struct sweep_variable {
     const char *name;
-    long levels;        /* how many values; 0: a real number, or integers on a logarithmic scale */
-    bool ordered;       /* neighbouring values are alike: numbers, not words */
-    const void *source; /* of this room */
+    long levels;  /* how many values; 0: a real number, or integers on a logarithmic scale */
+    bool ordered; /* neighbouring values are alike: numbers, not words */
 };
 
 /* The variables of a sweep's only group (one with `groups` of several is refused), without

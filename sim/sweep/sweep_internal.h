@@ -32,7 +32,6 @@ struct sweep_dimension {
     int depth;        /* stage that its keys first matter to: run_field_depth */
     const struct sweep_value *values;
     long n_values;
-    const struct sweep_range *range; /* of `sample`: a dimension for searches alone; else NULL */
 };
 
 enum sample_method { SAMPLE_RANDOM, SAMPLE_LATIN_HYPERCUBE, SAMPLE_SOBOL, SAMPLE_METHODS };
@@ -65,8 +64,7 @@ struct sweep {
     struct config *start; /* what settings are applied to */
     const struct sweep_group *groups;
     int n_groups;
-    const struct sweep_variable *variables;            /* of the only group */
-    const struct sweep_dimension *variable_dimensions; /* [n_variables] behind them */
+    const struct sweep_variable *variables; /* of the first group: dimensions, then ranges */
     int n_variables;
     long size;
     struct arena arena;
@@ -100,6 +98,9 @@ bool sweep_values_are_numbers(const struct sweep_value *values, long n);
 
 enum status sweep_read_sample(struct loading *loading, const struct yaml_node *node,
                               const struct sweep_sample **sample);
+
+/* Fills sweep->variables (variables.c). */
+enum status sweep_list_variables(struct loading *loading);
 
 /* --- points (sample.c, point.c, where.c) --- */
 
