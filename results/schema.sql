@@ -1,4 +1,4 @@
--- Schema of the results store, version 4: tables, in SI units. What reads
+-- Schema of the results store, version 5: tables, in SI units. What reads
 -- them is results/views.sql.
 --
 -- An experiment is a base configuration; its runs are design points of it. A run is known by its
@@ -6,7 +6,7 @@
 -- the trial; ids are only for joins within one file.
 
 PRAGMA application_id = 1835560753; -- "mho1"
-PRAGMA user_version = 4;
+PRAGMA user_version = 5;
 
 CREATE TABLE experiment (
     id     INTEGER PRIMARY KEY,
@@ -46,6 +46,16 @@ CREATE TABLE run_config (
     yaml   TEXT NOT NULL
 ) STRICT;
 
+-- What the runs of an experiment have of its base: their own values are in `parameter`. Storing them
+-- with every run would take a third of a file of many runs.
+CREATE TABLE base_parameter (
+    experiment_id INTEGER NOT NULL REFERENCES experiment ON DELETE CASCADE,
+    key           TEXT NOT NULL, -- "crossbar.rows"
+    value         ANY,           -- integer, real or text
+    PRIMARY KEY (experiment_id, key)
+) STRICT, WITHOUT ROWID;
+
+-- Files of schema 3 and 4 have all parameters of their runs here.
 CREATE TABLE parameter (
     run_id  INTEGER NOT NULL REFERENCES run ON DELETE CASCADE,
     key     TEXT NOT NULL,    -- "crossbar.rows"

@@ -143,23 +143,40 @@ static enum status bind_parameter(struct store *store, sqlite3_stmt *statement,
         return FAIL(diag, STATUS_STORE, "parameter %s: '%s' is not a number of its type",
                     parameter->key, parameter->text);
     sqlite3_bind_text(statement, 2, parameter->key, -1, SQLITE_STATIC);
-    sqlite3_bind_int(statement, 4, parameter->differs);
     return code == SQLITE_OK ? STATUS_OK : store_failed(store, diag);
 }
 
-enum status store_insert_parameters(struct store *store, int64_t run_id,
-                                    const struct store_run *run, struct diagnostic *diag) {
+/* Those of the run that differ from its base, or those that do not. */
+static enum status insert_some(struct store *store, const char *sql, int64_t id,
+                               const struct store_run *run, bool differing,
+                               struct diagnostic *diag) {
     sqlite3_stmt *statement = NULL;
-    TRY(store_prepare(store,
-                      "INSERT INTO parameter (run_id, key, value, differs) VALUES (?, ?, ?, ?)",
-                      &statement, diag));
-    sqlite3_bind_int64(statement, 1, run_id);
+    TRY(store_prepare(store, sql, &statement, diag));
+    sqlite3_bind_int64(statement, 1, id);
     enum status status = STATUS_OK;
     for (int i = 0; i < run->n_parameters && status == STATUS_OK; i++) {
+        if (run->parameters[i].differs != differing)
+            continue;
         status = bind_parameter(store, statement, &run->parameters[i], diag);
         if (status == STATUS_OK)
             status = step(store, statement, diag);
     }
     sqlite3_finalize(statement);
     return status;
+}
+
+enum status store_insert_parameters(struct store *store, int64_t run_id, int64_t experiment_id,
+                                    const struct store_run *run, struct diagnostic *diag) {
+    TRY(insert_some(store,
+                    "INSERT INTO parameter (run_id, key, value, differs) VALUES (?, ?, ?, 1)",
+                    run_id, run, true, diag));
+    if (store->base_of == experiment_id && store->base_rows == run->n_parameters)
+        return STATUS_OK;
+    TRY(insert_some(store,
+                    "INSERT INTO base_parameter (experiment_id, key, value) VALUES (?, ?, ?) "
+                    "ON CONFLICT (experiment_id, key) DO NOTHING",
+                    experiment_id, run, false, diag));
+    store->base_of = experiment_id;
+    store->base_rows = run->n_parameters;
+    return STATUS_OK;
 }

@@ -11,8 +11,8 @@
 
 enum {
     STORE_APPLICATION_ID = 1835560753, /* "mho1"; both as in schema.sql */
-    STORE_SCHEMA_VERSION = 4,
-    STORE_SCHEMA_OLDEST = 3, /* its tables are those of today, its views are not */
+    STORE_SCHEMA_VERSION = 5,
+    STORE_SCHEMA_OLDEST = 3, /* its tables are those of today but for base_parameter */
     STORE_BUSY_MS = 5000
 };
 
@@ -21,7 +21,10 @@ extern const char store_schema_sql[],
 
 struct store {
     sqlite3 *db;
-    char *path; /* for messages */
+    int64_t
+        base_of;   /* experiment whose base_parameter rows this transaction has written; 0: none */
+    int base_rows; /* parameters of the run that they were taken from */
+    char *path;    /* for messages */
 };
 
 /* A store that is not connected yet; NULL on short memory. */
@@ -103,8 +106,9 @@ struct table {
 enum status store_insert(struct store *store, const struct table *table, int64_t first,
                          int64_t second, const void *records, int n, struct diagnostic *diag);
 
-/* Inserts the parameters of a run, typed. */
-enum status store_insert_parameters(struct store *store, int64_t run_id,
+/* Inserts the parameters of a run, typed: those that differ from the base in `parameter`, the
+ * others, which its experiment's runs share, in `base_parameter`. */
+enum status store_insert_parameters(struct store *store, int64_t run_id, int64_t experiment_id,
                                     const struct store_run *run, struct diagnostic *diag);
 
 extern const struct table store_run_table, store_metric_table, store_layer_table, store_sum_table,

@@ -169,12 +169,14 @@ static enum status read_parameters(struct store *store, int64_t run_id, struct a
                                    struct store_run *run, struct diagnostic *diag) {
     int64_t count = 0;
     sqlite3_stmt *row = NULL;
-    TRY(count_rows(store, "parameter", "run_id", run_id, &count, diag));
+    TRY(count_rows(store, "param", "run_id", run_id, &count, diag));
     struct store_parameter *parameters = ARENA_NEW(arena, count, struct store_parameter);
     if (parameters == NULL)
         return FAIL_MEMORY(diag, "the results database");
     TRY(prepare_for_run(store,
-                        "SELECT key, value, differs FROM parameter WHERE run_id = ?1 ORDER BY key",
+                        "SELECT a.key, a.value, coalesce(p.differs, 0) FROM param AS a LEFT JOIN "
+                        "parameter AS p ON p.run_id = a.run_id AND p.key = a.key WHERE a.run_id = "
+                        "?1 ORDER BY a.key",
                         run_id, &row, diag));
     bool complete = true;
     int n = 0, code = SQLITE_DONE;

@@ -74,7 +74,26 @@ static enum status next_view(struct store *store, char **drop, struct diagnostic
     return status;
 }
 
-/* From any schema since STORE_SCHEMA_OLDEST: tables are the same, views are made anew. */
+/* The statement of schema.sql that makes a table, with other words for CREATE TABLE. */
+static enum status create_table(struct store *store, const char *name, const char *create,
+                                struct diagnostic *diag) {
+    static const char plain[] = "CREATE TABLE ";
+    sqlite3_str *sql = sqlite3_str_new(store->db);
+    const char *at = store_schema_sql;
+    size_t length = strlen(name);
+    while ((at = strstr(at, plain)) != NULL && strncmp(at + sizeof plain - 1, name, length) != 0)
+        at++;
+    if (at != NULL)
+        sqlite3_str_appendf(sql, "%s %.*s", create, (int)strcspn(at + sizeof plain - 1, ";"),
+                            at + sizeof plain - 1);
+    char *text = sqlite3_str_finish(sql);
+    enum status status =
+        text != NULL ? store_exec(store, text, diag) : FAIL_MEMORY(diag, "the results database");
+    sqlite3_free(text);
+    return status;
+}
+
+/* From any schema since STORE_SCHEMA_OLDEST: views are made anew, and the one table that is new. */
 static enum status migrate(struct store *store, struct diagnostic *diag) {
     char *drop, version[64];
     TRY(next_view(store, &drop, diag));
@@ -85,6 +104,7 @@ static enum status migrate(struct store *store, struct diagnostic *diag) {
             return status;
         TRY(next_view(store, &drop, diag));
     }
+    TRY(create_table(store, "base_parameter", "CREATE TABLE IF NOT EXISTS", diag));
     TRY(store_exec(store, store_views_sql, diag));
     snprintf(version, sizeof version, "PRAGMA user_version = %d", STORE_SCHEMA_VERSION);
     return store_exec(store, version, diag);
@@ -108,6 +128,8 @@ enum status store_complete_schema(struct store *store, struct diagnostic *diag) 
 
 enum status store_add_views(struct store *store, struct diagnostic *diag) {
     static const char create_view[] = "\nCREATE VIEW ";
+    TRY(store_exec(store, "PRAGMA foreign_keys = OFF", diag));
+    TRY(create_table(store, "base_parameter", "CREATE TEMP TABLE", diag));
     sqlite3_str *sql = sqlite3_str_new(store->db);
     const char *rest = store_views_sql, *found;
     while ((found = strstr(rest, create_view)) != NULL) {

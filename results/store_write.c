@@ -56,7 +56,7 @@ static enum status set_params(struct store *store, int64_t id, struct diagnostic
     sqlite3_stmt *statement = NULL;
     TRY(store_prepare(store,
                       "UPDATE run SET params = (SELECT json_group_object(key, value) FROM "
-                      "(SELECT key, value FROM parameter WHERE run_id = ?1 AND differs "
+                      "(SELECT key, value FROM parameter WHERE run_id = ?1 "
                       "ORDER BY key)) WHERE id = ?1",
                       &statement, diag));
     sqlite3_bind_int64(statement, 1, id);
@@ -71,7 +71,7 @@ static enum status write_rows(struct store *store, const struct store_run *run,
     int64_t id = written->run_id;
     TRY(store_insert(store, &store_run_table, id, experiment, run, 1, diag));
     TRY(insert_config(store, run, id, diag));
-    TRY(store_insert_parameters(store, id, run, diag));
+    TRY(store_insert_parameters(store, id, experiment, run, diag));
     TRY(set_params(store, id, diag));
     TRY(store_insert(store, &store_metric_table, id, 0, run->metrics, run->n_metrics, diag));
     TRY(store_insert(store, &store_layer_table, id, 0, run->layers, run->n_layers, diag));
@@ -90,6 +90,7 @@ enum status store_write_all(struct store *store, const struct store_run *runs, i
                             struct store_written *written, struct diagnostic *diag) {
     enum status status = STATUS_OK;
     TRY(store_begin(store, diag));
+    store->base_of = 0; /* others may have written since */
     for (int i = 0; i < n && status == STATUS_OK; i++)
         status = write_rows(store, &runs[i], &written[i], diag);
     return store_end(store, status, diag);

@@ -118,9 +118,14 @@ SELECT
 FROM layer AS l CROSS JOIN resolution
 WHERE EXISTS (SELECT 1 FROM histogram AS h WHERE h.run_id = l.run_id AND h.position = l.position);
 
--- Every parameter of every run, as integer, real or text.
+-- Every parameter of every run, as integer, real or text: its own, and those of its experiment's base.
 CREATE VIEW param AS
-SELECT run_id, key, value FROM parameter;
+SELECT run_id, key, value FROM parameter
+UNION ALL
+SELECT r.id AS run_id, b.key AS key, b.value AS value
+FROM run AS r
+JOIN base_parameter AS b ON b.experiment_id = r.experiment_id
+WHERE NOT EXISTS (SELECT 1 FROM parameter AS p WHERE p.run_id = r.id AND p.key = b.key);
 
 -- What no other run of its experiment beats: done runs for which none is at least as accurate, as
 -- small and as frugal, and better in one of the three. One row per point (the mean accuracy of its

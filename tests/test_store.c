@@ -38,13 +38,14 @@ static void test_creates(void) {
     struct diagnostic diag = {0};
     ASSERT_OK(store_open(path, &store, &diag), diag);
     store_close(store);
-    CU_ASSERT_EQUAL(query_integer(path, "PRAGMA user_version"), 4);
+    CU_ASSERT_EQUAL(query_integer(path, "PRAGMA user_version"), 5);
     CU_ASSERT_EQUAL(query_integer(path, "PRAGMA application_id"), 0x6d686f31);
     check_text(path, "PRAGMA journal_mode", "wal");
     check_text(path,
                "SELECT group_concat(name, ' ') FROM (SELECT name FROM sqlite_schema WHERE type = "
                "'table' ORDER BY name)",
-               "claim component experiment histogram layer metric parameter run run_config");
+               "base_parameter claim component experiment histogram layer metric parameter run "
+               "run_config");
     CU_ASSERT_EQUAL(query_integer(path, "SELECT count(*) FROM run_summary"), 0);
     ASSERT_OK(store_open(path, &store, &diag), diag); /* and again, as it is */
     store_close(store);
@@ -143,6 +144,33 @@ static void test_tables(void) {
     check_text(path, "SELECT group_concat(key || '=' || typeof(value)) FROM param",
                "adc.bits=text,adc.f_s=real,crossbar.rows=integer,dac.bits=integer");
     CU_ASSERT_EQUAL(query_integer(path, "SELECT value FROM param WHERE key = 'dac.bits'"), 1);
+    scratch_close(&scratch);
+}
+
+/* What runs have of their base is stored once, and still shown with each of them. */
+static void test_base_parameters(void) {
+    struct scratch scratch;
+    scratch_open(&scratch);
+    const char *path = scratch_path(&scratch, "mho.db");
+    struct store_run run = sample_run(), other = run;
+    const struct store_parameter own[] = {{"crossbar.rows", "64", PARAMETER_INTEGER, false},
+                                          {"adc.bits", "lossless", PARAMETER_TEXT, true},
+                                          {"dac.bits", "2", PARAMETER_INTEGER, true}};
+    other.point_hash = "another";
+    other.parameters = own;
+    other.n_parameters = 3;
+    write_run(path, &run);
+    write_run(path, &other);
+    check_text(path, "SELECT group_concat(key || '=' || value, ' ') FROM base_parameter",
+               "crossbar.rows=64 dac.bits=1");
+    CU_ASSERT_EQUAL(query_integer(path, "SELECT count(*) FROM parameter"), 5);
+    check_text(path,
+               "SELECT group_concat(run_id || key || '=' || value, ' ') FROM (SELECT * FROM param "
+               "WHERE key <> 'adc.f_s' ORDER BY run_id, key)",
+               "1adc.bits=lossless 1crossbar.rows=37 1dac.bits=1 "
+               "2adc.bits=lossless 2crossbar.rows=64 2dac.bits=2");
+    execute(path, "PRAGMA foreign_keys = ON; DELETE FROM experiment");
+    CU_ASSERT_EQUAL(query_integer(path, "SELECT count(*) FROM base_parameter"), 0);
     scratch_close(&scratch);
 }
 
@@ -297,6 +325,7 @@ static const struct test_case cases[] = {
     {"run_summary has the promised columns", test_summary_columns},
     {"run_summary gives the values written", test_summary_values},
     {"run, metric and parameter rows", test_tables},
+    {"parameters of the base are stored once", test_base_parameters},
     {"layer and component rows", test_layers_and_components},
     {"replaces the same point", test_replaces},
     {"tells which rows it replaced", test_tells_replacement},

@@ -62,11 +62,11 @@ static void test_identity(void) {
     const char *path = scratch_path(&scratch, "newer.db");
     store_close(open_store(path));
     execute(path, "PRAGMA user_version = 7");
-    expect_closed(path, "newer.db was written by a newer mho (schema 7, this one knows 4): use "
+    expect_closed(path, "newer.db was written by a newer mho (schema 7, this one knows 5): use "
                         "that version, or another file with --db");
     execute(path, "PRAGMA user_version = 0");
     expect_closed(path,
-                  "newer.db was written by an older mho (schema 0, this one reads 3 to 4): "
+                  "newer.db was written by an older mho (schema 0, this one reads 3 to 5): "
                   "give another file with --db; that version and sqlite3 still read the old one");
 
     path = scratch_path(&scratch, "other.db");
@@ -244,8 +244,8 @@ static void test_wrong_records(void) {
     const struct store_parameter real[] = {{"adc.f_s", "fast", PARAMETER_REAL, false}};
     bad.parameters = real;
     expect_not_written(store, &bad, "parameter adc.f_s: 'fast' is not a number of its type");
-    const struct store_parameter twice[] = {{"a.b", "1", PARAMETER_TEXT, false},
-                                            {"a.b", "2", PARAMETER_TEXT, false}};
+    const struct store_parameter twice[] = {{"a.b", "1", PARAMETER_TEXT, true},
+                                            {"a.b", "2", PARAMETER_TEXT, true}};
     bad.parameters = twice;
     bad.n_parameters = 2;
     expect_not_written(store, &bad, "UNIQUE constraint failed: parameter");

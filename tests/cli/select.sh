@@ -19,7 +19,7 @@ lossless="--set adc.bits=lossless --set adc.allocation=layer --set run.accuracy=
     report "a run of the file gives each layer the energy that the table promised" "$(paste "$tmp/promised" "$tmp/stored" |
         awk '{d = $1 / $2 - 1; if (!(d > -0.006 && d < 0.006)) print}
             END {if (NR != 4) print NR " layers"}'
-        sqlite3 "$tmp/c.db" "SELECT value FROM parameter WHERE key LIKE 'layers%pruning.rows'" | sort -u |
+        sqlite3 "$tmp/c.db" "SELECT value FROM param WHERE key LIKE 'layers%pruning.rows'" | sort -u |
             grep -qx 64 || echo 'no layer has blocks of 64 rows')"
     run "$mho" select $lenet $lossless -o - --max-loss 0.1
     report "the same again, on standard output" "$(diff "$tmp/out" "$tmp/a.yaml")"
