@@ -33,7 +33,7 @@ ALL_CFLAGS := -std=c17 -D_GNU_SOURCE $(FLAGS_$(FLAVOUR)) $(WARN) -ffp-contract=o
 ALL_LDFLAGS := $(FLAGS_$(FLAVOUR)) -fopenmp $(LDFLAGS)
 LIBS := $(PKG_LIBS) -lm
 
-ROOMS   := sim/base sim/config sim/network sim/engine sim/chip sim/time sim/cost sim/run sim/select sim/tune sim/expression sim/repro sim/sweep sim/search sim/screen sim/cli $(patsubst %/.,%,$(wildcard sim/cli/*/.)) crossbar peripherals pruning mapping results
+ROOMS   := sim/base sim/config sim/network sim/engine sim/chip sim/time sim/cost sim/run sim/select sim/tune sim/expression sim/repro sim/sweep sim/search sim/screen sim/plot sim/cli $(patsubst %/.,%,$(wildcard sim/cli/*/.)) crossbar peripherals pruning mapping results
 SOURCES := $(foreach room,$(ROOMS),$(wildcard $(room)/*.c))
 MAIN    := sim/cli/main.c
 LIBRARY := $(filter-out $(MAIN),$(SOURCES))

@@ -26,7 +26,7 @@ const struct command commands[] = {
     {"tune", "the strongest pruning that loses as much accuracy as is allowed", command_tune},
     {"init", "write a commented configuration for your own network", command_init},
     {"components", "what parts of chips cost, by kind, parameters and node", command_components},
-    {"plot", "a picture of the arrays: layers, and how full each is", command_plot},
+    {"plot", "pictures of stored runs by gnuplot, and of the arrays of a mapping", command_plot},
     {"config", "show the resolved configuration and where each value came from", command_config},
     {"repro", "published tables line by line beside ours; fails where one leaves its band",
      command_repro},

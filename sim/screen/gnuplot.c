@@ -20,14 +20,16 @@ const char gnuplot_styles[] = "set style line 1 lc rgb '#000000' pt 7 ps 0.6 lw 
                               "set style line 8 lc rgb '#999999' pt 8 ps 0.7 lw 2 dt 2\n"
                               "set style line 9 lc rgb '#8A6D00' pt 10 ps 0.7 lw 2 dt 2\n";
 
-/* Terminals by the file's ending; sizes are in points, in pixels or in inches. */
+/* Terminals by the file's ending; sizes are in points, in pixels or in inches. The same picture in
+ * each: cairo's pixels are of 96 to the inch, SVG's fonts are in pixels. */
 static const struct {
     const char *ending, *terminal;
     double scale;
 } terminals[] = {
     {".svg", "svg size %g,%g dynamic background rgb 'white' font 'sans,12'", 1},
-    {".png", "pngcairo size %g,%g font 'sans,18' fontscale 1 linewidth 1.5 pointscale 1.5", 1.5},
-    {".pdf", "pdfcairo size %g,%g font 'sans,12' fontscale 0.6 linewidth 0.8 pointscale 0.6",
+    {".png", "pngcairo size %g,%g font 'sans,12' fontscale 1.125 linewidth 1.5 pointscale 1.5",
+     1.5},
+    {".pdf", "pdfcairo size %g,%g font 'sans,12' fontscale 0.72 linewidth 0.8 pointscale 0.72",
      1 / 100.0},
 };
 

@@ -1,5 +1,5 @@
 #!/bin/sh
-# mho plot: pictures of a mapping.
+# mho plot mapping: pictures of a mapping. (plots.sh: of stored runs.)
 # shellcheck source=tests/support/cli.sh
 . "$(dirname "$0")/../support/cli.sh"
 
@@ -47,7 +47,7 @@ misused() {
     what=$1 pattern=$2
     shift 2
     run "$@"
-    if [ "$code" = 2 ] && [ ! -s "$tmp/out" ] && grep -qE "^mho plot: .*($pattern)" "$tmp/err"; then
+    if [ "$code" = 2 ] && [ ! -s "$tmp/out" ] && grep -qE "^mho plot( mapping)?: .*($pattern)" "$tmp/err"; then
         ok "$what"
     else
         not_ok "$what" "exit code $code: $(cat "$tmp/err")"

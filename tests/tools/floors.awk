@@ -13,7 +13,8 @@ BEGIN {
     floor["sim/select"] = floor["sim/tune"] = floor["sim/sweep"] = floor["sim/repro"] = 9
     floor["sim/search"] = 10
     floor["sim/screen"] = 11
-    floor["sim/cli"] = 12
+    floor["sim/plot"] = 12
+    floor["sim/cli"] = 13
     # Within one floor, only these.
     sideways["crossbar/geometry", "sim/config/config.h"] = 1
     sideways["peripherals", "crossbar/adc_transfer.h"] = 1

@@ -1,14 +1,14 @@
-/* mho plot: pictures of a design point. */
+/* mho plot mapping: the arrays of a design point. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "sim/cli/cli.h"
-#include "sim/cli/plot_mapping.h"
+#include "sim/cli/plot/plot_mapping.h"
 #include "sim/run/run.h"
 
 struct plot_arguments {
-    const char *what, *output;
+    const char *output;
     struct cli_config source;
 };
 
@@ -18,9 +18,8 @@ static const struct argp_option option_table[] = {
 };
 
 static const char documentation[] =
-    "Draws a design point. `mapping`: every crossbar array as a tile, layer by layer, filled by "
-    "the "
-    "word lines and bit lines in use, darker the more of their cells are programmed."
+    "Draws every crossbar array of a design point as a tile, layer by layer, filled by the word "
+    "lines and bit lines in use, darker the more of their cells are programmed."
     "\vExamples:\n"
     "  mho plot mapping configs/quickstart.yaml -o mapping.svg\n"
     "  mho plot mapping configs/examples/vgg8_cp16.yaml -o blocks.svg \\\n"
@@ -35,18 +34,7 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
     case ARGP_KEY_INIT:
         cli_config_input(state, &arguments->source);
         return 0;
-    case ARGP_KEY_ARG:
-        if (arguments->what != NULL)
-            return ARGP_ERR_UNKNOWN; /* CONFIG */
-        arguments->what = value;
-        return 0;
-    case ARGP_KEY_NO_ARGS:
-        if (arguments->what == NULL)
-            argp_error(state, "what to draw is missing: mapping");
-        return 0;
     case ARGP_KEY_END:
-        if (strcmp(arguments->what, "mapping") != 0)
-            argp_error(state, "no plot `%s`: there is mapping", arguments->what);
         if (arguments->output == NULL)
             argp_error(state, "-o FILE.svg is missing");
         return 0;
@@ -55,8 +43,8 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
     }
 }
 
-static const struct argp parser = {
-    option_table, parse_option, "mapping CONFIG", documentation, cli_config_child, NULL, NULL};
+static const struct argp parser = {option_table,     parse_option, "CONFIG", documentation,
+                                   cli_config_child, NULL,         NULL};
 
 static enum status check_ending(const char *path, struct diagnostic *diag) {
     size_t length = strlen(path);
@@ -85,7 +73,7 @@ static enum status draw(struct plot_arguments *arguments, struct diagnostic *dia
     return status;
 }
 
-int command_plot(int argc, char **argv) {
+int plot_mapping_command(int argc, char **argv) {
     struct plot_arguments arguments = {0};
     struct diagnostic diag = {0};
     cli_parse(&parser, argc, argv, 0, &arguments);

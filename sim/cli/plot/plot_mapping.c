@@ -2,7 +2,7 @@
  * and bit lines (width) in use, in the layer's colour, the stronger the more of the cells where
  * they cross are programmed. Colours are those that the colour-blind tell apart (Okabe and Ito
  * 2008). */
-#include "sim/cli/plot_mapping.h"
+#include "sim/cli/plot/plot_mapping.h"
 
 #include <stdio.h>
 #include <stdlib.h>
