@@ -1,4 +1,4 @@
-/* Bisection over a number of the configuration. */
+/* A number of the configuration, enclosed from both sides. */
 #include "sim/tune/tune.h"
 
 #include <math.h>
@@ -102,29 +102,38 @@ static bool is_near(const struct tune_request *request, const struct tune_point 
     return fabs(point->lost - request->loss) <= request->within + 1e-9;
 }
 
-static enum status bisect(const struct tune_request *request, struct tune_result *result,
+/* An end of the range that holds the number; `lost` NAN: it was not evaluated. */
+struct end {
+    double number, lost;
+};
+
+/* The next number, on logarithmic scales: in the middle, or where a line through both ends loses
+ * what is asked, but not so near to one of them that the other would hardly move. */
+static double between(const struct end *low, const struct end *high, double loss) {
+    double share = 0.5;
+    if (low->lost > 0 && high->lost > low->lost && loss > 0)
+        share = fmin(fmax(log(loss / low->lost) / log(high->lost / low->lost), 0.15), 0.85);
+    return written(low->number * pow(high->number / low->number, share));
+}
+
+static enum status narrow(const struct tune_request *request, struct tune_result *result,
                           struct diagnostic *diag) {
-    double low = request->least, high = request->most;
-    bool any_low = false, any_high = false; /* whether the ends are points */
+    struct end low = {request->least, NAN}, high = {request->most, NAN};
     while (result->n_points < request->evaluations) {
-        bool last = high / low <= SAME;
-        if (last && (any_low || any_high) && !(any_low && any_high)) {
-            /* All lost too little or all too much: what the end does was not tried. */
-            return try_number(request, any_low ? request->most : request->least, result, diag);
-        }
-        if (last)
+        if (high.number / low.number <= SAME) {
+            /* All lost too little, or all too much: what the end does was not tried. */
+            if (isnan(high.lost))
+                return try_number(request, request->most, result, diag);
+            if (isnan(low.lost))
+                return try_number(request, request->least, result, diag);
             return STATUS_OK;
-        TRY(try_number(request, written(sqrt(low * high)), result, diag));
+        }
+        TRY(try_number(request, between(&low, &high, request->loss), result, diag));
         const struct tune_point *point = &result->points[result->n_points - 1];
         if (is_near(request, point))
             return STATUS_OK;
-        if (is_allowed(request, point)) {
-            low = point->number;
-            any_low = true;
-        } else {
-            high = point->number;
-            any_high = true;
-        }
+        struct end *end = is_allowed(request, point) ? &low : &high;
+        *end = (struct end){point->number, point->lost};
     }
     return STATUS_OK;
 }
@@ -149,7 +158,7 @@ enum status tune_search(const struct tune_request *request, struct tune_result *
     result->reference = reference.accuracy;
     if (request->progress != NULL)
         request->progress(request->context, 0, NULL);
-    TRY(bisect(request, result, diag));
+    TRY(narrow(request, result, diag));
     for (int i = 0; i < result->n_points; i++)
         if (is_allowed(request, &result->points[i]) &&
             (result->best < 0 || result->points[i].number > result->points[result->best].number))

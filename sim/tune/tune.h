@@ -40,8 +40,9 @@ struct tune_result {
     int best; /* the largest number that loses at most loss + within; -1: all lose more */
 };
 
-/* Bisects between least and most on a logarithmic scale, until a number loses what is asked, the
- * numbers are within 1 % of each other, or the evaluations are used up. Numbers have four
+/* Bisects between least and most on a logarithmic scale (and interpolates once there is a loss on
+ * either side), until a number loses what is asked, the numbers are within 1 % of each other, or
+ * the evaluations are used up. Numbers have four
  * significant digits, so that they can be written down. Where all numbers lose too little, the
  * largest one is tried as the last; where all lose too much, the smallest. */
 enum status tune_search(const struct tune_request *request, struct tune_result *result,
