@@ -129,6 +129,7 @@ static void add_companions(struct estimate *estimate, const struct mapped_layer 
     for (int i = 0; i < n; i++) {
         rows[i].layer = index;
         layer->area_m2 += rows[i].area_m2;
+        layer->index_area_m2 += rows[i].area_m2;
         layer->energy_j += rows[i].energy_j;
         report->rows[report->n_rows++] = rows[i];
     }

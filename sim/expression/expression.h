@@ -53,8 +53,9 @@ struct expression_scope {
     enum status (*table)(const struct expression_scope *scope, const struct expression *name,
                          int *table, int *rows, struct diagnostic *diag);
     void *context;
-    int table_at, row; /* selected row, whose columns are names; table_at -1: none */
-    int depth;         /* of names that stand for expressions */
+    int table_at, row;           /* selected row, whose columns are names; table_at -1: none */
+    const char *run, *reference; /* what these words stand for; NULL: nothing */
+    int depth;                   /* of names that stand for expressions */
 };
 
 /* Parses a scalar. `what` names it in messages ("ours"); the tree lies in `arena`. */

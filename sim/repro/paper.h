@@ -43,6 +43,7 @@ struct paper_run {
     const char **overrides;    /* "section.key=value" */
     int n_overrides;
     const char *needs; /* a path without which the run is left out; NULL: none */
+    bool is_long;      /* left out unless long runs are asked for */
     const struct yaml_node *node;
 };
 
@@ -101,6 +102,23 @@ struct paper_table {
     int n_rows;
 };
 
+/* Runs side by side, without published figures: a row for each run, in which `run` names it and
+ * `reference` the run that all of them are compared with. */
+struct paper_comparison {
+    const char *title, *source;
+    int reference; /* index of a run */
+    struct paper_column {
+        const char *name;
+        const struct paper_unit *unit;
+        const struct expression *ours;
+    } * columns;
+    struct paper_entry {
+        const char *what;
+        int run; /* index */
+    } * entries;
+    int n_columns, n_entries;
+};
+
 struct paper {
     const char *path, *name, *title;
     const char *text; /* the file */
@@ -109,8 +127,10 @@ struct paper {
     struct paper_data *data;
     struct paper_fit *fits;
     struct paper_define *defines;
+    struct paper_comparison *comparisons;
     struct paper_table *tables;
-    int n_chips, n_runs, n_data, n_fits, n_defines, n_tables;
+    int n_chips, n_runs, n_data, n_fits, n_defines, n_comparisons, n_tables;
+    bool on_request; /* evaluated only where it is named: it takes minutes */
     struct arena arena;
 };
 

@@ -20,6 +20,10 @@ enum status paper_text(const struct yaml_node *mapping, const char *key, bool re
 enum status paper_check_name(const char *name, const struct yaml_node *key,
                              struct diagnostic *diag);
 
+/* true or false; false where the key is not there. */
+enum status paper_flag(const struct yaml_node *mapping, const char *key, bool *value,
+                       struct diagnostic *diag);
+
 /* Index of a data table by the text of a node. */
 enum status paper_find_data(const struct paper *paper, const struct yaml_node *node, int *index,
                             struct diagnostic *diag);
@@ -38,6 +42,8 @@ enum status paper_load_fits(const struct yaml_node *node, struct paper *paper,
                             struct diagnostic *diag);
 enum status paper_load_defines(const struct yaml_node *node, struct paper *paper,
                                struct diagnostic *diag);
+enum status paper_load_comparisons(const struct yaml_node *node, struct paper *paper,
+                                   struct diagnostic *diag);
 /* Refuses a name that means two things: among chips, runs, fits, definitions and columns. */
 enum status paper_check_meanings(const struct paper *paper, const struct yaml_node *root,
                                  struct diagnostic *diag);

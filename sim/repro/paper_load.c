@@ -52,6 +52,18 @@ enum status paper_text(const struct yaml_node *mapping, const char *key, bool re
     return yaml_string(value, key, text, diag);
 }
 
+enum status paper_flag(const struct yaml_node *mapping, const char *key, bool *value,
+                       struct diagnostic *diag) {
+    const struct yaml_node *node = yaml_get(mapping, key);
+    const char *text = "false";
+    if (node != NULL)
+        TRY(yaml_string(node, key, &text, diag));
+    *value = strcmp(text, "true") == 0;
+    if (!*value && strcmp(text, "false") != 0)
+        return YAML_FAIL(diag, node, "%s: expected true or false, got \"%s\"", key, text);
+    return STATUS_OK;
+}
+
 enum status paper_find_data(const struct paper *paper, const struct yaml_node *node, int *index,
                             struct diagnostic *diag) {
     enum { NAMES_MAX = 32 };
@@ -94,8 +106,8 @@ enum status paper_find_unit(const struct yaml_node *node, const struct paper_uni
 
 static enum status load_sections(const struct yaml_node *root, struct paper *paper,
                                  struct diagnostic *diag) {
-    static const char *const keys[] = {"name", "title",  "chips", "runs",
-                                       "data", "define", "fits",  "tables"};
+    static const char *const keys[] = {"name",   "title", "chips",       "runs",   "data",
+                                       "define", "fits",  "comparisons", "tables", "on_request"};
     TRY(paper_check_keys(root, keys, sizeof keys / sizeof *keys, diag));
     TRY(paper_text(root, "name", true, &paper->name, diag));
     TRY(paper_text(root, "title", true, &paper->title, diag));
@@ -104,6 +116,8 @@ static enum status load_sections(const struct yaml_node *root, struct paper *pap
     TRY(paper_load_data(yaml_get(root, "data"), paper, diag));
     TRY(paper_load_defines(yaml_get(root, "define"), paper, diag));
     TRY(paper_load_fits(yaml_get(root, "fits"), paper, diag));
+    TRY(paper_flag(root, "on_request", &paper->on_request, diag));
+    TRY(paper_load_comparisons(yaml_get(root, "comparisons"), paper, diag));
     TRY(paper_check_meanings(paper, root, diag));
     const struct yaml_node *tables;
     TRY(paper_required(root, "tables", &tables, diag));

@@ -54,13 +54,14 @@ enum status paper_load_chips(const struct yaml_node *node, struct paper *paper,
 
 static enum status load_run(const struct yaml_node *node, struct paper *paper,
                             struct paper_run *run, struct diagnostic *diag) {
-    static const char *const keys[] = {"config", "set", "needs"};
+    static const char *const keys[] = {"config", "set", "needs", "long"};
     TRY(paper_check_keys(node, keys, N(keys), diag));
     TRY(paper_text(node, "config", true, &run->config, diag));
     TRY(beside(run->config, paper, &run->config, diag));
     TRY(paper_text(node, "needs", false, &run->needs, diag));
     if (run->needs != NULL)
         TRY(beside(run->needs, paper, &run->needs, diag));
+    TRY(paper_flag(node, "long", &run->is_long, diag));
     const struct yaml_node *set = yaml_get(node, "set");
     if (set == NULL)
         return STATUS_OK;

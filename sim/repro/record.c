@@ -1,4 +1,5 @@
 /* A paper's result as a run of the database. */
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/utsname.h>
@@ -50,6 +51,28 @@ static void fill_metrics(const struct repro_result *result, struct store_metric 
                                   .value = result->parameters[i].value};
 }
 
+/* Figures of comparisons behind the `*n` metrics there are, in the scope "TITLE: RUN". */
+static enum status add_comparisons(const struct repro_result *result, struct store_metric *metrics,
+                                   int *n, struct arena *arena, struct diagnostic *diag) {
+    for (int i = 0; i < result->n_comparisons; i++) {
+        const struct paper_comparison *of = &result->paper->comparisons[i];
+        for (int e = 0; e < of->n_entries; e++) {
+            const char *scope = arena_printf(arena, "%s: %s", of->title,
+                                             result->paper->runs[of->entries[e].run].name);
+            const double *values = result->comparisons[i].values + e * of->n_columns;
+            if (scope == NULL)
+                return FAIL_MEMORY(diag, "the record of a paper");
+            for (int c = 0; c < of->n_columns; c++)
+                if (!isnan(values[c]))
+                    metrics[(*n)++] = (struct store_metric){.scope = scope,
+                                                            .name = of->columns[c].name,
+                                                            .unit = of->columns[c].unit->text,
+                                                            .value = values[c]};
+        }
+    }
+    return STATUS_OK;
+}
+
 enum status repro_record(const struct repro_result *result, const char *version, const char *commit,
                          double started_unix_s, struct arena *arena, struct store_run *record,
                          struct diagnostic *diag) {
@@ -57,6 +80,8 @@ enum status repro_record(const struct repro_result *result, const char *version,
     struct utsname host;
     struct store_claim *claims = ARENA_NEW(arena, result->n_rows, struct store_claim);
     int n_metrics = REPRO_VERDICTS + result->n_parameters;
+    for (int i = 0; i < result->n_comparisons; i++)
+        n_metrics += paper->comparisons[i].n_entries * paper->comparisons[i].n_columns;
     struct store_metric *metrics = ARENA_NEW(arena, n_metrics, struct store_metric);
     char *hash = ARENA_NEW(arena, HASH_LENGTH, char);
     char *point = ARENA_NEW(arena, HASH_LENGTH, char);
@@ -73,6 +98,8 @@ enum status repro_record(const struct repro_result *result, const char *version,
     hash_hex(identity, point);
     fill_claims(result, claims);
     fill_metrics(result, metrics);
+    n_metrics = REPRO_VERDICTS + result->n_parameters;
+    TRY(add_comparisons(result, metrics, &n_metrics, arena, diag));
     *record = (struct store_run){
         .experiment = experiment,
         .base_yaml = paper->text,

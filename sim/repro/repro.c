@@ -6,7 +6,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "sim/repro/workspace.h"
+#include "sim/repro/repro_internal.h"
 
 const char *const repro_verdict_names[] = {[REPRO_WITHIN] = "ok",
                                            [REPRO_OUTSIDE] = "out",
@@ -115,7 +115,7 @@ static enum status find_ours(struct workspace *workspace, const struct paper_row
         return FAIL(diag, status, "%s", reason.message);
     out->ours = NAN;
     out->verdict = REPRO_SKIPPED;
-    out->note = arena_printf(arena, "skipped: it needs %s, which is not there", workspace->absent);
+    out->note = arena_printf(arena, "skipped: %s", workspace->absent);
     return out->note != NULL ? STATUS_OK : FAIL_MEMORY(diag, "a row");
 }
 
@@ -220,8 +220,11 @@ enum status repro_evaluate(const struct paper *paper, const struct repro_hooks *
     if (hooks != NULL) {
         workspace.progress = hooks->progress;
         workspace.progress_context = hooks->context;
+        workspace.long_runs = hooks->long_runs;
     }
-    enum status status = evaluate_rows(&workspace, result, diag);
+    enum status status = repro_compare(&workspace, result, diag);
+    if (status == STATUS_OK)
+        status = evaluate_rows(&workspace, result, diag);
     if (status == STATUS_OK)
         status = list_parameters(&workspace, result, diag);
     workspace_close(&workspace);

@@ -39,8 +39,16 @@ struct repro_parameter {
     const char *data;
 };
 
+/* Of a comparison of the paper. */
+struct repro_comparison {
+    double *values;       /* [n_entries][n_columns] in the columns' units; NAN where skipped */
+    const char **skipped; /* [n_entries] why; NULL: it was evaluated */
+};
+
 struct repro_result {
     const struct paper *paper;
+    struct repro_comparison *comparisons; /* [paper->n_comparisons] */
+    int n_comparisons;
     struct repro_row *rows;
     int n_rows;
     struct repro_parameter *parameters;
@@ -53,6 +61,7 @@ struct repro_result {
 struct repro_hooks {
     void (*progress)(void *context, const char *text); /* may be NULL: a run begins */
     void *context;
+    bool long_runs; /* also those of which the paper says that they take long */
 };
 
 /* Evaluates all rows. A row outside its band is no failure: it is in result->count. */

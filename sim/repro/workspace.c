@@ -75,6 +75,10 @@ static enum status value_of(const struct expression_scope *scope, const struct e
     const struct paper *paper = workspace->paper;
     const char *word = name->parts[0].text;
     int at = -1;
+    if (scope->run != NULL && strcmp(word, "run") == 0)
+        word = scope->run;
+    else if (scope->reference != NULL && strcmp(word, "reference") == 0)
+        word = scope->reference;
     if (name->n_parts == 1) {
         if (scope->table_at >= 0 && (at = column_of(&paper->data[scope->table_at], word)) >= 0)
             return column_value(scope, name, at, value, diag);

@@ -7,6 +7,7 @@
  *   RUN.METRIC               a metric by its name in the database         (workspace_runs.c)
  *   RUN[PART].FIGURE         sums over a component's rows: area_m2, energy_j, power_peak_w, ...
  *   FIT.PARAMETER            calibrated; FIT.rows: how many rows it used  (fit.c)
+ *   run, reference           in comparisons: the run of the row, and the one for all rows
  *   COLUMN                   of the selected row of a data table
  *   NAME                     a definition of the paper
  *
@@ -24,7 +25,7 @@ struct workspace_chip {
 };
 
 struct workspace_run {
-    enum { RUN_UNTOUCHED, RUN_DONE, RUN_ABSENT } state;
+    bool done;
     struct config *config, *base;
     struct run_result result;
     struct store_run record;
@@ -41,8 +42,8 @@ struct workspace {
     struct workspace_chip *chips; /* [paper->n_chips] */
     struct workspace_run *runs;   /* [paper->n_runs] */
     struct workspace_fit *fits;   /* [paper->n_fits] */
-    const char *absent;           /* set when a value was asked for that needs a file which is not
-                                     there: the path */
+    bool long_runs;               /* whether they are evaluated */
+    const char *absent;           /* set when a value was asked for that cannot be had: why */
     void (*progress)(void *context, const char *text); /* may be NULL: what runs now */
     void *progress_context;
     struct arena arena;

@@ -31,17 +31,20 @@ static enum status ensure(struct workspace *workspace, int index, struct diagnos
     const struct paper_run *run = &workspace->paper->runs[index];
     struct workspace_run *own = &workspace->runs[index];
     struct diagnostic reason = {0};
-    if (own->state == RUN_UNTOUCHED && run->needs != NULL && access(run->needs, R_OK) != 0)
-        own->state = RUN_ABSENT;
-    if (own->state == RUN_ABSENT) {
-        workspace->absent = run->needs;
-        return FAIL(diag, STATUS_USAGE, "run %s needs %s", run->name, run->needs);
+    bool missing = run->needs != NULL && access(run->needs, R_OK) != 0;
+    if (!own->done && (missing || (run->is_long && !workspace->long_runs))) {
+        workspace->absent =
+            missing ? arena_printf(&workspace->arena, "it needs %s, which is not there", run->needs)
+                    : "it takes long: ask for it with --long";
+        if (workspace->absent == NULL)
+            return FAIL_MEMORY(diag, "a reason");
+        return FAIL(diag, STATUS_USAGE, "run %s: %s", run->name, workspace->absent);
     }
-    if (own->state == RUN_DONE)
+    if (own->done)
         return STATUS_OK;
     enum status status = evaluate(workspace, run, own, &reason);
     if (status == STATUS_OK)
-        own->state = RUN_DONE;
+        own->done = true;
     else if (status == STATUS_USAGE)
         return YAML_FAIL(diag, run->node, "run %s: %s", run->name, reason.message);
     else

@@ -108,12 +108,14 @@ static void add_mapping(const struct run_result *result, struct metrics *metrics
 static void add_cost(const struct cost_report *cost, struct metrics *metrics) {
     if (cost->n_rows == 0)
         return;
-    double index_bits = 0, sign_bits = 0;
+    double index_bits = 0, index_area_m2 = 0, sign_bits = 0;
     for (int i = 0; i < cost->n_layers; i++) {
         index_bits += (double)cost->layers[i].index_bits;
+        index_area_m2 += cost->layers[i].index_area_m2;
         sign_bits += (double)cost->layers[i].sign_bits;
     }
     add(metrics, "mapping_index_bits", "bits", index_bits);
+    add(metrics, "mapping_index_area_m2", "m2", index_area_m2);
     if (sign_bits > 0)
         add(metrics, "mapping_sign_bits", "bits", sign_bits);
     add(metrics, "area_m2", "m2", cost->area_used_m2);

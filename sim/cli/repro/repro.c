@@ -6,13 +6,13 @@
 #include "sim/cli/cli.h"
 #include "sim/cli/repro/repro_view.h"
 
-enum { OPTION_DB = 256, OPTION_JSON, OPTION_MARKDOWN, OPTION_LIST, OPTION_BRIEF };
+enum { OPTION_DB = 256, OPTION_JSON, OPTION_MARKDOWN, OPTION_LIST, OPTION_BRIEF, OPTION_LONG };
 
 struct repro_arguments {
     const char **names; /* papers or paths */
     int n_names;
     const char *database;
-    bool json, markdown, list, brief;
+    bool json, markdown, list, brief, long_runs;
     struct arena arena;
 };
 
@@ -21,6 +21,8 @@ static const struct argp_option option_table[] = {
     {"brief", OPTION_BRIEF, NULL, 0, "show only rows outside their band, and the totals", 0},
     {"json", OPTION_JSON, NULL, 0, "print one JSON object", 0},
     {"markdown", OPTION_MARKDOWN, NULL, 0, "print Markdown tables, as in docs/repro.md", 0},
+    {"long", OPTION_LONG, NULL, 0, "also what takes long: comparisons that prune large networks",
+     0},
     {"list", OPTION_LIST, NULL, 0, "list the papers there are", 0},
     {0},
 };
@@ -28,7 +30,8 @@ static const struct argp_option option_table[] = {
 static const char documentation[] =
     "Compares published figures with what mho computes: published, ours, their ratio, and whether "
     "ours is within the band that the paper's file states. Without NAME all papers of "
-    "configs/papers; a NAME with / or .yaml is the path of such a file. A row without a band is a "
+    "configs/papers but those that prune networks first, which takes minutes; a NAME with / or "
+    ".yaml is the path of such a file. A row without a band is a "
     "claim, shown beside ours with the reason. Rows are stored (table claim). Exit code 1 when a "
     "row is outside its band."
     "\vExamples:\n"
@@ -36,6 +39,7 @@ static const char documentation[] =
     "  mho repro isaac forms              two of them\n"
     "  mho repro --brief                  only what is outside its band\n"
     "  mho repro mypaper.yaml --db /tmp/try.db\n"
+    "  mho repro mixed-granularity --long pruned networks side by side\n"
     "  mho repro neurram --json | jq '.papers[].calibrated'\n";
 
 static void add_name(struct repro_arguments *arguments, const char *name,
@@ -63,6 +67,9 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
         return 0;
     case OPTION_MARKDOWN:
         arguments->markdown = true;
+        return 0;
+    case OPTION_LONG:
+        arguments->long_runs = true;
         return 0;
     case OPTION_LIST:
         arguments->list = true;
@@ -124,6 +131,8 @@ static enum status path_of(struct session *session, const char *name, char **pat
     char *relative = arena_printf(&session->arena, "papers/%s.yaml", name);
     if (relative == NULL)
         return FAIL_MEMORY(diag, "a path");
+    for (char *c = relative; *c != '\0'; c++)
+        *c = *c == '-' ? '_' : *c;
     if (file_shipped(relative, &session->arena, path, NULL) == STATUS_OK)
         return STATUS_OK;
     const char *closest = text_closest(name, session->known, (size_t)session->n_known);
@@ -151,8 +160,12 @@ static enum status load(const struct repro_arguments *arguments, struct session 
     for (int i = 0; i < n; i++) {
         char *path = NULL;
         TRY(path_of(session, names[i], &path, diag));
-        TRY(paper_load(path, &session->papers[i], diag));
-        session->n++;
+        struct paper *paper = &session->papers[session->n];
+        TRY(paper_load(path, paper, diag));
+        if (paper->on_request && arguments->n_names == 0)
+            paper_free(paper);
+        else
+            session->n++;
     }
     return STATUS_OK;
 }
@@ -189,9 +202,11 @@ static void say(void *context, const char *text) {
         fprintf(screen->out, "\r\033[Krunning %s", text);
 }
 
-static enum status evaluate(struct session *session, struct diagnostic *diag) {
+static enum status evaluate(const struct repro_arguments *arguments, struct session *session,
+                            struct diagnostic *diag) {
     struct screen screen = screen_of(stderr);
-    const struct repro_hooks hooks = {.progress = say, .context = &screen};
+    const struct repro_hooks hooks = {
+        .progress = say, .context = &screen, .long_runs = arguments->long_runs};
     enum status status = STATUS_OK;
     for (int i = 0; i < session->n && status == STATUS_OK; i++)
         status = repro_evaluate(&session->papers[i], &hooks, &session->results[i], diag);
@@ -212,7 +227,7 @@ static enum status compare(const struct repro_arguments *arguments, struct sessi
     }
     TRY(load(arguments, session, diag));
     TRY(store_check(arguments->database, diag));
-    TRY(evaluate(session, diag));
+    TRY(evaluate(arguments, session, diag));
     struct repro_view view = {
         .results = session->results, .n = session->n, .brief = arguments->brief};
     /* What was computed is shown even where it cannot be kept. */

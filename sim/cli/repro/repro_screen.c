@@ -172,6 +172,8 @@ static enum status print_paper(const struct repro_view *view, int index,
     const struct repro_result *result = &view->results[index];
     fprintf(screen->out, "%s%s%s: %s\n", screen_style(screen, STYLE_BOLD), result->paper->name,
             screen_reset(screen), result->paper->title);
+    if (!view->brief)
+        TRY(repro_screen_comparisons(result, screen, diag));
     for (int first = 0, last; first < result->n_rows; first = last) {
         last = first;
         while (last < result->n_rows && result->rows[last].table == result->rows[first].table)

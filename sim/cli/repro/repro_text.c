@@ -50,6 +50,7 @@ static void put_paper(const struct repro_result *result, FILE *out) {
     const struct paper *paper = result->paper;
     int table = -1;
     fprintf(out, "\n## %s: %s\n", paper->name, paper->title);
+    repro_markdown_comparisons(result, out);
     for (int i = 0; i < result->n_rows; i++) {
         const struct repro_row *row = &result->rows[i];
         const char *before = row->table == table ? row[-1].note : NULL;
@@ -102,9 +103,10 @@ static json_t *paper_object(const struct repro_view *view, int index) {
             json_pack("{sf ss}", "value", parameter->value, "unit", parameter->unit->text));
     }
     return json_pack(
-        "{ss ss so so so so}", "name", result->paper->name, "title", result->paper->title, "run_id",
-        view->written != NULL ? json_integer(view->written[index].run_id) : json_null(), "rows",
-        rows, "calibrated", parameters, "wall_s", number(result->wall_s));
+        "{ss ss so so so so so}", "name", result->paper->name, "title", result->paper->title,
+        "run_id", view->written != NULL ? json_integer(view->written[index].run_id) : json_null(),
+        "rows", rows, "comparisons", repro_json_comparisons(result), "calibrated", parameters,
+        "wall_s", number(result->wall_s));
 }
 
 enum status repro_json(const struct repro_view *view, FILE *out, struct diagnostic *diag) {

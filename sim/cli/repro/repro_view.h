@@ -2,6 +2,8 @@
 #ifndef MHO_CLI_REPRO_VIEW_H
 #define MHO_CLI_REPRO_VIEW_H
 
+#include <jansson.h>
+
 #include "sim/repro/repro.h"
 #include "sim/screen/screen.h"
 
@@ -20,6 +22,12 @@ int repro_count(const struct repro_view *view, enum repro_verdict verdict);
 enum { REPRO_FIGURE_LENGTH = 48 };
 char *repro_figure(double value, const struct repro_row *row, char buffer[REPRO_FIGURE_LENGTH]);
 char *repro_ratio(const struct repro_row *row, char buffer[REPRO_FIGURE_LENGTH]);
+
+/* Comparisons of runs, each with the settings of its runs; part of the three below. */
+enum status repro_screen_comparisons(const struct repro_result *result, const struct screen *screen,
+                                     struct diagnostic *diag);
+void repro_markdown_comparisons(const struct repro_result *result, FILE *out);
+json_t *repro_json_comparisons(const struct repro_result *result); /* NULL: short memory */
 
 enum status repro_screen(const struct repro_view *view, const struct screen *screen,
                          struct diagnostic *diag);
