@@ -52,6 +52,25 @@ tables:
       - {each: points, what: "{bits} bits", published: time_ns, unit: ns, ours: model, band: 5 %}
 ```
 
+Runs side by side, without published figures, are a comparison: a row for each run, in whose columns `run` names it and `reference`
+the run that all rows share. The screen shows the settings of each run below; figures are metrics in the scope `TITLE: RUN`.
+
+```yaml
+comparisons:
+  - title: Schemes
+    source: what they have in common
+    reference: dense
+    columns:
+      - {name: arrays, ours: run.crossbars}
+      - {name: energy saved, unit: "%", ours: 1 - run.energy_per_inference_j / reference.energy_per_inference_j}
+    rows:
+      - {run: dense, what: dense}
+      - {run: pruned, what: pruned}
+```
+
+A run with `long: true` is left out unless `--long` is given, and a paper with `on_request: true` is evaluated only where it is named:
+as `mho repro mixed-granularity`.
+
 `published` is in the row's `unit`, `ours` an expression in SI units (operations a second; shares of 1). Names:
 
 | name | what |

@@ -175,6 +175,11 @@ static void a_float_model_is_calibrated(void) {
     CU_ASSERT(result.accuracy.correct_float >= 40);
     CU_ASSERT(result.accuracy.trial->correct >= result.accuracy.correct_float - 2);
     finish(config, &result);
+    evaluate((const char *[]){"dataset.count=5", "network.model=" LENET_FLOAT,
+                              "run.float_accuracy=false", "dataset.calibration_count=64", NULL},
+             NULL, &config, &result);
+    CU_ASSERT_EQUAL(result.accuracy.correct_float, -1);
+    finish(config, &result);
     expect_failure((const char *[]){"network.model=" LENET_FLOAT, "dataset.calibration=null", NULL},
                    NULL, STATUS_USAGE, "is a float model: set dataset.calibration");
     /* Costs alone need no calibration images, and are the same. */

@@ -6,8 +6,9 @@
 #include "tests/support/configs.h"
 #include "tests/test.h"
 
-static const char *const one_shot[] = {"network.as=float", "dataset.count=200", "adc.bits=lossless",
-                                       "pruning.scheme=unstructured", NULL};
+static const char *const one_shot[] = {
+    "network.as=float",         "dataset.count=200",           "adc.bits=lossless",
+    "run.float_accuracy=false", "pruning.scheme=unstructured", NULL};
 
 static struct tune_request request_of(const struct config *config) {
     return (struct tune_request){.config = config,
@@ -21,13 +22,12 @@ static struct tune_request request_of(const struct config *config) {
 
 /* Percent of the images that the network gets right at a rate, the long way round. */
 static double accuracy_at(const struct config *config, const char *assignment) {
-    const struct run_hooks hooks = {.skip_float = true};
     struct config *own;
     struct run_result run;
     struct diagnostic diag = {0};
     ASSERT_OK(config_copy(config, &own, &diag), diag);
     ASSERT_OK(config_override(own, assignment, &diag), diag);
-    ASSERT_OK(run_evaluate(own, &hooks, &run, &diag), diag);
+    ASSERT_OK(run_evaluate(own, NULL, &run, &diag), diag);
     double percent = 100.0 * run.accuracy.trial[0].correct / run.accuracy.images;
     run_result_free(&run);
     config_free(own);

@@ -41,7 +41,7 @@ struct layer_cost {
     double map_bytes;         /* its whole input map: what it holds where it waits for that */
     double conversions;       /* per inference */
     long index_bits;          /* stored for the compacted arrays of all copies */
-    double index_area_m2;     /* of the memory, gather and scatter registers that they need */
+    double index_area_m2;     /* of memory and registers for indices and signs */
     long sign_bits;           /* stored for the fragments of all copies (polarized) */
     double activity;          /* share of digits that are not zero, measured or configured */
     double mean_digit;        /* as a share of the largest */

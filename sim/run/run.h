@@ -17,6 +17,7 @@ struct run_options {
     int trials;              /* evaluations with draws of their own, 1..RUN_TRIALS_MAX */
     int threads;             /* 0: as many as the machine has */
     bool accuracy, cost;     /* whether to simulate images, to estimate costs */
+    bool float_accuracy;     /* with accuracy, also a float model's own */
     const char *predictions; /* NPY file for the predicted classes; NULL: none */
     int detail;              /* enum run_detail: what is stored */
     const char *baseline;    /* "none", "dense", or the path of a model: docs/baseline.md */
@@ -61,7 +62,6 @@ struct run_hooks {
     run_progress *progress; /* may be NULL */
     void *context;
     const atomic_bool *stop; /* may be NULL; a signal handler may set it */
-    bool skip_float;         /* leave out a float model's own accuracy */
     bool unpruned;           /* leave out section pruning: the network as it came */
     bool check_only; /* load, check, map and estimate, but run no test image; a float model is
                         quantised from one calibration image */

@@ -84,7 +84,7 @@ static enum status take_classified(struct evaluation *evaluation, enum product p
 enum status stage_float(struct evaluation *evaluation, struct diagnostic *diag) {
     const struct classified *classified;
     if (!runs_images(evaluation) || !evaluation->result->float_model ||
-        evaluation->hooks->skip_float)
+        !evaluation->options->float_accuracy)
         return STATUS_OK;
     TRY(take_classified(evaluation, PRODUCT_FLOAT, &evaluation->float_network,
                         &evaluation->float_key, &classified, diag));

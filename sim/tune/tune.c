@@ -27,8 +27,8 @@ char *tune_override(const char *vary, double number, struct arena *arena) {
 /* The request's configuration with what concerns accuracy alone, and an override. */
 static enum status make_config(const struct tune_request *request, const char *override,
                                struct config **config, struct diagnostic *diag) {
-    static const char *const fixed[] = {"run.accuracy=true", "run.cost=false", "run.baseline=none",
-                                        "run.predictions=~"};
+    static const char *const fixed[] = {"run.accuracy=true", "run.float_accuracy=false",
+                                        "run.cost=false", "run.baseline=none", "run.predictions=~"};
     TRY(config_copy(request->config, config, diag));
     enum status status = STATUS_OK;
     for (size_t i = 0; i < sizeof fixed / sizeof *fixed && status == STATUS_OK; i++)
@@ -56,7 +56,6 @@ static enum status evaluate_set(const struct tune_request *request, const char *
     struct run_hooks hooks = request->hooks != NULL ? *request->hooks : (struct run_hooks){0};
     struct config *config;
     struct run_result run;
-    hooks.skip_float = true;
     hooks.unpruned = unpruned;
     TRY(make_config(request, override, &config, diag));
     enum status status = run_evaluate(config, &hooks, &run, diag);

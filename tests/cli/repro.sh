@@ -64,6 +64,31 @@ paper() {
         not_ok "--brief shows only what is outside" "exit code $code: $(cat "$tmp/out")"
     fi
 
+    report "papers on request are left out" "$("$mho" repro --brief $db | grep '^mixed_granularity')"
+    cat >"$tmp/c.yaml" <<END
+name: c
+title: T
+on_request: true
+runs:
+  a: {config: $root/configs/examples/lenet.yaml, set: [run.accuracy=false]}
+  b: {config: $root/configs/examples/lenet.yaml, set: [run.accuracy=false], long: true}
+comparisons:
+  - title: Side by side
+    source: S
+    reference: a
+    columns: [{name: arrays, ours: run.crossbars}, {name: area, unit: mm2, ours: run.area_m2}]
+    rows: [{run: a, what: first}, {run: b, what: second}]
+tables: []
+END
+    succeeds "a comparison" "$mho" repro "$tmp/c.yaml" $db
+    prints "it has a row a run, with its settings" '^Side by side: S' '^ +arrays +area$' '^ +mm2$' \
+        '^  first +[0-9]+ +[0-9]+\.[0-9]+$' '^  second +- +-$' '^  first: run.accuracy=false$' \
+        '^  second: skipped: it takes long: ask for it with --long$'
+    succeeds "what takes long, on request" "$mho" repro "$tmp/c.yaml" --long --json $db
+    prints "JSON has comparisons" '"title": "Side by side"' '"what": "second"' '"run.accuracy=false"' '"skipped": null'
+    succeeds "comparisons in Markdown" "$mho" repro "$tmp/c.yaml" --markdown $db
+    prints "Markdown has settings" '^\| first \| [0-9]+ \| [0-9]+\.[0-9]+ \| `run.accuracy=false` \|$'
+
     fails "a paper that is not there" 2 'no paper "isac" \(did you mean "isaac"\?\)' "$mho" repro isac $db
     fails "a file that is not there" 2 'none.yaml' "$mho" repro none.yaml $db
     paper 168 roundng
