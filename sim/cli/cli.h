@@ -24,6 +24,7 @@ extern const size_t n_commands;
 
 int command_run(int argc, char **argv);
 int command_sweep(int argc, char **argv);
+int command_search(int argc, char **argv);
 int command_inspect(int argc, char **argv);
 int command_select(int argc, char **argv);
 int command_merge(int argc, char **argv);

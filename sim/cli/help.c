@@ -13,6 +13,8 @@ const struct command commands[] = {
      command_run},
     {"sweep", "evaluate many design points from one file, in parallel; resumes where it stopped",
      command_sweep},
+    {"search", "the best points of a sweep's space by several objectives (NSGA-II)",
+     command_search},
     {"report", "stored runs: the list, where area and energy of one go, two compared",
      command_report},
     {"query", "stored runs asked in SQL, as a table, CSV, JSON or Markdown", command_query},

@@ -235,7 +235,8 @@ static void finish(struct execution *execution) {
         outcome->made = use.made;
         outcome->found = use.found;
     }
-    run_cache_free(execution->cache);
+    if (execution->request->cache == NULL)
+        run_cache_free(execution->cache);
     outcome->wall_s = clock_s() - execution->start_s;
 }
 
@@ -254,7 +255,8 @@ enum status sweep_execute(const struct sweep_request *request, struct sweep_outc
                                             .base = sweep_base(request->sweep),
                                             .version = request->version,
                                             .commit = request->commit};
-    execution->cache = run_cache_create(cache_bytes);
+    execution->cache =
+        request->cache != NULL ? request->cache : run_cache_create(cache_bytes);
     const bool few = request->total > 0 && request->total < request->jobs;
     const struct crew_options options = {
         .jobs = few ? (int)request->total : request->jobs,

@@ -12,6 +12,7 @@
 #include <stdatomic.h>
 
 #include "results/store.h"
+#include "sim/run/share.h"
 #include "sim/sweep/sweep.h"
 
 struct sweep_progress {
@@ -38,6 +39,7 @@ struct sweep_request {
     struct store *store; /* NULL: check points only, with neither images nor storing */
     const char *version, *commit;
     int jobs;                 /* threads, >= 1 */
+    struct run_cache *cache;  /* what earlier calls computed (sim/run/share.h); NULL: nothing */
     sweep_finished *finished; /* may be NULL */
     void *finished_context;
     void (*progress)(void *context, const struct sweep_progress *progress); /* may be NULL */

@@ -326,12 +326,13 @@ static enum status choose_name(struct loading *loading, const struct yaml_node *
 
 static enum status load(struct loading *loading) {
     static const char *const keys[] = {"base",   "name",  "set",    "grid",  "zip",
-                                       "sample", "where", "repeat", "groups"};
+                                       "sample", "where", "repeat", "groups", "search"};
     struct sweep *sweep = loading->sweep;
     const struct yaml_node *root;
     TRY(yaml_load(sweep->path, &sweep->arena, &root, loading->diag));
     TRY(sweep_check_mapping(root, "a sweep", loading->diag));
     TRY(yaml_check_keys(root, keys, sizeof keys / sizeof *keys, loading->diag));
+    sweep->search = yaml_get(root, "search");
     TRY(load_base(loading, root));
     TRY(choose_name(loading, root));
     TRY(read_groups(loading, root));
@@ -373,6 +374,10 @@ const char *sweep_path(const struct sweep *sweep) {
 
 const struct config *sweep_base(const struct sweep *sweep) {
     return sweep->base;
+}
+
+const struct yaml_node *sweep_search(const struct sweep *sweep) {
+    return sweep->search;
 }
 
 long sweep_size(const struct sweep *sweep) {

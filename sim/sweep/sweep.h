@@ -35,6 +35,9 @@ const char *sweep_path(const struct sweep *sweep);
 /* The base with the file's `set`: what points differ from in the database. */
 const struct config *sweep_base(const struct sweep *sweep);
 
+/* The file's key `search`, which sweeps leave to searches; NULL: none. */
+const struct yaml_node *sweep_search(const struct sweep *sweep);
+
 /* Points before `where`. */
 long sweep_size(const struct sweep *sweep);
 

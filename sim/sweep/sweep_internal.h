@@ -66,6 +66,7 @@ struct sweep {
     int n_groups;
     const struct sweep_variable *variables; /* of the first group: dimensions, then ranges */
     int n_variables;
+    const struct yaml_node *search; /* NULL: none */
     long size;
     struct arena arena;
 };
