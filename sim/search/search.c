@@ -9,8 +9,8 @@
 
 static const size_t cache_bytes = (size_t)512 << 20U;
 
-/* What a generation left, for the volumes, whose box is known only at the end. */
-struct survivors {
+/* The front of a generation, for the volumes, whose box is known only at the end. */
+struct front {
     struct pareto_point *points;
     int n;
 };
@@ -21,9 +21,9 @@ struct running {
     struct nsga2_gene *genes;
     int n_genes;
     struct run_cache *cache;
-    struct survivors *survivors;           /* [generations + 1] */
+    struct front *fronts;                  /* [generations + 1] */
     struct search_generation *generations; /* the same */
-    double *front_genes;                   /* [population][n_genes] of the last generation */
+    double *last_genes;                    /* [population][n_genes] of the last generation */
     long asked_before;                     /* points of earlier generations, for progress */
 };
 
@@ -118,20 +118,20 @@ static enum status keep(void *context, const struct nsga2_generation *generation
                         struct diagnostic *diag) {
     struct running *running = context;
     struct search_outcome *outcome = running->outcome;
-    struct survivors *survivors = &running->survivors[generation->number];
-    survivors->points = ARENA_NEW(&outcome->arena, generation->n, struct pareto_point);
-    if (survivors->points == NULL)
+    struct front *front = &running->fronts[generation->number];
+    front->points = ARENA_NEW(&outcome->arena, generation->n, struct pareto_point);
+    if (front->points == NULL)
         return FAIL_MEMORY(diag, "a generation");
-    memcpy(survivors->points, generation->points,
-           (size_t)generation->n * sizeof *survivors->points);
-    survivors->n = generation->n;
-    memcpy(running->front_genes, generation->genes,
-           (size_t)generation->n * (size_t)running->n_genes * sizeof *running->front_genes);
+    /* The best come first, so the front is the beginning. */
+    for (int i = 0; i < generation->n; i++)
+        if (generation->rank[i] == 0 && generation->points[i].violation == 0)
+            front->points[front->n++] = generation->points[i];
+    memcpy(running->last_genes, generation->genes,
+           (size_t)generation->n * (size_t)running->n_genes * sizeof *running->last_genes);
     struct search_generation *kept = &running->generations[generation->number];
     *kept = (struct search_generation){.number = generation->number,
-                                       .evaluated = generation->evaluated - outcome->left_out};
-    for (int i = 0; i < generation->n; i++)
-        kept->front += generation->rank[i] == 0 && generation->points[i].violation == 0;
+                                       .evaluated = generation->evaluated - outcome->left_out,
+                                       .front = front->n};
     outcome->n_generations = generation->number + 1;
     outcome->exhausted = generation->exhausted;
     return STATUS_OK;
@@ -139,7 +139,7 @@ static enum status keep(void *context, const struct nsga2_generation *generation
 
 /* --- what came out --- */
 
-/* Volumes as shares of the box between the best and the worst of all survivors. */
+/* Volumes as shares of the box that all fronts lie in. */
 static enum status measure(struct running *running, struct diagnostic *diag) {
     int n_objectives = running->request->goals->n_objectives;
     double best[PARETO_OBJECTIVES_MAX], worst[PARETO_OBJECTIVES_MAX], box = 1;
@@ -147,21 +147,19 @@ static enum status measure(struct running *running, struct diagnostic *diag) {
         best[k] = INFINITY;
         worst[k] = -INFINITY;
         for (int g = 0; g < running->outcome->n_generations; g++)
-            for (int i = 0; i < running->survivors[g].n; i++) {
-                const struct pareto_point *point = &running->survivors[g].points[i];
-                if (point->violation > 0)
-                    continue;
+            for (int i = 0; i < running->fronts[g].n; i++) {
+                const struct pareto_point *point = &running->fronts[g].points[i];
                 best[k] = fmin(best[k], point->value[k]);
                 worst[k] = fmax(worst[k], point->value[k]);
             }
         box *= worst[k] - best[k];
     }
     for (int g = 0; g < running->outcome->n_generations; g++) {
-        double volume = pareto_hypervolume(running->survivors[g].points, running->survivors[g].n,
+        double volume = pareto_hypervolume(running->fronts[g].points, running->fronts[g].n,
                                            n_objectives, worst);
         if (isnan(volume))
             return FAIL_MEMORY(diag, "a hypervolume");
-        running->generations[g].volume = box > 0 && isfinite(box) ? volume / box : 0;
+        running->generations[g].volume = box > 0 && isfinite(box) ? volume / box : NAN;
     }
     return STATUS_OK;
 }
@@ -176,22 +174,15 @@ static int by_first_objective(const void *a, const void *b) {
 static enum status take_front(struct running *running, struct diagnostic *diag) {
     const struct goals *goals = running->request->goals;
     struct search_outcome *outcome = running->outcome;
-    if (outcome->n_generations == 0)
-        return STATUS_OK;
-    const struct survivors *last = &running->survivors[outcome->n_generations - 1];
+    const struct front *last = &running->fronts[outcome->n_generations - 1];
     outcome->front = ARENA_NEW(&outcome->arena, last->n, struct search_member);
     if (outcome->front == NULL)
         return FAIL_MEMORY(diag, "the front");
     for (int i = 0; i < last->n; i++) {
-        bool beaten = last->points[i].violation > 0;
-        for (int k = 0; k < last->n && !beaten; k++)
-            beaten = pareto_dominates(&last->points[k], &last->points[i], goals->n_objectives);
-        if (beaten)
-            continue;
         struct search_member *member = &outcome->front[outcome->n_front];
         bool kept;
         TRY(sweep_point_of(running->request->sweep,
-                           running->front_genes + (size_t)i * (size_t)running->n_genes,
+                           running->last_genes + (size_t)i * (size_t)running->n_genes,
                            &member->point, &kept, diag));
         outcome->n_front++;
         for (int k = 0; k < goals->n_objectives; k++)
@@ -211,13 +202,13 @@ static enum status begin(struct running *running, struct diagnostic *diag) {
         return FAIL(diag, STATUS_USAGE, "%s: nothing varies, so there is nothing to search",
                     sweep_path(running->request->sweep));
     running->genes = ARENA_NEW(arena, running->n_genes, struct nsga2_gene);
-    running->survivors = ARENA_NEW(arena, generations, struct survivors);
+    running->fronts = ARENA_NEW(arena, generations, struct front);
     running->generations = ARENA_NEW(arena, generations, struct search_generation);
-    running->front_genes =
+    running->last_genes =
         ARENA_NEW(arena, (size_t)goals->population * (size_t)running->n_genes, double);
     running->cache = run_cache_create(cache_bytes);
-    if (running->genes == NULL || running->survivors == NULL || running->generations == NULL ||
-        running->front_genes == NULL || running->cache == NULL)
+    if (running->genes == NULL || running->fronts == NULL || running->generations == NULL ||
+        running->last_genes == NULL || running->cache == NULL)
         return FAIL_MEMORY(diag, "a search");
     for (int i = 0; i < running->n_genes; i++)
         running->genes[i] = (struct nsga2_gene){variables[i].levels, variables[i].ordered};

@@ -35,7 +35,7 @@ struct search_generation {
     long evaluated; /* points so far, those left out by `where` aside */
     int front;      /* points that keep all limits and are not beaten */
     double volume;  /* share that they dominate of the box from the best to the worst value of each
-                       objective among all survivors that keep the limits; 0..1 */
+                       objective among the fronts of all generations, 0..1; NAN: the box is flat */
 };
 
 struct search_outcome {

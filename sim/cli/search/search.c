@@ -68,8 +68,7 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
         arguments->database = value;
         return 0;
     case OPTION_POPULATION:
-        arguments->population =
-            (int)number(state, "--population", value, 4, GOALS_POPULATION_MAX);
+        arguments->population = (int)number(state, "--population", value, 4, GOALS_POPULATION_MAX);
         if (arguments->population % 2 != 0)
             argp_error(state, "--population: expected an even number, got `%s`", value);
         return 0;
@@ -161,8 +160,7 @@ static enum status run(struct session *session, struct diagnostic *diag) {
 }
 
 int command_search(int argc, char **argv) {
-    struct search_arguments arguments = {
-        .database = CLI_DATABASE, .generations = -1, .seed = -1};
+    struct search_arguments arguments = {.database = CLI_DATABASE, .generations = -1, .seed = -1};
     struct session session = {.arguments = &arguments};
     struct diagnostic diag = {0};
     cli_parse(&parser, argc, argv, 0, &arguments);

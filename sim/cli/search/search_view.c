@@ -71,7 +71,10 @@ static enum status print_generations(const struct search_view *view, const struc
         table_cell(&table, "%d", generation->number);
         table_cell(&table, "%ld", generation->evaluated);
         table_cell(&table, "%d", generation->front);
-        table_cell(&table, "%.2f", 100 * generation->volume);
+        if (isnan(generation->volume))
+            table_cell(&table, "%s", "-");
+        else
+            table_cell(&table, "%.2f", 100 * generation->volume);
     }
     enum status status = table_print(&table, screen, diag);
     table_free(&table);
@@ -94,9 +97,8 @@ static enum status print_front(const struct search_view *view, const struct scre
     int n = 0;
     const struct sweep_point *first = &outcome->front[0].point;
     for (int k = 0; k < goals->n_objectives; k++)
-        columns[n++] = (struct table_column){goals->objectives[k].text,
-                                             unit_of(&goals->objectives[k]), TABLE_RIGHT,
-                                             STYLE_BOLD};
+        columns[n++] = (struct table_column){
+            goals->objectives[k].text, unit_of(&goals->objectives[k]), TABLE_RIGHT, STYLE_BOLD};
     for (int i = 0; i < first->n_labels && n < TABLE_COLUMNS; i++)
         columns[n++] = (struct table_column){first->labels[i].name, "", TABLE_RIGHT, STYLE_PLAIN};
     table_begin(&table, columns, n);
