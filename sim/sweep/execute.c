@@ -255,8 +255,7 @@ enum status sweep_execute(const struct sweep_request *request, struct sweep_outc
                                             .base = sweep_base(request->sweep),
                                             .version = request->version,
                                             .commit = request->commit};
-    execution->cache =
-        request->cache != NULL ? request->cache : run_cache_create(cache_bytes);
+    execution->cache = request->cache != NULL ? request->cache : run_cache_create(cache_bytes);
     const bool few = request->total > 0 && request->total < request->jobs;
     const struct crew_options options = {
         .jobs = few ? (int)request->total : request->jobs,

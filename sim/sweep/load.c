@@ -325,7 +325,7 @@ static enum status choose_name(struct loading *loading, const struct yaml_node *
 }
 
 static enum status load(struct loading *loading) {
-    static const char *const keys[] = {"base",   "name",  "set",    "grid",  "zip",
+    static const char *const keys[] = {"base",   "name",  "set",    "grid",   "zip",
                                        "sample", "where", "repeat", "groups", "search"};
     struct sweep *sweep = loading->sweep;
     const struct yaml_node *root;
