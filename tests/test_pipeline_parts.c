@@ -42,7 +42,9 @@ static void sums_come_together_in_tiles(void) {
     timed_conv(&timed, 0, 64, 3, 1);
     timed_map(&timed, "isaac", NULL);
     ASSERT_OK(flow_create(&timed.chip, &timed.net.network, PIPELINE_ROWS, &flow, &diag), diag);
-    ASSERT_OK(floorplan_make(&timed.chip, &timed.mapping, &flow.arena, &plan, &diag), diag);
+    ASSERT_OK(
+        floorplan_make(&timed.chip, &timed.mapping, OVERFLOW_CHIPS, &flow.arena, &plan, &diag),
+        diag);
     ASSERT_OK(placement_create(&timed.chip, &flow, &timed.mapping, &plan, &placement, &diag), diag);
     CU_ASSERT_EQUAL_FATAL(placement.n_parts, 2);
     const struct part *part = &placement.parts[1];
@@ -56,7 +58,9 @@ static void sums_come_together_in_tiles(void) {
 
     timed.chip.macros_per_tile = 1;
     timed.chip.timing.register_bytes = 1024;
-    ASSERT_OK(floorplan_make(&timed.chip, &timed.mapping, &flow.arena, &plan, &diag), diag);
+    ASSERT_OK(
+        floorplan_make(&timed.chip, &timed.mapping, OVERFLOW_CHIPS, &flow.arena, &plan, &diag),
+        diag);
     ASSERT_OK(placement_create(&timed.chip, &flow, &timed.mapping, &plan, &placement, &diag), diag);
     CU_ASSERT_EQUAL_FATAL(placement.n_parts, 4);
     static const int complete[] = {32, 32, 0}, ways[] = {0, 1, 1}, sources[] = {2, 2, 1};

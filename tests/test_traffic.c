@@ -32,7 +32,7 @@ static void routers_by_hand(void) {
     scratch_open(&scratch);
     write_chip(&scratch, 1, &path);
     ASSERT_OK(chip_load(path, &chip, &diag), diag);
-    ASSERT_OK(floorplan_make(&chip, &mapping, &scratch.arena, &plan, &diag), diag);
+    ASSERT_OK(floorplan_make(&chip, &mapping, OVERFLOW_CHIPS, &scratch.arena, &plan, &diag), diag);
     CU_ASSERT_EQUAL(plan.mesh.tiles_per_router, 2);
     CU_ASSERT_EQUAL(plan.mesh.width, 3); /* of 5 routers */
     CU_ASSERT_EQUAL(plan.chips, 2);
@@ -46,7 +46,7 @@ static void routers_by_hand(void) {
         CU_ASSERT_EQUAL(floorplan_routers_passed(&plan, passed[i][0], passed[i][1]), passed[i][2]);
     chip_free(&chip);
     ASSERT_OK(chip_load("isaac", &chip, &diag), diag);
-    ASSERT_OK(floorplan_make(&chip, &mapping, &scratch.arena, &plan, &diag), diag);
+    ASSERT_OK(floorplan_make(&chip, &mapping, OVERFLOW_CHIPS, &scratch.arena, &plan, &diag), diag);
     CU_ASSERT_EQUAL(plan.mesh.tiles_per_router, 4);
     CU_ASSERT_EQUAL(plan.mesh.width, 7); /* 42 routers */
     CU_ASSERT_EQUAL(plan.macro[1], 1);
@@ -185,7 +185,9 @@ static void compare_placed(int arrays, const char *const *settings, int stride, 
     int result = timed_product(&timed, timed_flatten(&timed, both), 7);
     timed.net.network.output = result;
     timed_map(&timed, path, settings);
-    ASSERT_OK(floorplan_make(&timed.chip, &timed.mapping, &scratch.arena, &plan, &diag), diag);
+    ASSERT_OK(
+        floorplan_make(&timed.chip, &timed.mapping, OVERFLOW_CHIPS, &scratch.arena, &plan, &diag),
+        diag);
     if (shuffled)
         shuffle(&plan, &scratch.arena);
     ASSERT_OK(moves_make(&timed.chip, &timed.net.network, &timed.mapping, &plan, &scratch.arena,
@@ -223,7 +225,7 @@ static void compare_placed(int arrays, const char *const *settings, int stride, 
     }
     CU_ASSERT_EQUAL(all_moves.joined[1] + all_moves.joined[3], 0);
     CU_ASSERT_EQUAL(all_moves.joined[2], map / 8); /* a sum for each place of the map */
-    CU_ASSERT_DOUBLE_EQUAL(traffic.link_bits, between, 1e-9 * between + 1e-9);
+    CU_ASSERT_DOUBLE_EQUAL(timed_estimate(&timed)->link_bits, between, 1e-9 * between + 1e-9);
     timed.plan = &plan;
     const struct cost_report *report = timed_estimate(&timed);
     CU_ASSERT_DOUBLE_EQUAL(report->router_bits, routers[0] + routers[1] + routers[2] + routers[3],

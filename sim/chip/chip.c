@@ -11,6 +11,9 @@ static const char *const pipeline_words[] = {[PIPELINE_LAYERS] = "layer_by_layer
 static const char *const timing_words[] = {
     [TIMING_ANALYTIC] = "analytic", [TIMING_EVENT] = "event", NULL};
 
+static const char *const overflow_words[] = {
+    [OVERFLOW_CHIPS] = "chips", [OVERFLOW_RELOAD] = "reload", [OVERFLOW_ERROR] = "error", NULL};
+
 static const struct config_field chip_fields[] = {
     {.name = "preset",
      .type = FIELD_STRING,
@@ -25,6 +28,30 @@ static const struct config_field chip_fields[] = {
      .words = pipeline_words,
      .help = "what overlaps: nothing; layers that work on successive images, waiting for whole "
              "maps; layers that start when the rows they need are there"},
+    {.name = "overflow",
+     .type = FIELD_CHOICE,
+     .offset = offsetof(struct chip_options, overflow),
+     .default_text = "chips",
+     .words = overflow_words,
+     .help =
+         "where a mapping has more arrays than the chip: chips: several, joined by their links; "
+         "reload: one, whose cells are written anew for each part of the network; error: "
+         "refuse"},
+    {.name = "batch",
+     .type = FIELD_INT,
+     .offset = offsetof(struct chip_options, batch),
+     .default_text = "1",
+     .minimum = 1,
+     .maximum = CHIP_BATCH_MAX,
+     .help = "overflow reload: images that pass a part of the network before the next is written"},
+    {.name = "write_arrays",
+     .type = FIELD_INT,
+     .offset = offsetof(struct chip_options, write_arrays),
+     .default_text = "0",
+     .minimum = 0,
+     .maximum = 100000000,
+     .help = "arrays of a chip whose cells are written at the same time, each a word line after "
+             "the other; 0: all"},
     {.name = "technology",
      .type = FIELD_STRING,
      .offset = offsetof(struct chip_options, technology),

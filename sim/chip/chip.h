@@ -117,8 +117,11 @@ enum chip_pipeline {
     PIPELINE_COUNT
 };
 
+/* What becomes of a mapping with more arrays than the chip has (docs/cost.md, Several chips). */
+enum chip_overflow { OVERFLOW_CHIPS, OVERFLOW_RELOAD, OVERFLOW_ERROR };
+
 enum chip_model { TIMING_ANALYTIC, TIMING_EVENT };
-enum { CHIP_STREAM_MAX = 1000 };
+enum { CHIP_STREAM_MAX = 1000, CHIP_BATCH_MAX = 1000000 };
 
 struct chip_options {
     const char *preset;     /* name of a shipped preset, or a path to a chip file */
@@ -127,6 +130,9 @@ struct chip_options {
     bool node_scaling;      /* false: every figure stays as its source has it */
     int pipeline;           /* enum chip_pipeline */
     int timing;             /* enum chip_model */
+    int overflow;           /* enum chip_overflow */
+    int batch;              /* images for which cells are written, 1..CHIP_BATCH_MAX */
+    int write_arrays;       /* of a chip, written at the same time; 0: all */
     int stream;             /* images of the event-driven model, 1..CHIP_STREAM_MAX */
 };
 extern const struct config_section chip_section;

@@ -52,6 +52,8 @@ struct cell_writes cells_write(const struct mapped_layer *mapped, const struct d
                          ? used * device->reset_energy_j
                          : pulse_j(device->reset_voltage_v, device->reset_time_s, reset_s);
     return (struct cell_writes){.known = true,
+                                .model = device->name,
+                                .source = device->source,
                                 .energy_j = mapped->copies * (set_j + reset_j),
                                 .time_s = most_rows(mapped) *
                                           (device->set_time_s + device->reset_time_s)};

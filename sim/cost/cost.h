@@ -57,7 +57,12 @@ struct cost_report {
     int n_layers;
     double area_used_m2; /* sum over rows */
     double area_chip_m2; /* sum over rows and idle: whole tiles, and the links of whole chips */
-    long tiles, macros;
+    long tiles, macros;  /* that are there */
+    long chips;          /* joined by their links */
+    long passes;         /* that one chip makes, its cells written anew for each; 1: they stay */
+    double link_bits;    /* between chips, or of maps and weights of several passes; of one image */
+    double reload_s,
+        reload_energy_j;        /* of passes: writes of a batch; cells and links, of one image */
     double power_peak_w;        /* used parts, all fully active */
     double energy_j;            /* one inference */
     double energy_configured_j; /* the same with dac.activity instead of what was measured */

@@ -4,6 +4,7 @@
 
 #include "sim/chip/parts.h"
 #include "sim/cost/cost.h"
+#include "sim/cost/links.h"
 
 /* How much of what a layer's inputs could drive they do. */
 struct drive {
@@ -31,7 +32,8 @@ struct layer_actions count_layer_actions(const struct chip *chip, const struct m
 double count_pool_actions(const struct network *network);
 
 /* Bits of one image onto the chip and of its result off it. */
-double count_link_bits(const struct chip *chip, const struct network *network);
+void count_link_bits(const struct chip *chip, const struct network *network, double *image,
+                     double *result);
 
 /* cost_estimate with a given model of converters. One without area is not refused: the areas that
  * it is part of are NAN. */
@@ -50,6 +52,7 @@ double cells_conductance(const struct mapped_layer *mapped, const struct device 
 struct cell_writes {
     bool known; /* false: nobody states what a write takes */
     double energy_j, time_s;
+    const char *model, *source; /* who states it */
 };
 
 /* By the device: every cell in use is reset, where the device has a reset, and those that hold a
@@ -59,6 +62,24 @@ struct cell_writes cells_write(const struct mapped_layer *mapped, const struct d
 /* By the chip's array, of `whole` cells and as many rows as the layer's. */
 struct cell_writes cells_write_by_array(const struct mapped_layer *mapped,
                                         const struct figures *array);
+
+/* Cells written for every batch of images, where one chip makes several passes. */
+struct reload {
+    double *write_s;    /* [plan->chips] of the cells of each chip or pass */
+    double *load_s;     /* [plan->chips] of the cells of each chip or pass, or of their weights over
+                           its link, whichever takes longer, for rows are written as they come */
+    double weight_bits; /* of all passes; 0 where there is one */
+};
+
+/* `writes` [n_layers]. Refuses reloads for which nobody states what a write takes. */
+enum status reload_make(const struct chip *chip, const struct mapping *mapping,
+                        const struct floorplan *plan, const struct cell_writes *writes,
+                        const struct device *const *devices, const struct chip_options *options,
+                        struct arena *arena, struct reload *reload, struct diagnostic *diag);
+
+/* The row of one layer: its energy for one image of a batch. */
+struct cost_row reload_row(const struct mapped_layer *mapped, const struct cell_writes *writes,
+                           int batch);
 
 /* Converters: resolutions by adc.allocation, and what they cost. */
 struct converters {
@@ -127,11 +148,24 @@ int companions_cost(const struct chip *chip, const struct mapped_layer *mapped,
 void times_of_layers(const struct chip *chip, const struct converters *converters,
                      const struct mapping *mapping, struct layer_timing *timings);
 
+/* What the times of a network on its chips, or in its passes through one, follow from. */
+struct course {
+    const struct chip *chip;
+    const struct network *network;
+    const struct mapping *mapping;
+    const struct floorplan *plan;
+    const struct moves *moves;
+    const struct links *links;
+    const struct reload *reload;
+    int batch; /* images that a pass takes before the next begins */
+};
+
 /* Times of a report that has its timings: layers' time_s, and latency and throughput of
  * each kind of pipeline. Beyond its array reads a position passes the other stages of the chip's
- * pipeline once (ISAAC: 22 stages with 16 reads, and five more where a pooling unit follows). */
-enum status times_estimate(const struct chip *chip, const struct network *network,
-                           const struct mapping *mapping, struct cost_report *report,
+ * pipeline once (ISAAC: 22 stages with 16 reads, and five more where a pooling unit follows). A map
+ * that goes to another chip takes its link's time; with several passes the latency is that of a
+ * batch. */
+enum status times_estimate(const struct course *course, struct cost_report *report,
                            struct diagnostic *diag);
 
 #endif

@@ -93,10 +93,12 @@ double count_pool_actions(const struct network *network) {
     return actions;
 }
 
-double count_link_bits(const struct chip *chip, const struct network *network) {
+void count_link_bits(const struct chip *chip, const struct network *network, double *image,
+                     double *result) {
     const struct tensor *in = &network->tensors[network->input];
     const struct tensor *out = &network->tensors[network->output];
     int in_bits = in->type == TENSOR_U8 ? in->quant.bits : network->matrix[0].input.bits;
     int out_bits = out->type == TENSOR_U8 ? out->quant.bits : chip->activation_bits;
-    return (double)in->count * in_bits + (double)out->count * out_bits;
+    *image = (double)in->count * in_bits;
+    *result = (double)out->count * out_bits;
 }

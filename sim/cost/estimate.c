@@ -1,26 +1,6 @@
 /* The roll-up: counts x figures of each component, as rows, and their sums. */
-#include "sim/cost/cost_internal.h"
-#include "sim/cost/traffic.h"
+#include "sim/cost/estimate_internal.h"
 #include "sim/time/flow.h"
-
-/* What every row of one estimate needs. */
-struct estimate {
-    const struct chip *chip;
-    const struct network *network;
-    const struct mapping *mapping;
-    const struct adc_model *model;         /* of the converters */
-    const struct device *const *devices;   /* of each layer; NULL: not known */
-    const struct layer_activity *activity; /* NULL: configured */
-    double configured_activity;
-    const struct config *config;
-    struct converters converters;
-    struct companion_parts companions;
-    const struct floorplan *plan;
-    struct moves moves;
-    struct traffic traffic;
-    double interval_s; /* between images: over it leakage counts */
-    struct cost_report *report;
-};
 
 static long divide_up(long value, long by) {
     return (value + by - 1) / by;
@@ -30,8 +10,7 @@ static double ratio(double numerator, double denominator) {
     return denominator > 0 ? numerator / denominator : 0;
 }
 
-static struct geometry layer_geometry(const struct estimate *estimate,
-                                      const struct mapped_layer *mapped) {
+struct geometry layer_geometry(const struct estimate *estimate, const struct mapped_layer *mapped) {
     return (struct geometry){
         .rows = mapped->crossbar.rows,
         .columns = array_columns(mapped),
@@ -39,8 +18,7 @@ static struct geometry layer_geometry(const struct estimate *estimate,
     };
 }
 
-/* What the layer's parts follow. */
-static struct part_conditions layer_conditions(const struct estimate *estimate, int layer) {
+struct part_conditions layer_conditions(const struct estimate *estimate, int layer) {
     const struct mapped_layer *mapped = &estimate->mapping->layers[layer];
     struct part_conditions conditions = {.rows = mapped->crossbar.rows,
                                          .columns = array_columns(mapped),
@@ -96,26 +74,21 @@ static void put_converters(struct cost_row *row, const struct converters *conver
 
 /* Times of all layers, the interval between images and the latency. */
 static enum status time_layers(struct estimate *estimate, struct diagnostic *diag) {
-    const struct chip_options *options = config_get(estimate->config, "chip");
     struct cost_report *report = estimate->report;
     times_of_layers(estimate->chip, &estimate->converters, estimate->mapping, report->timings);
-    TRY(times_estimate(estimate->chip, estimate->network, estimate->mapping, report, diag));
-    report->latency_s = report->latency_by_pipeline_s[options->pipeline];
-    report->throughput_hz = report->throughput_by_pipeline_hz[options->pipeline];
+    const struct course course = {.chip = estimate->chip,
+                                  .network = estimate->network,
+                                  .mapping = estimate->mapping,
+                                  .plan = estimate->plan,
+                                  .moves = &estimate->moves,
+                                  .links = &estimate->links,
+                                  .reload = &estimate->reload,
+                                  .batch = estimate->options->batch};
+    TRY(times_estimate(&course, report, diag));
+    report->latency_s = report->latency_by_pipeline_s[estimate->options->pipeline];
+    report->throughput_hz = report->throughput_by_pipeline_hz[estimate->options->pipeline];
     estimate->interval_s = 1 / report->throughput_hz;
     return STATUS_OK;
-}
-
-/* All layers are written side by side. Unknown in one layer is unknown for the network. */
-static void add_writes(const struct cell_writes *writes, const struct device *device, int layer,
-                       struct cost_report *report) {
-    double endurance = device != NULL ? device->endurance : 0;
-    report->write_known = writes->known && (layer == 0 || report->write_known);
-    report->write_energy_j += writes->energy_j;
-    if (writes->time_s > report->write_time_s)
-        report->write_time_s = writes->time_s;
-    if (layer == 0 || endurance < report->write_endurance)
-        report->write_endurance = endurance;
 }
 
 /* What the layer's mapping needs beside the chip's own parts. */
@@ -125,9 +98,14 @@ static void add_companions(struct estimate *estimate, const struct mapped_layer 
     struct layer_cost *layer = &report->layers[index];
     struct cost_row rows[COMPANION_ROWS];
     int n = companions_cost(estimate->chip, mapped, &estimate->companions,
-                            report->timings[index].cycle_s, estimate->interval_s, rows);
+                            report->timings[index].cycle_s, estimate->share * estimate->interval_s,
+                            rows);
     for (int i = 0; i < n; i++) {
         rows[i].layer = index;
+        rows[i].count *= estimate->share;
+        rows[i].area_m2 *= estimate->share;
+        rows[i].power_peak_w *= estimate->share;
+        rows[i].leakage_w *= estimate->share;
         layer->area_m2 += rows[i].area_m2;
         layer->index_area_m2 += rows[i].area_m2;
         layer->energy_j += rows[i].energy_j;
@@ -145,8 +123,10 @@ static enum status add_layer(struct estimate *estimate, int index, struct diagno
     struct geometry geometry = layer_geometry(estimate, mapped);
     struct part_conditions conditions = layer_conditions(estimate, index);
     struct layer_converters converters;
-    struct cell_writes writes = {.known = false};
     TRY(converters_of_layer(&estimate->converters, mapped, index, &converters, diag));
+    converters.area_m2 *= estimate->share;
+    converters.power_w *= estimate->share;
+    converters.leakage_w *= estimate->share;
     const struct layer_activity *measured =
         estimate->activity != NULL ? &estimate->activity[index] : NULL;
     struct drive drive = drive_of(mapped, measured, estimate->configured_activity);
@@ -174,6 +154,7 @@ static enum status add_layer(struct estimate *estimate, int index, struct diagno
         struct figures figures;
         TRY(part_figures(chip, part, &geometry, &conditions, &figures, diag));
         double occupied =
+            estimate->share *
             level_parents(chip, part->level, (double)layer->crossbars, (double)layer->macros);
         struct cost_row *row = &report->rows[report->n_rows++];
         const struct counted counted = {actions.all[part->action], configured.all[part->action],
@@ -181,18 +162,13 @@ static enum status add_layer(struct estimate *estimate, int index, struct diagno
                                                                           : 0};
         *row = make_row(part, &figures, occupied, &counted, estimate->interval_s);
         row->layer = index;
-        if (part->action == ACTION_ARRAY_READ && part->kind != NULL)
-            writes = cells_write_by_array(mapped, &figures);
         if (part->scaling == SCALE_ADC)
             put_converters(row, &estimate->converters, &converters, estimate->interval_s);
         layer->area_m2 += row->area_m2;
         layer->energy_j += row->energy_j;
     }
-    if (!writes.known && conditions.device != NULL)
-        writes = cells_write(mapped, conditions.device);
-    add_writes(&writes, conditions.device, index, report);
     add_companions(estimate, mapped, index);
-    report->macros += layer->macros;
+    writes_add(estimate, index);
     report->buffer_bytes += layer->buffer_bytes;
     report->map_bytes += layer->map_bytes;
     return STATUS_OK;
@@ -201,9 +177,12 @@ static enum status add_layer(struct estimate *estimate, int index, struct diagno
 static void add_shared(struct estimate *estimate) {
     const struct chip *chip = estimate->chip;
     struct cost_report *report = estimate->report;
+    double image, result, weights = estimate->reload.weight_bits / estimate->options->batch;
+    count_link_bits(chip, estimate->network, &image, &result);
+    report->link_bits = estimate->links.map_bits + weights;
     double actions[ACTION_COUNT] = {
         [ACTION_POOL] = count_pool_actions(estimate->network),
-        [ACTION_LINK_BIT] = count_link_bits(chip, estimate->network) + estimate->traffic.link_bits,
+        [ACTION_LINK_BIT] = image + result + report->link_bits,
     };
     for (int i = 0; i < chip->n_components; i++) {
         const struct chip_component *part = &chip->components[i];
@@ -215,6 +194,8 @@ static void add_shared(struct estimate *estimate) {
         const struct counted counted = {actions[part->action], actions[part->action], 0};
         *row = make_row(part, &figures, occupied, &counted, estimate->interval_s);
         row->layer = -1;
+        if (part->action == ACTION_LINK_BIT && estimate->plan->reload)
+            report->reload_energy_j += report->link_bits * figures.energy_j;
     }
 }
 
@@ -242,7 +223,7 @@ static enum status add_idle(struct estimate *estimate, struct diagnostic *diag) 
     conditions.columns = geometry.columns;
     double crossbars = 0;
     for (int i = 0; i < report->n_layers; i++)
-        crossbars += (double)report->layers[i].crossbars;
+        crossbars += estimate->share * (double)report->layers[i].crossbars;
     double macros = (double)report->tiles * chip->macros_per_tile;
     double arrays = macros * chip->arrays_per_macro;
     double chips = (double)divide_up(report->tiles, chip->tiles);
@@ -301,8 +282,8 @@ static void add_totals(struct estimate *estimate) {
 static enum status allocate(const struct chip *chip, const struct mapping *mapping,
                             struct cost_report *report, struct diagnostic *diag) {
     size_t layers = (size_t)mapping->n_layers, components = (size_t)chip->n_components;
-    report->rows = ARENA_NEW(&report->arena, (layers + 1) * components + layers * COMPANION_ROWS,
-                             struct cost_row);
+    report->rows = ARENA_NEW(
+        &report->arena, (layers + 1) * components + layers * (COMPANION_ROWS + 1), struct cost_row);
     report->idle = ARENA_NEW(&report->arena, components, struct cost_row);
     report->layers = ARENA_NEW(&report->arena, layers, struct layer_cost);
     report->timings = ARENA_NEW(&report->arena, layers, struct layer_timing);
@@ -311,6 +292,24 @@ static enum status allocate(const struct chip *chip, const struct mapping *mappi
         return FAIL_MEMORY(diag, "the rows of the cost report");
     report->n_layers = mapping->n_layers;
     return STATUS_OK;
+}
+
+/* Chips and their links. Passes of one chip occupy its parts in turn, so each layer is charged with
+ * its part of those that the fullest pass needs. */
+static enum status lay_out(struct estimate *estimate, struct diagnostic *diag) {
+    const struct chip *chip = estimate->chip;
+    const struct floorplan *plan = estimate->plan;
+    struct cost_report *report = estimate->report;
+    double image, result;
+    long macros = floorplan_macros(chip, estimate->mapping);
+    report->macros = plan->reload ? floorplan_most_macros(plan, report->n_layers) : macros;
+    report->tiles = divide_up(report->macros, chip->macros_per_tile);
+    report->chips = plan->reload ? 1 : plan->chips;
+    report->passes = plan->reload ? plan->chips : 1;
+    estimate->share = macros > 0 ? (double)report->macros / (double)macros : 1;
+    count_link_bits(chip, estimate->network, &image, &result);
+    return links_count(&estimate->moves, estimate->mapping, plan, image, result,
+                       chip->activation_bits, &report->arena, &estimate->links, diag);
 }
 
 static enum status fill(struct estimate *estimate, const struct engine_layer *layers,
@@ -323,9 +322,9 @@ static enum status fill(struct estimate *estimate, const struct engine_layer *la
                         &estimate->converters, diag));
     report->adc_model = estimate->model;
     TRY(companions_load(chip, estimate->mapping, &report->arena, &estimate->companions, diag));
-    TRY(time_layers(estimate, diag));
     if (estimate->plan == NULL) {
-        TRY(floorplan_make(chip, estimate->mapping, &report->arena, &in_order, diag));
+        TRY(floorplan_make(chip, estimate->mapping, (enum chip_overflow)estimate->options->overflow,
+                           &report->arena, &in_order, diag));
         estimate->plan = &in_order;
     }
     TRY(moves_make(chip, estimate->network, estimate->mapping, estimate->plan, &report->arena,
@@ -333,10 +332,12 @@ static enum status fill(struct estimate *estimate, const struct engine_layer *la
     TRY(traffic_count(&estimate->moves, report->n_layers, estimate->plan, &report->arena,
                       &estimate->traffic, diag));
     report->router_bits = traffic_router_bits(&estimate->traffic, report->n_layers);
+    TRY(lay_out(estimate, diag));
+    TRY(writes_estimate(estimate, diag));
+    TRY(time_layers(estimate, diag));
     for (int i = 0; i < report->n_layers; i++)
         TRY(add_layer(estimate, i, diag));
     add_shared(estimate);
-    report->tiles = divide_up(report->macros, chip->macros_per_tile);
     TRY(add_idle(estimate, diag));
     add_totals(estimate);
     return STATUS_OK;
@@ -372,6 +373,7 @@ enum status estimate_with(const struct adc_model *model, const struct cost_input
         .network = network,
         .mapping = inputs->mapping,
         .plan = inputs->plan,
+        .options = config_get(inputs->config, "chip"),
         .model = model,
         .devices = inputs->devices,
         .activity = inputs->images > 0 ? inputs->activity : NULL,

@@ -16,7 +16,6 @@ struct counter {
     const struct floorplan *plan;
     const struct flow *flow;
     struct moves *moves;
-    int *owner; /* [n_steps] layer in whose tiles a step's map is made, or MOVE_GATE */
     struct spread from, to;
     long *seen; /* per channel: the last tile that took it, + 1 */
 };
@@ -35,7 +34,7 @@ static void spread_results(const struct counter *counter, int owner, struct spre
         spread_add(spread, MOVE_GATE, 1);
         return;
     }
-    long first = plan->macro[owner], end = plan->macro[owner + 1];
+    long first = plan->macro[owner], end = first + plan->macros[owner];
     for (long macro = first, next; macro < end; macro = next) {
         long tile = macro / plan->macros_per_tile;
         next = (tile + 1) * plan->macros_per_tile;
@@ -159,14 +158,14 @@ static enum status take_step(struct counter *counter, int index, struct arena *a
     const struct flow_step *step = &counter->flow->steps[index];
     int owner = step->layer >= 0 ? step->layer : MOVE_GATE;
     for (int i = 0; i < step->n_inputs && step->layer < 0; i++)
-        owner = larger(owner, counter->owner[step->inputs[i].from]);
-    counter->owner[index] = owner;
+        owner = larger(owner, counter->moves->owner[step->inputs[i].from]);
+    counter->moves->owner[index] = owner;
     if (step->kind == FLOW_JOIN && step->adds)
         counter->moves->joined[owner == MOVE_GATE ? 0 : owner] +=
             (double)flow_positions(step) * step->channels * (step->n_inputs - 1);
     for (int i = 0; i < step->n_inputs; i++) {
         const struct flow_input *input = &step->inputs[i];
-        int source = counter->owner[input->from];
+        int source = counter->moves->owner[input->from];
         if (input->control || (step->layer < 0 && source == owner))
             continue;
         spread_results(counter, source, &counter->from);
@@ -181,7 +180,7 @@ static enum status take_step(struct counter *counter, int index, struct arena *a
 
 static enum status take_result(struct counter *counter, struct arena *arena,
                                struct diagnostic *diag) {
-    int owner = counter->owner[counter->flow->output];
+    int owner = counter->moves->owner[counter->flow->output];
     if (owner == MOVE_GATE)
         return STATUS_OK;
     spread_results(counter, owner, &counter->from);
@@ -197,20 +196,21 @@ static enum status allocate(struct counter *counter, struct arena *arena, struct
     long tiles = 1;
     for (int i = 0; i < mapping->n_layers; i++) {
         const struct mapped_layer *layer = &mapping->layers[i];
-        long macros = counter->plan->macro[i + 1] - counter->plan->macro[i];
+        long macros = counter->plan->macros[i];
         channels = larger(channels, layer->layer->shape.in_channels);
         if (macros / counter->plan->macros_per_tile + 2 > tiles)
             tiles = macros / counter->plan->macros_per_tile + 2;
     }
     for (int i = 0; i < flow->n_steps; i++)
         moves += flow->steps[i].n_inputs;
-    counter->owner = ARENA_NEW(work, flow->n_steps, int);
+    counter->moves->owner = ARENA_NEW(arena, flow->n_steps, int);
+    counter->moves->n_steps = flow->n_steps;
     counter->seen = ARENA_NEW(work, channels, long);
     counter->from = (struct spread){ARENA_NEW(work, tiles, struct tile_share), 0, tiles};
     counter->to = (struct spread){ARENA_NEW(work, tiles, struct tile_share), 0, tiles};
     counter->moves->moves = ARENA_NEW(arena, moves, struct move);
     counter->moves->joined = ARENA_NEW(arena, mapping->n_layers, double);
-    return counter->owner != NULL && counter->seen != NULL && counter->from.shares != NULL &&
+    return counter->moves->owner != NULL && counter->seen != NULL && counter->from.shares != NULL &&
                    counter->to.shares != NULL && counter->moves->moves != NULL &&
                    counter->moves->joined != NULL
                ? STATUS_OK

@@ -34,6 +34,8 @@ struct move {
 struct moves {
     struct move *moves;
     int n;
+    int *owner; /* [n_steps] layer in whose tiles a step's map is made, or MOVE_GATE */
+    int n_steps;
     double *joined; /* [n_layers] values that are added or multiplied in a layer's tiles, beside
                        the products: residual connections */
 };

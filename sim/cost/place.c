@@ -432,7 +432,9 @@ enum status cost_place(const struct cost_inputs *inputs, struct arena *arena,
     const struct mapping_options *options = config_get(inputs->config, "mapping");
     struct arena work = ARENA_INIT;
     *placing = (struct cost_placing){0};
-    TRY(floorplan_make(inputs->chip, inputs->mapping, arena, plan, diag));
+    const struct chip_options *chip = config_get(inputs->config, "chip");
+    TRY(floorplan_make(inputs->chip, inputs->mapping, (enum chip_overflow)chip->overflow, arena,
+                       plan, diag));
     if (options->placement == PLACEMENT_ORDER)
         return STATUS_OK;
     enum status status = place_by_swaps(inputs, arena, &work, plan, placing, diag);

@@ -64,12 +64,10 @@ static double distance(const double *a, double all_a, const double *b, double al
     return sum;
 }
 
-/* Routers passed from each of `from` to each of `to`, by weight; `between`: the weight that goes
- * from one chip to another. */
+/* Routers passed from each of `from` to each of `to`, by weight. */
 static double routers_between(const struct floorplan *plan, const struct spread *from,
-                              const struct spread *to, double *between) {
+                              const struct spread *to) {
     double routers = 0, all = 0, gate = 0;
-    *between = 0;
     for (long c = 0; c < plan->chips; c++) {
         all += to->chips[c].all;
         gate += to->chips[c].gate;
@@ -82,21 +80,19 @@ static double routers_between(const struct floorplan *plan, const struct spread 
                    distance(a->column, a->all, b->column, b->all, plan->mesh.width) +
                    a->all * b->all;
         routers += a->gate * (all - b->all) + a->all * (gate - b->gate);
-        *between += a->all * (all - b->all);
     }
     return routers;
 }
 
 static void add_move(const struct move *move, const struct floorplan *plan, struct spread *from,
                      struct spread *to, struct traffic *traffic) {
-    double between, all = 0;
+    double all = 0;
     spread_shares(plan, from, move->from, move->n_from);
     spread_shares(plan, to, move->to, move->n_to);
-    traffic->router_bits[move->layer] += move->bits * routers_between(plan, from, to, &between);
+    traffic->router_bits[move->layer] += move->bits * routers_between(plan, from, to);
     for (long c = 0; c < plan->chips; c++)
         all += to->chips[c].all;
     traffic->moved_bits[move->layer] += move->bits * all;
-    traffic->link_bits += move->bits * between;
 }
 
 enum status traffic_count(const struct moves *moves, int n_layers, const struct floorplan *plan,

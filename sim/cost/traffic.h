@@ -9,7 +9,6 @@ struct traffic {
     double *router_bits; /* [n_layers] bits times routers, of one image: of what a layer receives,
                             of what is joined in its tiles, and of a result that leaves them */
     double *moved_bits;  /* [n_layers] the same bits once each */
-    double link_bits;    /* between chips */
 };
 
 /* Cost: O(shares of all moves + moves * chips * width of the mesh). */

@@ -4,7 +4,7 @@
 #include "sim/run/record_internal.h"
 
 enum {
-    RUN_METRICS = 96,
+    RUN_METRICS = 104,
     MODEL_METRICS = 7,
     STORAGE_METRICS = 4,
     LAYER_METRICS = 6,
@@ -105,6 +105,17 @@ static void add_mapping(const struct run_result *result, struct metrics *metrics
         add(metrics, "adc_bits_mean", "bits", bits / (double)arrays);
 }
 
+/* What of a batch's time, and of an image's energy, goes into writing cells and their weights and
+ * maps over the link. */
+static void add_reload(const struct cost_report *cost, struct metrics *metrics) {
+    if (cost->passes == 1)
+        return;
+    add(metrics, "reload_time_s", "s", cost->reload_s);
+    add(metrics, "reload_time_share", "", cost->reload_s / cost->latency_s);
+    add(metrics, "reload_energy_j", "J", cost->reload_energy_j);
+    add(metrics, "reload_energy_share", "", cost->reload_energy_j / cost->energy_j);
+}
+
 static void add_cost(const struct cost_report *cost, struct metrics *metrics) {
     if (cost->n_rows == 0)
         return;
@@ -122,6 +133,11 @@ static void add_cost(const struct cost_report *cost, struct metrics *metrics) {
     add(metrics, "area_chip_m2", "m2", cost->area_chip_m2);
     add(metrics, "tiles", "", (double)cost->tiles);
     add(metrics, "macros", "", (double)cost->macros);
+    add(metrics, "chips", "", (double)cost->chips);
+    add(metrics, "passes", "", (double)cost->passes);
+    if (cost->chips > 1 || cost->passes > 1)
+        add(metrics, "link_bits", "bits", cost->link_bits);
+    add_reload(cost, metrics);
     add(metrics, "power_peak_w", "W", cost->power_peak_w);
     add(metrics, "power_average_w", "W", cost->power_average_w);
     add(metrics, "energy_per_inference_j", "J", cost->energy_j);

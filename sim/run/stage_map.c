@@ -107,6 +107,11 @@ enum status stage_map(struct evaluation *evaluation, struct diagnostic *diag) {
     if (options->timing == TIMING_EVENT)
         TRY(pipeline_events_check(&result->chip, diag));
     TRY(place(result, diag));
+    if (options->timing == TIMING_EVENT && result->plan.reload)
+        return FAIL(diag, STATUS_USAGE,
+                    "chip.timing=event knows of no reloading, and the network takes %ld passes: "
+                    "set chip.timing=analytic, or chip.overflow=chips",
+                    result->plan.chips);
     return estimate(evaluation, diag);
 }
 

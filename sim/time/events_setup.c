@@ -236,7 +236,7 @@ enum status simulation_create(struct simulation *sim, struct diagnostic *diag) {
         struct floorplan *in_order = ARENA_NEW(&sim->arena, 1, struct floorplan);
         if (in_order == NULL)
             return short_of_memory(diag);
-        TRY(floorplan_make(sim->chip, sim->mapping, &sim->arena, in_order, diag));
+        TRY(floorplan_make(sim->chip, sim->mapping, OVERFLOW_CHIPS, &sim->arena, in_order, diag));
         sim->plan = in_order;
     }
     TRY(placement_create(sim->chip, sim->flow, sim->mapping, sim->plan, &sim->placement, diag));

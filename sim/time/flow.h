@@ -33,6 +33,9 @@ struct flow_input {
     struct flow_ramp row[2], column[2];
     int channel_offset; /* of the other's channels among this step's inputs (concatenation) */
     int channel_width;  /* channels of this step's input that they are */
+    /* Set by those who know where steps lie; 0: at once. */
+    double link_s; /* a position of the other's map takes that on links between chips */
+    double load_s; /* ... from memory off the chip, where an earlier pass left it */
 };
 
 struct flow_step {
@@ -44,6 +47,9 @@ struct flow_step {
     bool adds;                   /* a join that computes: not a concatenation */
     struct flow_input *inputs;
     int n_inputs;
+    int first_pass, last_pass; /* that it works in, where one chip makes several */
+    double store_s; /* a position of its map takes that to memory off the chip; 0: no later
+                       pass reads it */
 };
 
 struct flow {
@@ -102,12 +108,16 @@ struct pipeline_layer {
     double interval_s, fill_s;
 };
 
-/* Latency of one image that waits for nothing but its inputs; `layers` [mapping->n_layers], a
- * pooling step takes `pooling_s`. Row by row: within a row results are taken to come at a steady
- * pace. That is exact where all layers have one pace; else a layer may come some intervals early
- * for each window of padding, or up to a row late. Cost: O(rows of all maps). */
+/* Latency of one image that waits for nothing but its inputs, in those steps that work in `pass` (0
+ * where there is but one): of maps from earlier passes all is in memory when it begins, and maps
+ * that later ones read must be in memory before it ends. A link takes positions one after the
+ * other, as they come. `layers` [mapping->n_layers], a pooling step takes `pooling_s`. Row by row:
+ * within a row results are taken to come at a steady pace. That is exact where all layers have one
+ * pace; else a layer may come some intervals early for each window of padding, or up to a row late.
+ * Cost: O(rows of all maps). */
 enum status pipeline_latency(const struct flow *flow, const struct pipeline_layer *layers,
-                             double pooling_s, double *latency_s, struct diagnostic *diag);
+                             double pooling_s, int pass, double *latency_s,
+                             struct diagnostic *diag);
 
 /* Times of a layer's hardware. */
 struct layer_timing {

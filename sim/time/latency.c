@@ -29,11 +29,9 @@ struct span {
 
 /* The pace of a row is the slower one of its inputs and its own, so it is their ends that count: of
  * the first and the last position, and of the first one that needs as much as the last. */
-static struct span input_span(const struct flow *flow, const struct row_times *times,
+static struct span input_span(const struct flow_step *from, const struct row_times *other,
                               const struct flow_step *step, const struct flow_input *input, int row,
                               const struct pipeline_layer *pace) {
-    const struct flow_step *from = &flow->steps[input->from];
-    const struct row_times *other = &times[input->from];
     long position = (long)row * step->columns, end = position + step->columns - 1;
     int needed = flow_row(input, FLOW_LAST, row);
     int settled = flow_settled_column(input, step->columns);
@@ -44,9 +42,10 @@ static struct span input_span(const struct flow *flow, const struct row_times *t
     };
 }
 
+/* `arrived` [n_inputs]: when each input's map is here. */
 static void time_step(const struct flow *flow, const struct flow_step *step,
-                      const struct pipeline_layer *pace, struct row_times *times) {
-    struct row_times *own = &times[step - flow->steps];
+                      const struct pipeline_layer *pace, const struct row_times *arrived,
+                      struct row_times *own) {
     double before = 0; /* start of the position before */
     for (int row = 0; row < step->rows; row++) {
         long position = (long)row * step->columns, end = position + step->columns - 1;
@@ -55,7 +54,9 @@ static void time_step(const struct flow *flow, const struct flow_step *step,
             start.first =
                 before + pace->interval_s * intervals(position - 1, position, pace->copies);
         for (int i = 0; i < step->n_inputs; i++) {
-            struct span ready = input_span(flow, times, step, &step->inputs[i], row, pace);
+            const struct flow_input *input = &step->inputs[i];
+            struct span ready =
+                input_span(&flow->steps[input->from], &arrived[i], step, input, row, pace);
             start.first = larger(start.first, ready.first);
             start.last = larger(start.last, ready.last);
         }
@@ -68,50 +69,112 @@ static void time_step(const struct flow *flow, const struct flow_step *step,
 
 /* Where maps must be whole, only their ends count. */
 static void time_whole_step(const struct flow *flow, const struct flow_step *step,
-                            const struct pipeline_layer *pace, struct row_times *times) {
+                            const struct pipeline_layer *pace, const struct row_times *arrived,
+                            struct row_times *own) {
     double start = 0;
-    for (int i = 0; i < step->n_inputs; i++) {
-        int from = step->inputs[i].from;
-        start = larger(start, times[from].last[flow->steps[from].rows - 1]);
-    }
-    times[step - flow->steps].last[step->rows - 1] =
+    for (int i = 0; i < step->n_inputs; i++)
+        start = larger(start, arrived[i].last[flow->steps[step->inputs[i].from].rows - 1]);
+    own->first[0] = start + pace->fill_s;
+    own->last[step->rows - 1] =
         start + pace->interval_s * intervals(0, flow_positions(step) - 1, pace->copies) +
         pace->fill_s;
 }
 
-static enum status allocate(const struct flow *flow, struct arena *arena, struct row_times **times,
-                            struct diagnostic *diag) {
-    long rows = 0;
-    for (int i = 0; i < flow->n_steps; i++)
-        rows += flow->steps[i].rows;
+/* When the positions of a map are there that a link takes one after the other, `link_s` each, in
+ * their order and not before they are done. */
+static void transfer(const struct flow *flow, const struct flow_step *from,
+                     const struct row_times *done, double link_s, struct row_times *arrived) {
+    double before = 0; /* end of the row before, or of the first position */
+    if (flow->pipeline != PIPELINE_ROWS) {
+        before = done->first[0] + (double)flow_positions(from) * link_s;
+        arrived->last[from->rows - 1] = larger(done->last[from->rows - 1] + link_s, before);
+        return;
+    }
+    for (int row = 0; row < from->rows; row++) {
+        arrived->first[row] = larger(done->first[row], before) + link_s;
+        before =
+            larger(done->last[row] + link_s, arrived->first[row] + (from->columns - 1) * link_s);
+        arrived->last[row] = before;
+    }
+}
+
+static enum status make_rows(int rows, struct arena *arena, struct row_times *times,
+                             struct diagnostic *diag) {
     double *figures = ARENA_NEW(arena, 2 * rows, double);
-    *times = ARENA_NEW(arena, flow->n_steps, struct row_times);
-    if (figures == NULL || *times == NULL)
+    if (figures == NULL)
         return FAIL_MEMORY(diag, "the times of rows");
+    *times = (struct row_times){figures, figures + rows};
+    return STATUS_OK;
+}
+
+/* When the maps that a step reads are where it is. */
+static enum status arrive(const struct flow *flow, const struct flow_step *step, int pass,
+                          const struct row_times *times, struct arena *arena,
+                          struct row_times **arrived, struct diagnostic *diag) {
+    *arrived = ARENA_NEW(arena, step->n_inputs, struct row_times);
+    if (*arrived == NULL)
+        return FAIL_MEMORY(diag, "the times of rows");
+    for (int i = 0; i < step->n_inputs; i++) {
+        const struct flow_input *input = &step->inputs[i];
+        const struct flow_step *from = &flow->steps[input->from];
+        double link_s = from->last_pass < pass ? input->load_s : input->link_s;
+        (*arrived)[i] = times[input->from];
+        if (link_s == 0 || input->control)
+            continue;
+        TRY(make_rows(from->rows, arena, &(*arrived)[i], diag));
+        transfer(flow, from, &times[input->from], link_s, &(*arrived)[i]);
+    }
+    return STATUS_OK;
+}
+
+/* The end of a pass: of the network's result, of what a step does of a map that later passes go on
+ * with, and of the last map that it leaves in memory. */
+static enum status end_step(const struct flow *flow, const struct flow_step *step, int pass,
+                            const struct row_times *own, struct arena *arena, double *end_s,
+                            struct diagnostic *diag) {
+    struct row_times stored = {NULL, NULL};
+    if (step == &flow->steps[flow->output] || step->last_pass > pass)
+        *end_s = larger(*end_s, own->last[step->rows - 1]);
+    if (step->store_s == 0 || step->last_pass != pass)
+        return STATUS_OK;
+    TRY(make_rows(step->rows, arena, &stored, diag));
+    transfer(flow, step, own, step->store_s, &stored);
+    *end_s = larger(*end_s, stored.last[step->rows - 1]);
+    return STATUS_OK;
+}
+
+static enum status time_steps(const struct flow *flow, const struct pipeline_layer *layers,
+                              double pooling_s, int pass, struct row_times *times,
+                              struct arena *arena, double *end_s, struct diagnostic *diag) {
     for (int i = 0; i < flow->n_steps; i++) {
-        (*times)[i] = (struct row_times){figures, figures + flow->steps[i].rows};
-        figures += 2 * (long)flow->steps[i].rows;
+        const struct flow_step *step = &flow->steps[i];
+        struct pipeline_layer unit = {1, 0, step->kind == FLOW_POOL ? pooling_s : 0};
+        const struct pipeline_layer *pace =
+            step->kind == FLOW_MATRIX ? &layers[step->layer] : &unit;
+        struct row_times *arrived;
+        if (step->first_pass > pass || step->last_pass < pass)
+            continue;
+        TRY(arrive(flow, step, pass, times, arena, &arrived, diag));
+        if (flow->pipeline == PIPELINE_ROWS)
+            time_step(flow, step, pace, arrived, &times[i]);
+        else
+            time_whole_step(flow, step, pace, arrived, &times[i]);
+        TRY(end_step(flow, step, pass, &times[i], arena, end_s, diag));
     }
     return STATUS_OK;
 }
 
 enum status pipeline_latency(const struct flow *flow, const struct pipeline_layer *layers,
-                             double pooling_s, double *latency_s, struct diagnostic *diag) {
+                             double pooling_s, int pass, double *latency_s,
+                             struct diagnostic *diag) {
     struct arena arena = ARENA_INIT;
-    struct row_times *times = NULL;
-    enum status status = allocate(flow, &arena, &times, diag);
-    for (int i = 0; status == STATUS_OK && i < flow->n_steps; i++) {
-        const struct flow_step *step = &flow->steps[i];
-        struct pipeline_layer unit = {1, 0, step->kind == FLOW_POOL ? pooling_s : 0};
-        const struct pipeline_layer *pace =
-            step->kind == FLOW_MATRIX ? &layers[step->layer] : &unit;
-        if (flow->pipeline == PIPELINE_ROWS)
-            time_step(flow, step, pace, times);
-        else
-            time_whole_step(flow, step, pace, times);
-    }
+    struct row_times *times = ARENA_NEW(&arena, flow->n_steps, struct row_times);
+    enum status status = times != NULL ? STATUS_OK : FAIL_MEMORY(diag, "the times of rows");
+    *latency_s = 0;
+    for (int i = 0; status == STATUS_OK && i < flow->n_steps; i++)
+        status = make_rows(flow->steps[i].rows, &arena, &times[i], diag);
     if (status == STATUS_OK)
-        *latency_s = times[flow->output].last[flow->steps[flow->output].rows - 1];
+        status = time_steps(flow, layers, pooling_s, pass, times, &arena, latency_s, diag);
     arena_free(&arena);
     return status;
 }

@@ -55,8 +55,42 @@ static void print_placing(const struct run_view *view, const struct screen *scre
             100 * (1 - placing->router_bits / placing->router_bits_in_order));
 }
 
+static void print_reload(const struct run_view *view, const struct screen *screen) {
+    const struct cost_report *cost = &view->result->cost;
+    const struct chip_options *options = config_get(view->result->config, "chip");
+    char time[TEXT], energy[TEXT];
+    if (cost->passes == 1 || cost->n_rows == 0)
+        return;
+    screen_label(screen, "Reload");
+    fprintf(screen->out,
+            "%ld passes for %s%d image%s: reloading takes %s, %.0f %% of the time, "
+            "and with links %s, %.0f %% of the energy\n",
+            cost->passes, options->batch == 1 ? "" : "a batch of ", options->batch,
+            options->batch == 1 ? "" : "s",
+            unit_format(cost->reload_s, UNIT_SECOND, time, sizeof time),
+            100 * cost->reload_s / cost->latency_s,
+            unit_format(cost->reload_energy_j, UNIT_JOULE, energy, sizeof energy),
+            100 * cost->reload_energy_j / cost->energy_j);
+}
+
+/* Whether links, not layers, set the throughput of a pipeline. */
+static void print_links(const struct run_view *view, const struct screen *screen) {
+    const struct cost_report *cost = &view->result->cost;
+    char bits[TEXT];
+    if (cost->chips < 2 || cost->n_rows == 0)
+        return;
+    double slowest_s = cost->layers[slowest_layer(cost)].time_s;
+    bool links = 1 / cost->throughput_by_pipeline_hz[PIPELINE_IMAGES] > 1.001 * slowest_s;
+    screen_label(screen, "Links");
+    fprintf(screen->out, "%s bits of an image between %ld chips%s\n",
+            text_count(cost->link_bits, bits, sizeof bits), cost->chips,
+            links ? "; they set the throughput" : "");
+}
+
 enum status run_screen_chip(const struct run_view *view, const struct screen *screen,
                             struct diagnostic *diag) {
     print_placing(view, screen);
+    print_links(view, screen);
+    print_reload(view, screen);
     return print_copies(view, screen, diag);
 }

@@ -23,6 +23,14 @@ static bool balances(const struct run_result *result) {
     return options->replication == REPLICATION_BALANCED;
 }
 
+static bool reloads(const struct run_result *result) {
+    return result->cost.passes > 1;
+}
+
+static bool writes(const struct run_result *result) {
+    return result->cost.write_known;
+}
+
 static bool has_events(const struct run_result *result) {
     return result->events.images > 0;
 }
@@ -82,6 +90,9 @@ static const struct setting {
      "changes nothing: only adc.model neurosim-sar asks for it"},
     {"mapping", "array_budget", balances,
      "changes nothing: only mapping.replication=balanced spends arrays"},
+    {"chip", "batch", reloads, "changes nothing: no cells are written anew for a batch"},
+    {"chip", "write_arrays", writes,
+     "changes nothing: neither device nor chip states what a write takes"},
     {"chip", "stream", has_events, "changes nothing: only chip.timing=event sends images"},
     {"chip", "technology", follows_technology,
      "changes nothing: all figures of the chip are printed ones, at their own node"},

@@ -46,11 +46,14 @@ static void print_mapping(const struct run_view *view, const struct screen *scre
     if (result->mapping.crossbars != result->mapping.crossbars_dense)
         fprintf(screen->out, " (%s if dense)",
                 text_thousands(result->mapping.crossbars_dense, dense, sizeof dense));
+    if (cost->passes > 1)
+        fprintf(screen->out, ", %ld passes through", cost->passes);
+    else if (cost->n_rows > 0)
+        fputs(" in", screen->out);
     if (cost->n_rows > 0)
-        fprintf(screen->out, " in %ld macro%s, ", cost->macros, cost->macros == 1 ? "" : "s");
+        fprintf(screen->out, " %ld macro%s, ", cost->macros, cost->macros == 1 ? "" : "s");
     if (cost->n_rows > 0 && cost->tiles > result->chip.tiles)
-        fprintf(screen->out, "%ld tiles, %ld chips", cost->tiles,
-                (cost->tiles - 1) / result->chip.tiles + 1);
+        fprintf(screen->out, "%ld tiles, %ld chips", cost->tiles, cost->chips);
     else if (cost->n_rows > 0)
         fprintf(screen->out, "%ld of the chip's %d tiles", cost->tiles, result->chip.tiles);
     double ratio = run_record_metric(view->records, "compression_ratio");
@@ -119,8 +122,9 @@ static void print_chip(const struct run_view *view, const struct screen *screen)
         fprintf(screen->out, " (activity assumed: dac.activity %g)\n", dac->activity);
     print_writes(cost, screen);
     screen_label(screen, "Time");
-    fprintf(screen->out, "%s%s%s latency, %s inferences/s %s\n", bold,
+    fprintf(screen->out, "%s%s%s latency%s, %s inferences/s %s\n", bold,
             unit_format(cost->latency_s, UNIT_SECOND, a, sizeof a), plain,
+            cost->passes > 1 && options->batch > 1 ? " of a batch" : "",
             text_figure(cost->throughput_hz, b, sizeof b), overlap[options->pipeline]);
     run_screen_events(view, screen);
     screen_label(screen, "Efficiency");

@@ -1,0 +1,85 @@
+/* Writing cells: once, or anew for every batch of images where one chip makes several passes. */
+#include "sim/chip/floorplan.h"
+#include "sim/cost/cost_internal.h"
+
+static long divide_up(long value, long by) {
+    return (value + by - 1) / by;
+}
+
+/* Cells of one chip or pass: arrays of a layer side by side, as many as are written at the same
+ * time, and then the next ones. */
+static double write_s(const struct floorplan *plan, const struct mapping *mapping,
+                      const struct cell_writes *writes, int at_once, long chip) {
+    double time_s = 0;
+    for (int i = 0; i < mapping->n_layers; i++) {
+        long arrays = floorplan_arrays_in(plan, &mapping->layers[i], i, chip);
+        double own_s = at_once > 0 ? (double)divide_up(arrays, at_once) * writes[i].time_s : 0;
+        if (at_once > 0)
+            time_s += own_s;
+        else if (arrays > 0 && writes[i].time_s > time_s)
+            time_s = writes[i].time_s;
+    }
+    return time_s;
+}
+
+/* Weights of a layer that its arrays in one pass hold, in bits: a copy's, for copies come from the
+ * same transfer. */
+static double weight_bits(const struct floorplan *plan, const struct mapped_layer *mapped,
+                          int layer, long pass) {
+    long all = (long)mapped->n_arrays * mapped->copies;
+    double cells = mapped->utilisation * mapped->n_arrays * mapped->crossbar.rows *
+                   (double)mapped->crossbar.columns;
+    double share =
+        all > 0 ? (double)floorplan_arrays_in(plan, mapped, layer, pass) / (double)all : 0;
+    return share * cells / mapped->encoding.columns * mapped->layer->weight_bits;
+}
+
+static enum status check_known(const struct chip *chip, const struct mapping *mapping,
+                               const struct cell_writes *writes,
+                               const struct device *const *devices, struct diagnostic *diag) {
+    for (int i = 0; i < mapping->n_layers; i++)
+        if (!writes[i].known)
+            return FAIL(diag, STATUS_USAGE,
+                        "chip.overflow=reload writes the cells of layer %s for every batch of "
+                        "images, and neither the device %s nor chip %s states what that takes: "
+                        "choose a device.preset that states its set pulse (docs/devices.md), or "
+                        "chip.overflow=chips",
+                        mapping->layers[i].layer->name, devices != NULL ? devices[i]->name : "",
+                        chip->name);
+    return STATUS_OK;
+}
+
+enum status reload_make(const struct chip *chip, const struct mapping *mapping,
+                        const struct floorplan *plan, const struct cell_writes *writes,
+                        const struct device *const *devices, const struct chip_options *options,
+                        struct arena *arena, struct reload *reload, struct diagnostic *diag) {
+    double link_hz = chip->timing.link_width * chip->timing.link_clock_hz; /* bits a second */
+    *reload = (struct reload){.write_s = ARENA_NEW(arena, plan->chips, double),
+                              .load_s = ARENA_NEW(arena, plan->chips, double)};
+    if (reload->write_s == NULL || reload->load_s == NULL)
+        return FAIL_MEMORY(diag, "the times of writes");
+    if (plan->reload)
+        TRY(check_known(chip, mapping, writes, devices, diag));
+    for (long pass = 0; pass < plan->chips; pass++) {
+        double bits = 0;
+        reload->write_s[pass] = write_s(plan, mapping, writes, options->write_arrays, pass);
+        for (int i = 0; i < mapping->n_layers && plan->reload; i++)
+            bits += weight_bits(plan, &mapping->layers[i], i, pass);
+        reload->weight_bits += bits;
+        reload->load_s[pass] = reload->write_s[pass];
+        if (link_hz > 0 && bits / link_hz > reload->load_s[pass])
+            reload->load_s[pass] = bits / link_hz;
+    }
+    return STATUS_OK;
+}
+
+struct cost_row reload_row(const struct mapped_layer *mapped, const struct cell_writes *writes,
+                           int batch) {
+    return (struct cost_row){.level = CHIP_ARRAY,
+                             .component = "cell writes",
+                             .model = writes->model,
+                             .source = writes->source,
+                             .actions = (double)mapped->sums.cells_read * mapped->copies / batch,
+                             .energy_j = writes->energy_j / batch,
+                             .energy_configured_j = writes->energy_j / batch};
+}
