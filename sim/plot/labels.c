@@ -126,7 +126,8 @@ enum status labels_of_run(struct store *store, const struct plot_keys *keys, int
         if (status == STATUS_OK && row) {
             struct store_value value = store_query_value(query, 0);
             const char *text = store_value_text(&value, buffer);
-            said = say(keys->keys[i], text != NULL ? text : "~", arena);
+            text = arena_strdup(arena, text != NULL ? text : "~"); /* outlives its row */
+            said = text != NULL ? say(keys->keys[i], text, arena) : NULL;
             if (said != NULL && strcmp(said, "dense") == 0)
                 dense = true;
             else if (dense && strncmp(keys->keys[i], "pruning.", strlen("pruning.")) == 0)
