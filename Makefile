@@ -46,7 +46,7 @@ OBJECTS := $(LIBRARY:%.c=$(BUILD)/%.o) $(BUILD)/gen/onnx.pb-c.o $(BUILD)/gen/sch
 SUBMAKE = $(MAKE) --no-print-directory $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell nproc 2>/dev/null || echo 1))
 TESTED  = all tests
 
-.PHONY: all tests run test test-models test-prune test-notebooks bench asan ubsan clang cov install uninstall docs format deps clean help lint FORCE
+.PHONY: all tests run test test-models test-prune test-notebooks test-cluster bench asan ubsan clang cov install uninstall docs format deps clean help lint FORCE
 .DELETE_ON_ERROR:
 
 all: $(BUILD)/mho ## build build/mho
@@ -73,6 +73,10 @@ test-prune: deps ## what pruning with reconstruction loses on three networks, be
 test-notebooks: deps ## the notebooks of results/notebooks, on small databases
 	@$(SUBMAKE) -s all
 	@tests/notebooks.sh $(BUILD)
+
+test-cluster: deps ## a sweep on a Slurm of four nodes on this host, one of which dies (root; slurm-wlm, munge)
+	@$(SUBMAKE) -s all
+	@tests/cluster/cluster_test.sh $(BUILD)/mho
 
 bench: deps ## time the hot paths against their own references
 	@$(SUBMAKE) -s all $(BUILD)/tests/mho-bench

@@ -7,6 +7,7 @@
 
 #include "sim/cli/cli.h"
 #include "sim/cli/stop.h"
+#include "sim/cli/sweep/sweep_slurm.h"
 #include "sim/cli/sweep/sweep_view.h"
 #include "sim/run/run.h"
 #include "sim/screen/names.h"
@@ -19,6 +20,7 @@ struct sweep_arguments {
     const char *database;
     int jobs, shard, shards;
     bool database_given, dry_run, all, unchecked, quiet;
+    struct slurm_options slurm;
 };
 
 static const struct argp_option option_table[] = {
@@ -44,7 +46,8 @@ static const char documentation[] =
     "  mho sweep configs/sweeps/crossbar_vs_adc.yaml --dry-run\n"
     "  mho sweep configs/sweeps/crossbar_vs_adc.yaml --db /tmp/try.db\n"
     "  mho sweep mysweep.yaml --set dataset.count=100 --jobs 4\n"
-    "  mho sweep mysweep.yaml --shard 2/8 --db shard2.db\n";
+    "  mho sweep mysweep.yaml --shard 2/8 --db shard2.db\n"
+    "  mho sweep mysweep.yaml --slurm --tasks 64 --jobs 4 --sbatch=--time=1:00:00\n";
 
 /* "2/8". */
 static void parse_shard(struct sweep_arguments *arguments, const char *text,
@@ -98,6 +101,9 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
     case OPTION_UNCHECKED:
         arguments->unchecked = true;
         return 0;
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = &arguments->slurm;
+        return 0;
     case ARGP_KEY_ARG:
         if (arguments->source.path != NULL)
             argp_error(state, "one SWEEP at a time: `%s` is too many", value);
@@ -108,13 +114,17 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
             argp_error(state, "SWEEP is missing");
         if (arguments->all && !arguments->dry_run)
             argp_error(state, "--all goes with --dry-run");
+        if (arguments->slurm.wanted && (arguments->dry_run || arguments->shards > 1))
+            argp_error(state, "--slurm makes shares itself, and goes without --shard; to look at "
+                              "its scripts use --no-submit instead of --dry-run");
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;
     }
 }
 
-static const struct argp parser = {option_table, parse_option, "SWEEP", documentation, 0, 0, 0};
+static const struct argp parser = {option_table,        parse_option, "SWEEP", documentation,
+                                   slurm_options_child, NULL,         NULL};
 
 /* The same command, for the shell; without `option` where that has a value of its own. */
 static char *command_text(const struct sweep_arguments *arguments, struct arena *arena) {
@@ -213,6 +223,22 @@ static enum status show(struct session *session, struct diagnostic *diag) {
     return sweep_screen(&view, session->store, &screen, diag);
 }
 
+/* The sweep as jobs of a cluster; one processor a task unless --jobs says more. */
+static enum status submit(struct session *session, const struct screen *screen,
+                          struct diagnostic *diag) {
+    const struct sweep_arguments *arguments = session->arguments;
+    struct slurm_sweep sweep = {
+        .name = sweep_name(session->sweep),
+        .path = arguments->source.path,
+        .overrides = arguments->source.overrides,
+        .n_overrides = arguments->source.n_overrides,
+        .database = arguments->database,
+        .jobs = arguments->jobs > 0 ? arguments->jobs : 1,
+    };
+    TRY(sweep_count(session->sweep, &sweep.points, diag));
+    return slurm_sweep(&arguments->slurm, &sweep, screen, diag);
+}
+
 static enum status run(struct session *session, struct diagnostic *diag) {
     const struct sweep_arguments *arguments = session->arguments;
     const struct screen screen = screen_of(stdout);
@@ -227,6 +253,8 @@ static enum status run(struct session *session, struct diagnostic *diag) {
     if (arguments->dry_run)
         return sweep_points_print(session->sweep, arguments->shard, arguments->shards,
                                   arguments->all ? 0 : POINTS_SHOWN, &screen, diag);
+    if (arguments->slurm.wanted)
+        return submit(session, &screen, diag);
     TRY(store_open(arguments->database, &session->store, diag));
     TRY(execute(session, session->store, "points", diag));
     TRY(show(session, diag));
@@ -254,6 +282,7 @@ int command_sweep(int argc, char **argv) {
     store_close(session.store);
     sweep_free(session.sweep);
     arena_free(&session.arena);
+    slurm_options_free(&arguments.slurm);
     cli_config_free(&arguments.source);
     return code;
 }
