@@ -11,6 +11,7 @@
 struct merge {
     struct store *into, *from;
     struct merge_tables tables;
+    struct merge_base base;
     sqlite3_stmt *runs, *known, *experiment, *add_experiment, *next_id, *remove_run;
     store_conflict_seen *seen;
     void *context;
@@ -18,11 +19,22 @@ struct merge {
 };
 
 /* Columns of `runs`. */
-enum { RUN_ID, RUN_HASH, RUN_VERSION, RUN_TRIAL, RUN_STATUS, EXPERIMENT_NAME, EXPERIMENT_HASH };
+enum {
+    RUN_ID,
+    RUN_HASH,
+    RUN_VERSION,
+    RUN_TRIAL,
+    RUN_STATUS,
+    EXPERIMENT_NAME,
+    EXPERIMENT_HASH,
+    EXPERIMENT_CONFIG,
+    EXPERIMENT_ID
+};
 
 static enum status prepare(struct merge *m, struct diagnostic *diag) {
     TRY(store_prepare(m->from,
-                      "SELECT run.id, point_hash, version, trial, status, name, hash, config "
+                      "SELECT run.id, point_hash, version, trial, status, name, hash, config, "
+                      "experiment_id "
                       "FROM run JOIN experiment ON experiment.id = experiment_id ORDER BY run.id",
                       &m->runs, diag));
     TRY(store_prepare(m->into,
@@ -37,6 +49,7 @@ static enum status prepare(struct merge *m, struct diagnostic *diag) {
                       &m->add_experiment, diag));
     TRY(store_prepare(m->into, "SELECT coalesce(max(id), 0) + 1 FROM run", &m->next_id, diag));
     TRY(store_prepare(m->into, "DELETE FROM run WHERE id = ?", &m->remove_run, diag));
+    TRY(merge_base_open(m->into, m->from, &m->base, diag));
     return merge_tables_open(m->into, m->from, &m->tables, diag);
 }
 
@@ -46,6 +59,7 @@ static void finish(struct merge *m) {
     for (size_t i = 0; i < sizeof statements / sizeof *statements; i++)
         sqlite3_finalize(statements[i]);
     merge_tables_close(&m->tables);
+    merge_base_close(&m->base);
 }
 
 /* Steps a statement of `into` that gives one row at most, and resets it; `id` (may be NULL) gets
@@ -80,8 +94,9 @@ static enum status add(struct merge *m, int64_t id, struct diagnostic *diag) {
     TRY(find_experiment(m, &experiment, diag));
     if (id == 0)
         TRY(step_once(m, m->next_id, &id, diag));
-    return merge_tables_copy(&m->tables, sqlite3_column_int64(m->runs, RUN_ID), id, experiment,
-                             diag);
+    TRY(merge_tables_copy(&m->tables, sqlite3_column_int64(m->runs, RUN_ID), id, experiment, diag));
+    return merge_base_copy(&m->base, sqlite3_column_int64(m->runs, EXPERIMENT_ID), experiment, id,
+                           &merge_tables_find(&m->tables, "parameter")->rows, diag);
 }
 
 static enum status replace(struct merge *m, int64_t id, struct diagnostic *diag) {
@@ -152,6 +167,7 @@ static enum status merge_all(struct merge *m, struct diagnostic *diag) {
     if (code != SQLITE_DONE)
         return store_failed(m->from, diag);
     TRY(merge_tables_verify(&m->tables, diag));
+    TRY(merge_base_verify(&m->base, diag));
     m->merged->holds = m->tables.table[0].rows;
     /* A replaced run may have been the last of an earlier base of its experiment. */
     return store_exec(m->into,

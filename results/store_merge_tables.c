@@ -127,6 +127,13 @@ void merge_tables_close(struct merge_tables *tables) {
     }
 }
 
+struct merge_table *merge_tables_find(struct merge_tables *tables, const char *name) {
+    for (int i = 0; i < tables->n; i++)
+        if (strcmp(tables->table[i].name, name) == 0)
+            return &tables->table[i];
+    return NULL;
+}
+
 static enum status count(struct merge_tables *tables, struct merge_table *table, int64_t *rows,
                          struct diagnostic *diag) {
     enum status status = STATUS_OK;

@@ -113,11 +113,11 @@ static int64_t rows_missing(const char *path, const char *other, const char *tab
     return missing;
 }
 
-static const char *const tables[] = {"run",   "run_config", "parameter", "metric",
+static const char *const tables[] = {"run",   "run_config", "param",     "metric",
                                      "layer", "histogram",  "component", "claim"};
 enum { TABLES = sizeof tables / sizeof *tables };
 
-/* Everything of `part` is in `whole`. */
+/* Everything of `part` is in `whole`; `param` is a view of `parameter` and `base_parameter`. */
 static void expect_within(const char *part, const char *whole) {
     for (int i = 0; i < TABLES; i++) {
         char sql[64];
@@ -181,11 +181,12 @@ static void no_table_forgotten(void) {
     write_run(path, &run);
     CU_ASSERT_EQUAL(
         query_integer(path, "SELECT count(*) FROM sqlite_schema AS s WHERE type = 'table' AND name "
-                            "NOT IN ('run', 'experiment') AND NOT EXISTS (SELECT 1 FROM "
+                            "NOT IN ('run', 'experiment', 'base_parameter') AND NOT "
+                            "EXISTS (SELECT 1 FROM "
                             "pragma_table_info(s.name) WHERE name = 'run_id')"),
         0);
     CU_ASSERT_EQUAL(query_integer(path, "SELECT count(*) FROM sqlite_schema WHERE type = 'table'"),
-                    TABLES + 1);
+                    TABLES + 2);
     /* One of tomorrow. */
     const char *into = scratch_path(&scratch, "b.db");
     struct store_run other = make_run("two", 0);
@@ -198,6 +199,38 @@ static void no_table_forgotten(void) {
     expect_merge(into, path, (struct store_merged){.runs = 1, .added = 1});
     CU_ASSERT_EQUAL(rows_missing(path, into, "tomorrow"), 0);
     CU_ASSERT_EQUAL(query_integer(into, "SELECT count(*) FROM tomorrow WHERE run_id = 2"), 3);
+    scratch_close(&scratch);
+}
+
+/* What runs have of their base is stored with the experiment, of which both have one; where values
+ * differ that no hash takes in (threads), each run keeps its own. */
+static void bases(void) {
+    struct scratch scratch;
+    scratch_open(&scratch);
+    const char *a = scratch_path(&scratch, "a.db"), *b = scratch_path(&scratch, "b.db");
+    const char *all = scratch_path(&scratch, "all.db");
+    struct store_parameter mine[] = {{"run.threads", "1", PARAMETER_INTEGER, false},
+                                     {"adc.bits", "5", PARAMETER_INTEGER, true}};
+    struct store_parameter theirs[] = {{"run.threads", "8", PARAMETER_INTEGER, false},
+                                       {"adc.bits", "6", PARAMETER_INTEGER, true},
+                                       {"dac.bits", "2", PARAMETER_INTEGER, false}};
+    struct store_run one = make_run("one", 0), two = make_run("two", 0);
+    one.parameters = mine;
+    one.n_parameters = 2;
+    two.parameters = theirs;
+    two.n_parameters = 3;
+    write_run(a, &one);
+    write_run(b, &two);
+    two.point_hash = "three";
+    write_run(b, &two);
+    expect_merge(all, a, (struct store_merged){.runs = 1, .added = 1});
+    expect_merge(all, b, (struct store_merged){.runs = 2, .added = 2});
+    CU_ASSERT_EQUAL(rows_missing(a, all, "param"), 0);
+    CU_ASSERT_EQUAL(rows_missing(b, all, "param"), 0);
+    CU_ASSERT_EQUAL(query_integer(all, "SELECT count(*) FROM base_parameter"), 2);
+    CU_ASSERT_EQUAL(query_integer(all, "SELECT sum(value) FROM param WHERE key = 'run.threads'"),
+                    17);
+    expect_merge(all, b, (struct store_merged){.runs = 2, .same = 2});
     scratch_close(&scratch);
 }
 
@@ -274,7 +307,7 @@ static void conflicts(void) {
     /* Times and settings that no result depends on. */
     expect_conflict("INSERT INTO metric VALUES (2, 'run', 'time_map_s', 0.125, 's'); "
                     "UPDATE run SET wall_s = 1, started_unix_s = 2, host = 'h' WHERE id = 2; "
-                    "UPDATE parameter SET value = 7 WHERE run_id = 2 AND key = 'dac.bits'; "
+                    "UPDATE parameter SET value = 7 WHERE run_id = 2 AND key = 'adc.bits'; "
                     "UPDATE run_config SET yaml = '{}' WHERE run_id = 2",
                     NULL);
 }
@@ -312,13 +345,18 @@ static void failures(void) {
     expect_nothing(into, from, STATUS_INTERNAL,
                    "table metric would have 64 rows instead of 66; nothing was merged");
     execute(into, "DROP TRIGGER loses");
+    execute(into,
+            "CREATE TRIGGER adds AFTER INSERT ON base_parameter WHEN new.key = 'dac.bits' BEGIN "
+            "INSERT INTO base_parameter VALUES (new.experiment_id, 'x', 1); END");
+    expect_nothing(into, from, STATUS_INTERNAL, "table base_parameter would have");
+    execute(into, "DROP TRIGGER adds");
     execute(into, "CREATE TRIGGER refuses BEFORE INSERT ON claim WHEN new.run_id = 3 BEGIN "
                   "SELECT RAISE(ABORT, 'no more'); END");
     expect_nothing(into, from, STATUS_STORE, "a.db: no more");
     execute(into, "DROP TRIGGER refuses");
     execute(into, "PRAGMA journal_mode = DELETE");
     /* A page of the other database is damaged. */
-    execute(from, "PRAGMA journal_mode = DELETE; PRAGMA user_version = 4");
+    execute(from, "PRAGMA journal_mode = DELETE; PRAGMA wal_checkpoint");
     FILE *file = fopen(from, "r+b");
     CU_ASSERT_PTR_NOT_NULL_FATAL(file);
     int64_t page = query_integer(from, "SELECT rootpage FROM sqlite_schema WHERE name = 'claim'");
@@ -384,13 +422,10 @@ static void killed(void) {
 }
 
 static const struct test_case cases[] = {
-    {"all tables", all_tables},
-    {"no table forgotten", no_table_forgotten},
-    {"done beats failed", done_beats_failed},
-    {"conflicts", conflicts},
-    {"failures", failures},
-    {"killed", killed},
-    {NULL, NULL},
+    {"all tables", all_tables}, {"no table forgotten", no_table_forgotten},
+    {"bases", bases},           {"done beats failed", done_beats_failed},
+    {"conflicts", conflicts},   {"failures", failures},
+    {"killed", killed},         {NULL, NULL},
 };
 
 const struct test_suite suite_store_merge = {"store_merge", cases};

@@ -42,7 +42,7 @@ done_in() {
 
 # rows DB: every figure and text of every run, in an order of its own; no ids, times or hosts.
 rows() {
-    for table in parameter metric layer histogram component claim; do
+    for table in param metric layer histogram component claim; do
         columns=$(sqlite3 "$1" "SELECT group_concat('t.\"' || name || '\"') FROM pragma_table_info('$table')
             WHERE name <> 'run_id'")
         of=
