@@ -62,7 +62,7 @@ static void report(const struct bench_task *tasks) {
     for (int i = 0; i < TASKS; i++) {
         int compaction = i % STRATEGIES;
         char name[64];
-        snprintf(name, sizeof name, "%s, %s", compaction == 0 ? variants[i / STRATEGIES].name : " ",
+        snprintf(name, sizeof name, "mapped, %s: %s", variants[i / STRATEGIES].name,
                  compaction_names[compaction]);
         struct bench_row row = bench_row_of(name, "ms", -1e-3, &tasks[i].cpu, tasks[i].result);
         row.reference = tasks[i - compaction].cpu.median_s * 1e3;
