@@ -40,7 +40,7 @@ done_in() {
     sqlite3 "$1" "SELECT count(*) FROM run WHERE status = 'done'" 2>/dev/null || echo 0
 }
 
-# rows DB: every figure and text of every run, in an order of its own; no ids, times or hosts.
+# rows DB: every figure and text of every run; no ids, times or hosts.
 rows() {
     for table in param metric layer histogram component claim; do
         columns=$(sqlite3 "$1" "SELECT group_concat('t.\"' || name || '\"') FROM pragma_table_info('$table')
@@ -48,11 +48,10 @@ rows() {
         of=
         [ $table != metric ] || of="AND NOT (scope = 'run' AND t.name LIKE 'time!_%' ESCAPE '!')"
         sqlite3 "$1" "SELECT '$table', point_hash, trial, $columns FROM run JOIN $table AS t ON run_id = run.id
-            WHERE true $of ORDER BY 2, 3, 4, 5, 6" || echo "no rows of $table in $1"
+            WHERE true $of" || echo "no rows of $table in $1"
     done
     sqlite3 "$1" 'SELECT point_hash, version, trial, seed, "commit", model_hash, data_hash, status, error, params, name,
-        hash, config, yaml FROM run JOIN experiment AS e ON e.id = experiment_id JOIN run_config ON run_id = run.id
-        ORDER BY 1, 3'
+        hash, config, yaml FROM run JOIN experiment AS e ON e.id = experiment_id JOIN run_config ON run_id = run.id'
 }
 
 # Waits until no job is left.
@@ -105,11 +104,13 @@ report "every share has its points" "$(for i in $(seq $tasks); do done_in "$(sha
 report "the merge says so" "$(grep -q 'merged.db holds 48 runs' "$jobs/merge.log" || cat "$jobs/merge.log")"
 
 "$mho" sweep "$tmp/points.yaml" --db "$tmp/single.db" --quiet >"$tmp/out" 2>"$tmp/err"
-rows "$tmp/single.db" >"$tmp/single"
-rows "$tmp/merged.db" >"$tmp/merged"
+rows "$tmp/single.db" | sort >"$tmp/single"
+rows "$tmp/merged.db" | sort >"$tmp/merged"
 report "the merged result equals that of one machine, row by row" "$(cmp "$tmp/single" "$tmp/merged" 2>&1
-    done_in "$tmp/merged.db" | grep -vx 48)"
-echo "# $(wc -l <"$tmp/merged") rows compared"
+    done_in "$tmp/merged.db" | grep -vx 48; grep '^no rows' "$tmp/merged")"
+echo "# $(wc -l <"$tmp/merged") lines compared"
+succeeds "and to the bit, by the merge's own comparison" "$mho" merge "$tmp/single.db" "$tmp/merged.db"
+prints "48 points the same" '^total +48 +0 +48 +0 +0 +0$'
 
 sqlite3 "$tmp/merged.db" 'SELECT id, started_unix_s FROM run' >"$tmp/runs"
 succeeds "submitted again" "$mho" sweep "$tmp/points.yaml" --slurm="$jobs" --tasks $tasks --db "$tmp/merged.db"
