@@ -9,6 +9,13 @@ static const char *const choice_words[] = {
     NULL,
 };
 
+const char *const zero_skip_names[] = {
+    [ZERO_SKIP_NONE] = "none",
+    [ZERO_SKIP_LEADING] = "leading",
+    [ZERO_SKIP_ALL] = "all",
+    NULL,
+};
+
 static const struct config_field fields[] = {
     {.name = "rows",
      .type = FIELD_INT,
@@ -47,6 +54,14 @@ static const struct config_field fields[] = {
      .words = choice_words,
      .help = "each layer's size of arrays: none: rows x columns; area, energy: that of its sizes "
              "with which the network takes the least (docs/mapping.md)"},
+    {.name = "zero_skip",
+     .type = FIELD_CHOICE,
+     .offset = offsetof(struct crossbar_options, zero_skip),
+     .default_text = "none",
+     .words = zero_skip_names,
+     .flags = FIELD_PER_LAYER,
+     .help = "input digits that are not read, as they are zero on all word lines read together: "
+             "none; leading: those above the highest other one (FORMS); all"},
 };
 
 const struct config_section crossbar_section = {
@@ -133,6 +148,16 @@ int encoding_read_sign(const struct encoding *encoding, const int16_t *weights, 
             if (weights[r] != 0)
                 return weights[r] < 0 ? -1 : 1;
     return 1;
+}
+
+int zero_skip_digits(enum zero_skip skip, int dac_bits, unsigned value, int cycles) {
+    int nonzero = 0, highest = 0;
+    for (int t = 0; t < cycles; t++)
+        if ((value >> (t * dac_bits) & ((1U << dac_bits) - 1U)) != 0) {
+            nonzero++;
+            highest = t + 1;
+        }
+    return skip == ZERO_SKIP_NONE ? cycles : skip == ZERO_SKIP_LEADING ? highest : nonzero;
 }
 
 int adc_bits_for_sum(int64_t largest_sum) {

@@ -15,11 +15,20 @@
 
 enum crossbar_choice { CROSSBAR_CHOOSE_NONE, CROSSBAR_CHOOSE_AREA, CROSSBAR_CHOOSE_ENERGY };
 
+/* Which input digits an array leaves out, by what the word lines that are read together hold. */
+enum zero_skip {
+    ZERO_SKIP_NONE,
+    ZERO_SKIP_LEADING, /* those above the highest one that is not zero on all of them (FORMS) */
+    ZERO_SKIP_ALL      /* every one that is zero on all of them */
+};
+extern const char *const zero_skip_names[]; /* NULL-terminated, by enum zero_skip */
+
 struct crossbar_options {
     int rows, columns; /* word lines and bit lines of one array */
     int cell_bits;     /* c: bits held by one cell */
     const char *sizes; /* what `choose` chooses from: crossbar_sizes_read; NULL: rows x columns */
     int choose;        /* enum crossbar_choice */
+    int zero_skip;     /* enum zero_skip */
 };
 extern const struct config_section crossbar_section;
 
@@ -74,6 +83,10 @@ unsigned encoding_cell(const struct encoding *encoding, int weight, int column);
 /* The sign, +1 or -1, with which the sums of `rows` weights of one column that are read together
  * enter: of an encoding with fragment_sign that of the weights, which must have no two; else +1. */
 int encoding_read_sign(const struct encoding *encoding, const int16_t *weights, int rows);
+
+/* Input digits of `dac_bits` bits that are read where the bytes on all word lines that are read
+ * together OR to `value`. */
+int zero_skip_digits(enum zero_skip skip, int dac_bits, unsigned value, int cycles);
 
 /* Bits that an ADC needs to give every integer 0..largest_sum its own code; at least 1. */
 int adc_bits_for_sum(int64_t largest_sum);

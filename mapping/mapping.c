@@ -5,6 +5,7 @@
 #include "mapping/columns.h"
 #include "mapping/compaction.h"
 #include "mapping/fragments.h"
+#include "mapping/reads.h"
 #include "mapping/replication.h"
 #include "mapping/values_read.h"
 #include "peripherals/adc.h"
@@ -247,6 +248,7 @@ static enum status map_layer(const struct network *network, int index, const str
     if (m->compaction != COMPACTION_NONE)
         TRY(place_and_analyse(m, arena, diag));
     TRY(mapping_sum_arrays(m, arena, diag));
+    TRY(reads_analyse(m, arena, diag));
     sum_up(m);
     return values_read(m, diag);
 }

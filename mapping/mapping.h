@@ -55,10 +55,13 @@ struct mapped_array {
     const int *filter; /* [filters] filter of the pack, rising */
     int sums;          /* filters that have a word line, and so a partial sum */
     /* For one input digit, over all operation units: */
-    int units;           /* how many are read, one after the other */
-    long rows_driven;    /* word lines driven */
-    long conversions;    /* columns with a programmed cell in the unit, unit columns included */
-    long cells_read;     /* word lines * columns converted */
+    int units;        /* how many are read, one after the other */
+    long rows_driven; /* word lines driven */
+    long conversions; /* columns with a programmed cell in the unit, unit columns included */
+    long cells_read;  /* word lines * columns converted */
+    /* With crossbar.zero_skip: conversions for one digit of the units on the same word lines,
+     * [row_sets][ceil(rows / unit_rows)], unit columns included; else NULL. */
+    const int *unit_conversions;
     long signs;          /* kept beside the cells, one for each unit and filter (polarized) */
     int columns_used;    /* physical columns with a programmed cell, unit column included */
     long cells_nonzero;  /* programmed cells, unit column included */
@@ -195,6 +198,22 @@ struct mapping_index {
     long stored_bits;
 };
 struct mapping_index mapping_index_of(const struct mapped_layer *layer);
+
+/* Word lines that are read together have the same inputs in all arrays of a run, and so the same
+ * digits that are zero. Numbered in the order of runs, in a run of row sets, in a set of its units:
+ * how many an array has, and a layer. */
+int mapping_array_reads(const struct mapped_layer *layer, const struct mapped_array *array);
+int mapping_layer_reads(const struct mapped_layer *layer);
+
+/* Of number `read` of an array: the rows that drive its word lines and how many, the first filter
+ * that they are for, and how many. */
+struct mapped_read {
+    const int *row;
+    int rows, first_filter, filters;
+    int passes; /* operation units on these word lines, read one after the other */
+};
+struct mapped_read mapping_read_of(const struct mapped_layer *layer,
+                                   const struct mapped_array *array, int read);
 
 /* How full the arrays of all copies are: word lines with an input, physical columns with a
  * programmed cell, programmed cells; unit columns included. */

@@ -276,9 +276,12 @@ static void nothing_is_built_below_the_range_of_its_model(void) {
         converters.model = &coarse;
         for (int bits = 0; bits < coarse.minimum_bits; bits++)
             converters.by_bits[bits] = (struct adc_cost){0};
-        for (int i = 0; i < 2; i++)
-            ASSERT_OK(converters_of_layer(&converters, &fixture.mapped[i], i, &own[i], &diag),
-                      diag);
+        for (int i = 0; i < 2; i++) {
+            const struct layer_reads reads = reads_of(&fixture.mapped[i], NULL);
+            ASSERT_OK(
+                converters_of_layer(&converters, &fixture.mapped[i], i, &reads, &own[i], &diag),
+                diag);
+        }
         CU_ASSERT_DOUBLE_EQUAL(own[0].area_m2, adc_area(4) + adc_area(5), 1e-18);
         CU_ASSERT_DOUBLE_EQUAL(own[1].area_m2, adc_area(7) + adc_area(4), 1e-18);
         CU_ASSERT_EQUAL(own[1].bits_mean, 5.5);

@@ -114,6 +114,7 @@ const char *const chip_action_names[] = {
     [ACTION_ROUTER_BIT] = "router_bit",
     [ACTION_ACTIVATION] = "activation",
     [ACTION_SIGN] = "sign",
+    [ACTION_SKIP] = "skip",
     [ACTION_POOL] = "pool",
     [ACTION_LINK_BIT] = "link_bit",
     [ACTION_COUNT] = NULL,

@@ -31,6 +31,7 @@ enum chip_action {
     ACTION_ROUTER_BIT,  /* one bit through one router */
     ACTION_ACTIVATION,  /* one non-linear function */
     ACTION_SIGN,        /* one sign of a fragment read, kept beside an array */
+    ACTION_SKIP,        /* one word line's digit looked at, whether it may be skipped */
     ACTION_POOL,        /* one value taken into a pooling window */
     ACTION_LINK_BIT,    /* one bit on or off the chip */
     ACTION_COUNT

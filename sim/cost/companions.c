@@ -1,6 +1,6 @@
 /* What a mapping needs beside the chip's own parts. Compaction: memory of indices, gathering of
  * inputs, scattering of sums, by the figures of one memory and one register file of 2 KiB, counted
- * pro rata by bits. Polarized weights: memory of signs. */
+ * pro rata by bits. Polarized weights: memory of signs. Zero-skip: its logic. */
 #include <math.h>
 
 #include "peripherals/component.h"
@@ -27,6 +27,14 @@ static bool keeps_signs(const struct chip *chip, const struct mapping *mapping) 
     for (int i = 0; i < mapping->n_layers; i++)
         if (mapping->layers[i].sums.signs > 0)
             return !has_part_for(chip, ACTION_SIGN);
+    return false;
+}
+
+/* Zero-skip for which the chip has no logic. */
+static bool skips_zeros(const struct chip *chip, const struct mapping *mapping) {
+    for (int i = 0; i < mapping->n_layers; i++)
+        if (mapping->layers[i].crossbar.zero_skip != ZERO_SKIP_NONE)
+            return !has_part_for(chip, ACTION_SKIP);
     return false;
 }
 
@@ -80,59 +88,75 @@ enum status companions_load(const struct chip *chip, const struct mapping *mappi
                             struct arena *arena, struct companion_parts *parts,
                             struct diagnostic *diag) {
     *parts = (struct companion_parts){.compacted = is_compacted(mapping),
-                                      .keeps_signs = keeps_signs(chip, mapping)};
+                                      .keeps_signs = keeps_signs(chip, mapping),
+                                      .skips_zeros = skips_zeros(chip, mapping)};
     if (parts->keeps_signs)
         TRY(load_part(chip, "sign_indicator", "forms", arena, &parts->signs, diag));
+    if (parts->skips_zeros)
+        TRY(load_part(chip, "skip_logic", "forms", arena, &parts->skip_logic, diag));
     if (!parts->compacted)
         return STATUS_OK;
     TRY(load_part(chip, "sram_buffer", "itrs_lstp", arena, &parts->memory, diag));
     return load_part(chip, "register", "isaac", arena, &parts->registers, diag);
 }
 
-/* A part that holds `bits` in all copies together and handles `used` of them for one position. */
+/* What a part does for one image. */
+struct actions {
+    double made, all; /* as measured, and with every digit read */
+};
+
+/* A part that holds `bits` in all copies together. */
 static struct cost_row make_row(const char *name, const struct companion_part *part, double bits,
-                                double used, const struct mapped_layer *mapped, double cycle_s,
-                                double interval_s) {
+                                struct actions actions, const struct mapped_layer *mapped,
+                                const struct companion_use *use) {
     double count = bits / part->bits, leakage_w = count * part->leakage_w;
-    double actions = (double)matrix_positions(&mapped->layer->shape) * used;
-    double energy_j = actions * part->energy_j + leakage_w * interval_s;
+    double leaked_j = leakage_w * use->interval_s;
+    double position_j =
+        actions.made * part->energy_j / (double)matrix_positions(&mapped->layer->shape);
     return (struct cost_row){
         .level = CHIP_MACRO,
         .component = name,
         .model = part->model,
         .source = part->source,
         .count = count,
-        .actions = actions,
+        .actions = actions.made,
         .area_m2 = count * part->area_m2,
-        .energy_j = energy_j,
-        .energy_configured_j = energy_j, /* whatever the bits are */
+        .energy_j = actions.made * part->energy_j + leaked_j,
+        .energy_configured_j = actions.all * part->energy_j + leaked_j, /* whatever the bits are */
         /* each copy takes a new position after its reads */
         .power_peak_w =
-            mapped->copies * used * part->energy_j / (mapped->reads * cycle_s) + leakage_w,
+            mapped->copies * position_j / (use->timing->reads * use->timing->cycle_s) + leakage_w,
         .leakage_w = leakage_w,
     };
 }
 
 int companions_cost(const struct chip *chip, const struct mapped_layer *mapped,
-                    const struct companion_parts *parts, double cycle_s, double interval_s,
+                    const struct companion_parts *parts, const struct companion_use *use,
                     struct cost_row rows[COMPANION_ROWS]) {
     struct mapping_index index = mapping_index_of(mapped);
-    double stored = (double)index.stored_bits;
+    double positions = (double)matrix_positions(&mapped->layer->shape), copies = mapped->copies;
+    double stored = (double)index.stored_bits, signs = (double)mapped->sums.signs;
     double gathered = (double)index.gathered * mapped->layer->input.bits;
     double scattered = (double)index.scattered * chip->activation_bits;
+    double lines = (double)mapped->n_arrays * mapped->unit_rows; /* that are read together */
+    bool skips = mapped->crossbar.zero_skip != ZERO_SKIP_NONE;
     int n = 0;
-    double signs = (double)mapped->sums.signs;
     if (parts->keeps_signs && signs > 0)
-        rows[n++] = make_row("sign indicator", &parts->signs, signs * mapped->copies,
-                             signs * mapped->cycles, mapped, cycle_s, interval_s);
+        rows[n++] = make_row("sign indicator", &parts->signs, signs * copies,
+                             (struct actions){use->made->signs, use->all->signs}, mapped, use);
+    if (parts->skips_zeros && skips)
+        rows[n++] = make_row("skip logic", &parts->skip_logic, lines * copies,
+                             (struct actions){use->made->rows, use->all->rows}, mapped, use);
     if (index.stored_bits > 0)
-        rows[n++] = make_row("index memory", &parts->memory, stored * mapped->copies, stored,
-                             mapped, cycle_s, interval_s);
+        rows[n++] = make_row("index memory", &parts->memory, stored * copies,
+                             (struct actions){positions * stored, positions * stored}, mapped, use);
     if (index.gathered > 0)
-        rows[n++] = make_row("input gather", &parts->registers, gathered * mapped->copies, gathered,
-                             mapped, cycle_s, interval_s);
+        rows[n++] =
+            make_row("input gather", &parts->registers, gathered * copies,
+                     (struct actions){positions * gathered, positions * gathered}, mapped, use);
     if (index.scattered > 0)
-        rows[n++] = make_row("output scatter", &parts->registers, scattered * mapped->copies,
-                             scattered, mapped, cycle_s, interval_s);
+        rows[n++] =
+            make_row("output scatter", &parts->registers, scattered * copies,
+                     (struct actions){positions * scattered, positions * scattered}, mapped, use);
     return n;
 }

@@ -120,24 +120,28 @@ static double slice_energy(const struct converters *converters, const struct map
 /* Converters follow their arrays: one pass over them. Converters are shared by all columns of an
  * array, so a slice's lower resolution saves energy and no area. */
 static void add_arrays(const struct converters *converters, const struct mapped_layer *mapped,
-                       int layer_bits, int per_array, struct layer_converters *out) {
+                       int layer_bits, int per_array, const struct layer_reads *reads,
+                       struct layer_converters *out) {
     bool by_slice = converters->options->allocation == ADC_PER_SLICE;
-    double unit_columns = mapped->encoding.unit_column ? 1 : 0;
+    const uint64_t *needed = reads->needed != NULL ? reads->needed->needed : NULL;
     double energy_j[ADC_BITS_MAX + 1] = {0}; /* of a weight column, by the array's bits */
     for (int bits = converters->model->minimum_bits; bits <= layer_bits; bits++)
         energy_j[bits] =
             by_slice ? slice_energy(converters, mapped, bits) : conversion_j(converters, bits);
-    double reads = (double)matrix_positions(&mapped->layer->shape) * mapped->cycles;
-    for (int i = 0; i < mapped->n_arrays; i++) {
+    for (int i = 0, run = 0; i < mapped->n_arrays; i++) {
         const struct mapped_array *array = &mapped->arrays[i];
+        if (needed != NULL && i == mapped->runs[run].first + mapped->runs[run].count) {
+            needed += mapping_array_reads(mapped, array - 1);
+            run++;
+        }
+        struct array_conversions made = conversions_of(mapped, array, reads, needed);
         int own = smaller(adc_bits_for_sum(array->largest_sum), layer_bits);
         int bits = built_bits(converters, own);
         const struct adc_cost *cost = &converters->by_bits[bits];
         out->area_m2 += mapped->copies * per_array * cost->area_m2;
         out->power_w += mapped->copies * per_array * cost->power_w;
-        double units = unit_columns * array->units;
-        out->energy_j += reads * (((double)array->conversions - units) * energy_j[bits] +
-                                  units * conversion_j(converters, bits));
+        out->energy_j += (made.all - made.unit_column) * energy_j[bits] +
+                         made.unit_column * conversion_j(converters, bits);
         out->leakage_w += mapped->copies * per_array * cost->leakage_w;
         out->bits_mean += (double)bits / mapped->n_arrays;
         if (bits > out->bits)
@@ -147,24 +151,23 @@ static void add_arrays(const struct converters *converters, const struct mapped_
 
 enum status converters_of_layer(const struct converters *converters,
                                 const struct mapped_layer *mapped, int index,
-                                struct layer_converters *out, struct diagnostic *diag) {
+                                const struct layer_reads *reads, struct layer_converters *out,
+                                struct diagnostic *diag) {
     int per_array = converters_per_array(converters, mapped->crossbar.columns);
     bool fine = false;
     TRY(is_fine_grained(converters, mapped, index, &fine, diag));
     *out =
         (struct layer_converters){.count = (double)mapped->n_arrays * mapped->copies * per_array};
     if (fine) {
-        add_arrays(converters, mapped, converters->layers[index].adc_bits, per_array, out);
+        add_arrays(converters, mapped, converters->layers[index].adc_bits, per_array, reads, out);
         return STATUS_OK;
     }
     out->bits = converters->layers[index].adc_bits;
     out->bits_mean = out->bits;
     const struct adc_cost *cost = &converters->by_bits[out->bits];
-    double columns = (double)mapped->sums.conversions;
-    double reads = (double)matrix_positions(&mapped->layer->shape) * mapped->cycles;
     out->area_m2 = out->count * cost->area_m2;
     out->power_w = out->count * cost->power_w;
     out->leakage_w = out->count * cost->leakage_w;
-    out->energy_j = reads * columns * conversion_j(converters, out->bits);
+    out->energy_j = reads->conversions * conversion_j(converters, out->bits);
     return STATUS_OK;
 }

@@ -45,6 +45,13 @@ struct layer_cost {
     long sign_bits;           /* stored for the fragments of all copies (polarized) */
     double activity;          /* share of digits that are not zero, measured or configured */
     double mean_digit;        /* as a share of the largest */
+    struct skip_cost {
+        bool used, measured; /* crossbar.zero_skip; by inference, else no digit is skipped */
+        double cycles;       /* digits of a read, mean over reads and positions */
+        double reads;        /* of one position, one after the other, mean over positions */
+        double lines_read;   /* reads of word lines that share inputs, of one image */
+        double conversions;  /* of one image, were no digit skipped */
+    } skip;
 };
 
 struct cost_report {

@@ -18,6 +18,32 @@ struct drive {
 struct drive drive_of(const struct mapped_layer *mapped, const struct layer_activity *measured,
                       double configured);
 
+/* Reads of one image in one layer: of every digit, or of those that inference found needed
+ * (crossbar.zero_skip). */
+struct layer_reads {
+    double position;    /* of one position, one after the other, by the array with the most; >= 1 */
+    double conversions; /* over all arrays */
+    double signs;       /* of fragments, read along */
+    double rows; /* digits of word lines that are looked at, whether to skip them; 0 without */
+    double lines_read; /* reads of word lines that share their inputs, each of all digits needed; 0
+                          without */
+    double cycles;     /* digits of such a read, mean over reads and positions */
+    const struct layer_activity *needed; /* NULL: every digit is read */
+};
+
+/* `measured` NULL, or of a layer without zero-skip: every digit. */
+struct layer_reads reads_of(const struct mapped_layer *mapped,
+                            const struct layer_activity *measured);
+
+/* Conversions of one array over one image, and how many of them are of its unit column. `needed`:
+ * of the first of the array's reads (mapping_array_reads) in the activity. */
+struct array_conversions {
+    double all, unit_column;
+};
+struct array_conversions conversions_of(const struct mapped_layer *mapped,
+                                        const struct mapped_array *array,
+                                        const struct layer_reads *reads, const uint64_t *needed);
+
 /* Actions of one inference in one layer, by enum chip_action; those of ACTION_ROUTER_BIT,
  * ACTION_POOL and ACTION_LINK_BIT stay 0: traffic.h and below. */
 struct layer_actions {
@@ -26,7 +52,7 @@ struct layer_actions {
 };
 
 struct layer_actions count_layer_actions(const struct chip *chip, const struct mapped_layer *mapped,
-                                         const struct drive *drive);
+                                         const struct drive *drive, const struct layer_reads *made);
 
 /* Values taken into the windows of all pooling nodes, for one image. */
 double count_pool_actions(const struct network *network);
@@ -110,7 +136,8 @@ enum status converters_make(const struct adc_model *model, const struct chip *ch
 
 enum status converters_of_layer(const struct converters *converters,
                                 const struct mapped_layer *mapped, int index,
-                                struct layer_converters *out, struct diagnostic *diag);
+                                const struct layer_reads *reads, struct layer_converters *out,
+                                struct diagnostic *diag);
 
 /* ceil(columns / adc.columns_per_adc): the unit column shares a converter and asks for none. */
 int converters_per_array(const struct converters *converters, int columns);
@@ -127,21 +154,26 @@ struct companion_part {
     double energy_j;            /* of one bit read, or written and read */
 };
 struct companion_parts {
-    bool compacted;   /* some layer is; else memory and registers are not loaded */
-    bool keeps_signs; /* some layer does, and the chip has no part for it; else signs is not loaded
-                       */
-    struct companion_part memory, registers, signs;
+    bool compacted; /* some layer is; else memory and registers are not loaded */
+    /* Some layer does, and the chip has no part for it; else signs or skip_logic are not loaded. */
+    bool keeps_signs, skips_zeros;
+    struct companion_part memory, registers, signs, skip_logic;
 };
-enum { COMPANION_ROWS = 4 };
+enum { COMPANION_ROWS = 5 };
 
 enum status companions_load(const struct chip *chip, const struct mapping *mapping,
                             struct arena *arena, struct companion_parts *parts,
                             struct diagnostic *diag);
 
-/* The rows of one layer, whose reads take cycle_s each: sign indicator; index memory, input gather,
- * output scatter. Returns how many; none where neither signs nor indices are stored. */
+/* The rows of one layer: sign indicator; skip logic; index memory, input gather, output scatter.
+ * Returns how many; none where neither signs nor indices are stored and no digit is skipped. */
+struct companion_use {
+    const struct layer_timing *timing;
+    const struct layer_reads *made, *all; /* as measured; of every digit */
+    double interval_s;                    /* between images */
+};
 int companions_cost(const struct chip *chip, const struct mapped_layer *mapped,
-                    const struct companion_parts *parts, double cycle_s, double interval_s,
+                    const struct companion_parts *parts, const struct companion_use *use,
                     struct cost_row rows[COMPANION_ROWS]);
 
 /* Cycle of every layer, and what it takes to convert: timings [mapping->n_layers]. */

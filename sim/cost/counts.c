@@ -27,13 +27,16 @@ static double wire_activity(double ones) {
     return 4 * ones * (1 - ones);
 }
 
+/* Drives and reads of cells go with the digits' values, so digits that are skipped, all 0, save
+ * none of them. */
 struct layer_actions count_layer_actions(const struct chip *chip, const struct mapped_layer *mapped,
-                                         const struct drive *drive) {
+                                         const struct drive *drive,
+                                         const struct layer_reads *made) {
     const struct matrix_layer *layer = mapped->layer;
     const struct array_sums *sums = &mapped->sums;
     double positions = (double)matrix_positions(&layer->shape);
     double reads = positions * mapped->cycles; /* of each operation unit */
-    double rows = (double)sums->rows_driven, columns = (double)sums->conversions;
+    double rows = (double)sums->rows_driven;
     double filters = (double)sums->partial_sums;
     double whole_array = (double)mapped->crossbar.rows * array_columns(mapped);
     double input_bits = mapped->values_read * layer->input.bits;
@@ -44,10 +47,11 @@ struct layer_actions count_layer_actions(const struct chip *chip, const struct m
     double *actions = counted.all;
     actions[ACTION_ARRAY_READ] = reads * (double)sums->cells_read / whole_array * drive->digit;
     actions[ACTION_ROW_DRIVE] = reads * rows * drive->digit;
-    actions[ACTION_SAMPLE] = reads * columns;
-    actions[ACTION_CONVERSION] = reads * columns;
-    actions[ACTION_SHIFT_ADD] = reads * columns;
-    actions[ACTION_SIGN] = reads * (double)sums->signs;
+    actions[ACTION_SAMPLE] = made->conversions;
+    actions[ACTION_CONVERSION] = made->conversions;
+    actions[ACTION_SHIFT_ADD] = made->conversions;
+    actions[ACTION_SIGN] = made->signs;
+    actions[ACTION_SKIP] = made->rows;
     actions[ACTION_PARTIAL_SUM] = positions * (filters - mapped->filters_mapped);
     actions[ACTION_INPUT_BIT] = positions * rows * layer->input.bits;
     actions[ACTION_OUTPUT_BIT] = positions * filters * chip->activation_bits;

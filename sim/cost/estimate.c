@@ -69,13 +69,14 @@ static void put_converters(struct cost_row *row, const struct converters *conver
     row->power_peak_w = own->power_w;
     row->leakage_w = own->leakage_w;
     row->energy_j = own->energy_j + row->leakage_w * interval_s;
-    row->energy_configured_j = row->energy_j; /* every column in use is converted */
 }
 
 /* Times of all layers, the interval between images and the latency. */
 static enum status time_layers(struct estimate *estimate, struct diagnostic *diag) {
     struct cost_report *report = estimate->report;
     times_of_layers(estimate->chip, &estimate->converters, estimate->mapping, report->timings);
+    for (int i = 0; i < report->n_layers; i++)
+        report->timings[i].reads = estimate->reads[i].position;
     const struct course course = {.chip = estimate->chip,
                                   .network = estimate->network,
                                   .mapping = estimate->mapping,
@@ -93,13 +94,13 @@ static enum status time_layers(struct estimate *estimate, struct diagnostic *dia
 
 /* What the layer's mapping needs beside the chip's own parts. */
 static void add_companions(struct estimate *estimate, const struct mapped_layer *mapped,
-                           int index) {
+                           const struct layer_reads *all, int index) {
     struct cost_report *report = estimate->report;
     struct layer_cost *layer = &report->layers[index];
     struct cost_row rows[COMPANION_ROWS];
-    int n = companions_cost(estimate->chip, mapped, &estimate->companions,
-                            report->timings[index].cycle_s, estimate->share * estimate->interval_s,
-                            rows);
+    const struct companion_use use = {&report->timings[index], &estimate->reads[index], all,
+                                      estimate->share * estimate->interval_s};
+    int n = companions_cost(estimate->chip, mapped, &estimate->companions, &use, rows);
     for (int i = 0; i < n; i++) {
         rows[i].layer = index;
         rows[i].count *= estimate->share;
@@ -107,7 +108,8 @@ static void add_companions(struct estimate *estimate, const struct mapped_layer 
         rows[i].power_peak_w *= estimate->share;
         rows[i].leakage_w *= estimate->share;
         layer->area_m2 += rows[i].area_m2;
-        layer->index_area_m2 += rows[i].area_m2;
+        if (rows[i].model != estimate->companions.skip_logic.model) /* it stores nothing */
+            layer->index_area_m2 += rows[i].area_m2;
         layer->energy_j += rows[i].energy_j;
         report->rows[report->n_rows++] = rows[i];
     }
@@ -122,8 +124,10 @@ static enum status add_layer(struct estimate *estimate, int index, struct diagno
     struct layer_cost *layer = &report->layers[index];
     struct geometry geometry = layer_geometry(estimate, mapped);
     struct part_conditions conditions = layer_conditions(estimate, index);
-    struct layer_converters converters;
-    TRY(converters_of_layer(&estimate->converters, mapped, index, &converters, diag));
+    struct layer_converters converters, always; /* always: every digit is read */
+    const struct layer_reads *made = &estimate->reads[index], all = reads_of(mapped, NULL);
+    TRY(converters_of_layer(&estimate->converters, mapped, index, made, &converters, diag));
+    TRY(converters_of_layer(&estimate->converters, mapped, index, &all, &always, diag));
     converters.area_m2 *= estimate->share;
     converters.power_w *= estimate->share;
     converters.leakage_w *= estimate->share;
@@ -137,13 +141,19 @@ static enum status add_layer(struct estimate *estimate, int index, struct diagno
     layer->macros = divide_up(layer->crossbars, chip->arrays_per_macro);
     layer->adc_bits = converters.bits;
     layer->adc_bits_mean = converters.bits_mean;
-    struct layer_actions actions = count_layer_actions(chip, mapped, &drive);
-    struct layer_actions configured = count_layer_actions(chip, mapped, &assumed);
+    struct layer_actions actions = count_layer_actions(chip, mapped, &drive, made);
+    struct layer_actions configured = count_layer_actions(chip, mapped, &assumed, &all);
     actions.all[ACTION_ROUTER_BIT] = estimate->traffic.router_bits[index];
     configured.all[ACTION_ROUTER_BIT] = actions.all[ACTION_ROUTER_BIT];
     actions.all[ACTION_PARTIAL_SUM] += estimate->moves.joined[index];
     configured.all[ACTION_PARTIAL_SUM] = actions.all[ACTION_PARTIAL_SUM];
     layer->conversions = actions.all[ACTION_CONVERSION];
+    layer->skip = (struct skip_cost){.used = mapped->crossbar.zero_skip != ZERO_SKIP_NONE,
+                                     .measured = made->needed != NULL,
+                                     .cycles = made->cycles,
+                                     .reads = made->position,
+                                     .lines_read = made->lines_read,
+                                     .conversions = all.conversions};
     struct pipeline_buffer buffer = pipeline_buffer(&mapped->layer->shape);
     layer->buffer_bytes = buffer.window * mapped->layer->input.bits / 8;
     layer->map_bytes = buffer.map * mapped->layer->input.bits / 8;
@@ -162,12 +172,14 @@ static enum status add_layer(struct estimate *estimate, int index, struct diagno
                                                                           : 0};
         *row = make_row(part, &figures, occupied, &counted, estimate->interval_s);
         row->layer = index;
-        if (part->scaling == SCALE_ADC)
+        if (part->scaling == SCALE_ADC) {
             put_converters(row, &estimate->converters, &converters, estimate->interval_s);
+            row->energy_configured_j = always.energy_j + row->leakage_w * estimate->interval_s;
+        }
         layer->area_m2 += row->area_m2;
         layer->energy_j += row->energy_j;
     }
-    add_companions(estimate, mapped, index);
+    add_companions(estimate, mapped, &all, index);
     writes_add(estimate, index);
     report->buffer_bytes += layer->buffer_bytes;
     report->map_bytes += layer->map_bytes;
@@ -318,10 +330,16 @@ static enum status fill(struct estimate *estimate, const struct engine_layer *la
     struct cost_report *report = estimate->report;
     struct floorplan in_order;
     TRY(allocate(chip, estimate->mapping, report, diag));
+    estimate->reads = ARENA_NEW(&report->arena, report->n_layers, struct layer_reads);
+    if (estimate->reads == NULL)
+        return FAIL_MEMORY(diag, "the reads of layers");
     TRY(converters_make(estimate->model, chip, estimate->mapping, layers, config,
                         &estimate->converters, diag));
     report->adc_model = estimate->model;
     TRY(companions_load(chip, estimate->mapping, &report->arena, &estimate->companions, diag));
+    for (int i = 0; i < report->n_layers; i++)
+        estimate->reads[i] = reads_of(&estimate->mapping->layers[i],
+                                      estimate->activity != NULL ? &estimate->activity[i] : NULL);
     if (estimate->plan == NULL) {
         TRY(floorplan_make(chip, estimate->mapping, (enum chip_overflow)estimate->options->overflow,
                            &report->arena, &in_order, diag));

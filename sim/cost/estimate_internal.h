@@ -26,7 +26,8 @@ struct estimate {
     struct reload reload;
     const struct chip_options *options;
     double share; /* of the parts that layers occupy, one after the other, those that are there */
-    double interval_s; /* between images: over it leakage counts */
+    struct layer_reads *reads; /* [n_layers] */
+    double interval_s;         /* between images: over it leakage counts */
     struct cost_report *report;
 };
 

@@ -25,7 +25,8 @@ void times_of_layers(const struct chip *chip, const struct converters *converter
         double converting = converting_s(converters, &mapping->layers[i], i);
         bool fits = converting <= chip->cycle_s * (1 + 1e-9);
         timings[i] = (struct layer_timing){.cycle_s = fits ? chip->cycle_s : converting,
-                                           .converting_s = converting};
+                                           .converting_s = converting,
+                                           .reads = mapping->layers[i].reads};
     }
 }
 
@@ -124,10 +125,9 @@ enum status times_estimate(const struct course *course, struct cost_report *repo
         return FAIL_MEMORY(diag, "the times of layers");
     for (int i = 0; i < mapping->n_layers; i++) {
         const struct mapped_layer *mapped = &mapping->layers[i];
-        double cycle = report->timings[i].cycle_s;
-        layers[i] =
-            (struct pipeline_layer){mapped->copies, mapped->reads * cycle,
-                                    (double)(mapped->reads + other_stages(course->chip)) * cycle};
+        double cycle = report->timings[i].cycle_s, reads = report->timings[i].reads;
+        layers[i] = (struct pipeline_layer){mapped->copies, reads * cycle,
+                                            (reads + (double)other_stages(course->chip)) * cycle};
         long positions = divide_up(matrix_positions(&mapped->layer->shape), mapped->copies);
         long passes = floorplan_last_chip(course->plan, i) - floorplan_first_chip(course->plan, i);
         passes = course->plan->reload ? passes + 1 : 1;

@@ -83,3 +83,46 @@ void activity_count(const struct matrix_shape *shape, const struct quantisation 
     activity->digit_sum += sum + padded * pad.sum;
     activity->ones += ones + padded * pad.ones;
 }
+
+static bool make_needed(struct layer_activity *activity, int n, struct arena *arena) {
+    activity->n_needed = n;
+    activity->needed = n > 0 ? ARENA_NEW(arena, n, uint64_t) : NULL;
+    return n == 0 || activity->needed != NULL;
+}
+
+struct layer_activity *activity_like(const struct layer_activity *like, int n,
+                                     struct arena *arena) {
+    struct layer_activity *activity = ARENA_NEW(arena, n, struct layer_activity);
+    for (int i = 0; activity != NULL && i < n; i++)
+        if (!make_needed(&activity[i], like[i].n_needed, arena))
+            return NULL;
+    return activity;
+}
+
+struct layer_activity *engine_activity(const struct mapping *mapping, struct arena *arena) {
+    struct layer_activity *activity = ARENA_NEW(arena, mapping->n_layers, struct layer_activity);
+    for (int i = 0; activity != NULL && i < mapping->n_layers; i++) {
+        const struct mapped_layer *layer = &mapping->layers[i];
+        bool skips = layer->crossbar.zero_skip != ZERO_SKIP_NONE;
+        if (!make_needed(&activity[i], skips ? mapping_layer_reads(layer) : 0, arena))
+            return NULL;
+    }
+    return activity;
+}
+
+void engine_activity_add(struct layer_activity *total, const struct layer_activity *part) {
+    total->digits += part->digits;
+    total->digits_nonzero += part->digits_nonzero;
+    total->digit_sum += part->digit_sum;
+    total->ones += part->ones;
+    total->positions += part->positions;
+    total->reads += part->reads;
+    for (int i = 0; i < total->n_needed; i++)
+        total->needed[i] += part->needed[i];
+}
+
+void engine_activity_clear(struct layer_activity *activity) {
+    for (int i = 0; i < activity->n_needed; i++)
+        activity->needed[i] = 0;
+    *activity = (struct layer_activity){.needed = activity->needed, .n_needed = activity->n_needed};
+}

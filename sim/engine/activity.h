@@ -14,4 +14,8 @@ void activity_count(const struct matrix_shape *shape, const struct quantisation 
                     int digit_bits, const struct kernels *kernels, const uint8_t *x,
                     struct layer_activity *activity);
 
+/* Room for the same things as are measured in `like` [n], all zero, in `arena`; NULL when memory is
+ * short. */
+struct layer_activity *activity_like(const struct layer_activity *like, int n, struct arena *arena);
+
 #endif

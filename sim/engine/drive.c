@@ -1,5 +1,7 @@
 #include "sim/engine/drive.h"
 
+#include "sim/engine/activity.h"
+
 #include <stdlib.h>
 
 enum { LARGE_BUFFERS = 64 << 20 }; /* bytes of a thread's activations above which batches shrink */
@@ -78,7 +80,7 @@ static enum status crew_create(const struct engine *engine, const struct drive *
         frame->buffers = arena_alloc(&crew->arena, batch, p->buffer_bytes);
         frame->scratch = arena_alloc(&crew->arena, scratch, 1);
         if (drive->activity != NULL)
-            frame->activity = ARENA_NEW(&crew->arena, p->network->n_matrix, struct layer_activity);
+            frame->activity = activity_like(drive->activity, p->network->n_matrix, &crew->arena);
         if (frame->buffers == NULL || frame->scratch == NULL ||
             (drive->activity != NULL && frame->activity == NULL))
             crew->frames = NULL;
@@ -128,15 +130,6 @@ static void work(struct crew *crew, int thread, int *next) {
     }
 }
 
-static void add_activity(struct layer_activity *total, const struct layer_activity *part, int n) {
-    for (int i = 0; i < n; i++) {
-        total[i].digits += part[i].digits;
-        total[i].digits_nonzero += part[i].digits_nonzero;
-        total[i].digit_sum += part[i].digit_sum;
-        total[i].ones += part[i].ones;
-    }
-}
-
 enum status drive_images(const struct engine *engine, const struct drive *drive,
                          struct diagnostic *diag) {
     struct crew crew;
@@ -147,7 +140,8 @@ enum status drive_images(const struct engine *engine, const struct drive *drive,
     for (int thread = 0; thread < crew.threads; thread++)
         work(&crew, thread, &next);
     for (int t = 0; drive->activity != NULL && t < crew.threads; t++)
-        add_activity(drive->activity, crew.frames[t].activity, network->n_matrix);
+        for (int i = 0; i < network->n_matrix; i++)
+            engine_activity_add(&drive->activity[i], &crew.frames[t].activity[i]);
     arena_free(&crew.arena);
     if (crew.done < drive->request->count)
         return FAIL(diag, STATUS_INTERRUPTED, "interrupted after %d of %d images", crew.done,

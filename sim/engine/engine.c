@@ -95,7 +95,7 @@ enum status engine_run(const struct engine *engine, const struct engine_request 
     if (request->measure_activity && result->activity != NULL) {
         drive.activity = result->activity;
         for (int i = 0; i < p->network->n_matrix; i++)
-            result->activity[i] = (struct layer_activity){0};
+            engine_activity_clear(&result->activity[i]);
     }
     if (status == STATUS_OK)
         status = drive_images(engine, &drive, diag);

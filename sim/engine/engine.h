@@ -50,7 +50,21 @@ struct layer_activity {
     uint64_t digits_nonzero; /* of them, not zero */
     uint64_t digit_sum;      /* sum of the digits' values */
     uint64_t ones;           /* bits of the values that are 1 */
+    /* With crossbar.zero_skip (engine_activity): */
+    uint64_t positions; /* output positions of all images */
+    uint64_t reads;     /* over them: made one after the other by the array that makes the most */
+    uint64_t *needed;   /* [n_needed]: digits that were not skipped by each read of the mapping
+                           (mapping_layer_reads), over all positions; NULL: not counted */
+    int n_needed;
 };
+
+/* Room for what is measured of the layers of a mapping, all zero, in `arena`; NULL when memory is
+ * short. */
+struct layer_activity *engine_activity(const struct mapping *mapping, struct arena *arena);
+
+/* Adds what was measured of one layer to the same layer's; or clears it. */
+void engine_activity_add(struct layer_activity *total, const struct layer_activity *part);
+void engine_activity_clear(struct layer_activity *activity);
 
 struct engine; /* opaque */
 

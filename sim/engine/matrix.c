@@ -6,6 +6,7 @@
 #include "sim/engine/matrix_bound.h"
 #include "sim/engine/matrix_pack.h"
 #include "sim/engine/requantise.h"
+#include "sim/engine/skip_count.h"
 
 const char *const engine_path_names[] = {"integer", "bit-serial", "analog"};
 
@@ -18,9 +19,10 @@ struct matrix_executor {
     const struct kernels *loops;
     struct matrix_pack *packs;
     int n_packs;
-    int digit_bits; /* for the activity */
+    int digit_bits;          /* for the activity */
+    struct skip_count *skip; /* the same; NULL: no digit is skipped */
     /* Offsets of the workspace's parts. */
-    size_t patches, accumulators, picked, sums, reads, workspace;
+    size_t patches, accumulators, picked, sums, reads, workspace; /* skip: from 0 */
     size_t acc_stride;
     int tile; /* positions that are gathered and computed together */
 };
@@ -110,6 +112,8 @@ static void lay_out(struct matrix_executor *e) {
     e->sums = e->picked + (size_t)e->tile * picked;
     e->reads = e->sums + (picked > 0 ? sums : 0);
     e->workspace = e->reads + reads;
+    size_t skip = e->skip != NULL ? skip_count_workspace(e->skip) : 0; /* after all else */
+    e->workspace = skip > e->workspace ? skip : e->workspace;
 }
 
 enum status matrix_executor_create(const struct matrix_layer *layer,
@@ -131,6 +135,8 @@ enum status matrix_executor_create(const struct matrix_layer *layer,
         return FAIL_MEMORY(diag, "the packs of a layer");
     for (int i = 0; i < e->n_packs; i++)
         TRY(matrix_pack_make(&e->setting, i, arena, &e->packs[i], diag));
+    if (mapped != NULL && mapped->crossbar.zero_skip != ZERO_SKIP_NONE)
+        TRY(skip_count_make(mapped, arena, &e->skip, diag));
     lay_out(e);
     *out = e;
     return STATUS_OK;
@@ -303,7 +309,9 @@ void matrix_executor_run(const struct matrix_executor *executor, uint64_t first_
     }
     size_t image_bytes =
         (size_t)shape->in_height * (size_t)shape->in_width * (size_t)shape->in_channels;
-    for (int image = 0; activity != NULL && image < images; image++)
-        activity_count(shape, &layer->input, e->digit_bits, e->loops,
-                       x + (size_t)image * image_bytes, activity);
+    for (int image = 0; activity != NULL && image < images; image++, x += image_bytes) {
+        activity_count(shape, &layer->input, e->digit_bits, e->loops, x, activity);
+        if (e->skip != NULL && activity->needed != NULL)
+            skip_count_image(e->skip, x, workspace, activity);
+    }
 }

@@ -113,7 +113,8 @@ static enum status dense_config(const struct run_options *options, struct config
         "adc.transfer=clip",       "layers.*.adc.transfer=clip",
     };
     static const char *const dense[] = {"adc.bits=worst", "layers.*.adc.bits=worst",
-                                        "run.accuracy=false"};
+                                        "run.accuracy=false", "crossbar.zero_skip=none",
+                                        "layers.*.crossbar.zero_skip=none"};
     static const char *const given[] = {"adc.bits=lossless", "layers.*.adc.bits=lossless"};
     for (size_t i = 0; i < sizeof both / sizeof *both; i++)
         TRY(config_override(config, both[i], diag));

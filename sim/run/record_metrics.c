@@ -331,6 +331,37 @@ static enum status add_use(const struct run_result *result, struct arena *arena,
     return STATUS_OK;
 }
 
+/* What zero-skip leaves to read, where it is used: of all its layers, and of each. */
+static enum status add_skip(const struct run_result *result, struct arena *arena,
+                            struct metrics *metrics, struct diagnostic *diag) {
+    const struct run_options *options = config_get(result->config, "run");
+    double lines = 0, digits = 0, made = 0, all = 0;
+    bool measured = false;
+    for (int i = 0; i < result->cost.n_layers; i++) {
+        const struct skip_cost *skip = &result->cost.layers[i].skip;
+        if (!skip->used)
+            continue;
+        measured = skip->measured;
+        lines += skip->lines_read;
+        digits += skip->lines_read * skip->cycles;
+        made += result->cost.layers[i].conversions;
+        all += skip->conversions;
+        if (options->detail == RUN_TOTALS)
+            continue;
+        const char *scope = arena_printf(arena, "layer=%s", result->mapping.layers[i].layer->name);
+        if (scope == NULL)
+            return FAIL_MEMORY(diag, "metrics");
+        add_to(metrics, scope, "cycles_effective", "", skip->cycles);
+        add_to(metrics, scope, "reads_effective", "", skip->reads);
+    }
+    if (lines == 0)
+        return STATUS_OK;
+    add(metrics, "cycles_effective", "", digits / lines);
+    add(metrics, "conversions_skipped_share", "", 1 - share_of(made, all));
+    add(metrics, "skip_measured", "", measured);
+    return STATUS_OK;
+}
+
 static enum status add_stages(const struct run_result *result, struct arena *arena,
                               struct metrics *metrics, struct diagnostic *diag) {
     for (int stage = 0; stage < RUN_STAGES; stage++) {
@@ -353,6 +384,7 @@ enum status record_metrics(const struct run_result *result, int trial, struct ar
     add_mapping(result, &metrics);
     TRY(add_use(result, arena, &metrics, diag));
     add_cost(&result->cost, &metrics);
+    TRY(add_skip(result, arena, &metrics, diag));
     add_placing(&result->placing, &metrics);
     add_idle(result, &metrics);
     TRY(add_events(&result->events, arena, &metrics, diag));

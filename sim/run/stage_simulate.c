@@ -115,12 +115,8 @@ static enum status run_trial(struct evaluation *evaluation, struct layer_activit
     for (int i = 0; i < n; i++)
         result->devices[i].analog.trial = (uint64_t)evaluation->trial;
     TRY(classify(evaluation, &result->network, &result->mapping, &outputs, diag));
-    for (int i = 0; i < n; i++) {
-        made->activity[i].digits += activity[i].digits;
-        made->activity[i].digits_nonzero += activity[i].digits_nonzero;
-        made->activity[i].digit_sum += activity[i].digit_sum;
-        made->activity[i].ones += activity[i].ones;
-    }
+    for (int i = 0; i < n; i++)
+        engine_activity_add(&made->activity[i], &activity[i]);
     trial->correct = count_equal(classes, evaluation->test.labels, images);
     if (result->ideal_classes != NULL)
         trial->differing = images - count_equal(classes, result->ideal_classes, images);
@@ -130,10 +126,10 @@ static enum status run_trial(struct evaluation *evaluation, struct layer_activit
 /* Everything but the network, its mapping and the ideal pass is made anew for each trial. */
 static enum status run_trials(struct evaluation *evaluation, struct simulated *made,
                               struct diagnostic *diag) {
-    size_t layers = (size_t)evaluation->result->mapping.n_layers;
+    const struct mapping *mapping = &evaluation->result->mapping;
     size_t images = (size_t)evaluation->test.count, n = (size_t)evaluation->trials;
-    struct layer_activity *activity = ARENA_NEW(&made->arena, layers, struct layer_activity);
-    made->activity = ARENA_NEW(&made->arena, layers, struct layer_activity);
+    struct layer_activity *activity = engine_activity(mapping, &made->arena);
+    made->activity = engine_activity(mapping, &made->arena);
     made->trials = ARENA_NEW(&made->arena, n, struct run_trial);
     made->classes = ARENA_NEW(&made->arena, n * images, int32_t);
     if (activity == NULL || made->activity == NULL || made->trials == NULL || made->classes == NULL)

@@ -228,10 +228,9 @@ static bool on_loaded(struct simulation *sim, const struct event *event) {
     int64_t duration = step->kind == FLOW_MATRIX ? 0 : unit_ps(sim, kind, values);
     if (step->kind == FLOW_MATRIX) {
         const struct layer_timing *layer = &sim->timings[step->layer];
-        int reads = sim->mapping->layers[step->layer].reads;
-        duration = reads * picoseconds(layer->cycle_s);
+        duration = llround(layer->reads * (double)picoseconds(layer->cycle_s));
         sim->resources[RESOURCE_CONVERTERS][event->part].busy_ps +=
-            reads * picoseconds(layer->converting_s);
+            llround(layer->reads * (double)picoseconds(layer->converting_s));
     }
     sim->steps[part->step].unloaded[event->position % sim->steps[part->step].ring]--;
     return serve(sim, event, EVENT_WORKED, kind,

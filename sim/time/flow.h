@@ -123,6 +123,7 @@ enum status pipeline_latency(const struct flow *flow, const struct pipeline_laye
 struct layer_timing {
     double cycle_s;      /* of one array read: the chip's, or what its converters need */
     double converting_s; /* what the columns of one read take in one converter */
+    double reads; /* for one position, one after the other; a mean where digits are skipped */
 };
 
 #endif

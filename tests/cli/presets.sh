@@ -33,4 +33,15 @@ polarized="--set pruning.scheme=polarization --set pruning.skip_first=false --se
 succeeds "fragments of another encoding" "$mho" run configs/examples/lenet.yaml --set mapping.fragment_rows=4 \
     --set dataset.count=1 --db "$tmp/r.db"
 prints "are told to be without effect" '^Note +mapping.fragment_rows changes nothing: only mapping.encoding=polarized has fragments'
+succeeds "digits that are zero are skipped" "$mho" run configs/examples/lenet.yaml --set chip.preset=forms-8 \
+    --set mapping.ou_rows=8 --set crossbar.zero_skip=leading --set dataset.count=20 --db "$tmp/r.db"
+prints "how many are read is told" '^Zero-skip +[1-7]\.[0-9]+ of 8 digits read on average \(leading\), as measured; [0-9]+ % of conversions left out$'
+report "converters without errors need no note" "$(grep '^Note.*read 0' "$tmp/out")"
+succeeds "converters with errors" "$mho" run configs/examples/lenet.yaml --set crossbar.zero_skip=all \
+    --set adc.offset_sigma=1 --set dataset.count=5 --db "$tmp/r.db"
+prints "are told" '^Note +converters of 4 layers may read 0 as something else: accuracy is that of reading every( digit)?$'
+succeeds "costs alone" "$mho" run configs/examples/lenet.yaml --set crossbar.zero_skip=all --set run.accuracy=false --db "$tmp/r.db"
+prints "say what is assumed" '^Zero-skip +no images simulated, so every digit counts as read$'
+succeeds "JSON" "$mho" run configs/examples/lenet.yaml --set crossbar.zero_skip=all --set dataset.count=5 --json --db "$tmp/r.db"
+prints "has the metrics" '"cycles_effective": [1-7]\.[0-9]+' '"conversions_skipped_share": 0\.[0-9]+' '"skip_measured": 1'
 finish

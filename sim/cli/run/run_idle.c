@@ -44,7 +44,8 @@ static bool follows_technology(const struct run_result *result) {
         follows = follows || chip->components[i].kind != NULL;
     for (int i = 0; i < result->mapping.n_layers; i++)
         follows = follows || result->mapping.layers[i].compaction != COMPACTION_NONE ||
-                  result->mapping.layers[i].encoding.fragment_sign;
+                  result->mapping.layers[i].encoding.fragment_sign ||
+                  result->mapping.layers[i].crossbar.zero_skip != ZERO_SKIP_NONE;
     return follows;
 }
 

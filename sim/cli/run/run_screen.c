@@ -91,6 +91,52 @@ static void print_use(const struct run_view *view, const struct screen *screen) 
     fputc('\n', screen->out);
 }
 
+/* Layers with zero-skip whose converters may take a sum of 0 for another one: by errors of their
+ * own (cells that err give 0 for digits of 0), or as the range that was fitted begins above it. */
+static int count_uncertain(const struct run_result *result) {
+    int count = 0;
+    for (int i = 0; i < result->mapping.n_layers; i++) {
+        bool errs = !adc_errors_are_none(&result->devices[i].errors);
+        bool fitted =
+            result->layers[i].fit != NULL && result->layers[i].choice == ADC_TRANSFER_CALIBRATED;
+        count += result->cost.layers[i].skip.used && (errs || fitted);
+    }
+    return count;
+}
+
+/* What was not read of the inputs. */
+static void print_skip(const struct run_view *view, const struct screen *screen) {
+    const struct run_result *result = view->result;
+    const struct store_run *record = view->records;
+    double cycles = run_record_metric(record, "cycles_effective");
+    int most = 0, layer = 0;
+    if (!(cycles >= 0)) /* NAN: not used */
+        return;
+    for (int i = 0; i < result->mapping.n_layers; i++)
+        if (result->cost.layers[i].skip.used && result->mapping.layers[i].cycles > most) {
+            layer = i;
+            most = result->mapping.layers[i].cycles;
+        }
+    screen_label(screen, "Zero-skip");
+    if (run_record_metric(record, "skip_measured") > 0)
+        fprintf(screen->out,
+                "%.2f of %d digits read on average (%s), as measured; %.0f %% of conversions left "
+                "out\n",
+                cycles, most, zero_skip_names[result->mapping.layers[layer].crossbar.zero_skip],
+                100 * run_record_metric(record, "conversions_skipped_share"));
+    else
+        fputs("no images simulated, so every digit counts as read\n", screen->out);
+    int uncertain = count_uncertain(result);
+    if (uncertain > 0 && result->accuracy.images > 0) {
+        screen_label(screen, "Note");
+        fprintf(
+            screen->out,
+            "converters of %d layer%s may read 0 as something else: accuracy is that of reading "
+            "every digit\n",
+            uncertain, uncertain == 1 ? "" : "s");
+    }
+}
+
 static void print_chip(const struct run_view *view, const struct screen *screen) {
     static const char *const overlap[] = {[PIPELINE_LAYERS] = "layer by layer",
                                           [PIPELINE_IMAGES] = "pipelined",
@@ -211,6 +257,7 @@ static enum status print_summary(const struct run_view *view, const struct scree
     print_mapping(view, screen);
     TRY(run_screen_chip(view, screen, diag));
     print_use(view, screen);
+    print_skip(view, screen);
     print_chip(view, screen);
     print_foreign_parts(view, screen);
     print_foreign_converter(view, screen);
