@@ -23,6 +23,14 @@ quickstart_data() {
     done
 }
 
+# The same sweep, thinned.
+crossbar_vs_adc_data() {
+    sed -e "s#^base: .*#base: $PWD/configs/quickstart.yaml#" -e 's/\[32, 64, 128, 256, 512\]/[32, 128]/' \
+        -e 's/\[1, 2, 4\]/[2]/' -e 's/adc.bits: .*/adc.bits: [4, lossless]/' -e '/cp8:\|cp16:/d' \
+        configs/sweeps/crossbar_vs_adc.yaml >"$tmp/crossbar_vs_adc.yaml"
+    "$mho" sweep "$tmp/crossbar_vs_adc.yaml" --set dataset.count=10 --unchecked --db "$db" --quiet
+}
+
 # execute NAME: in a copy, so that nothing is written beside the notebook.
 execute() {
     cp "$notebooks/$1.ipynb" "$notebooks/mho_results.py" "$tmp" &&

@@ -15,7 +15,7 @@ import sqlite3
 
 import pandas as pd
 
-SCHEMAS = (3, 4)  # PRAGMA user_version of the files that this module reads
+SCHEMAS = (3, 4, 5)  # PRAGMA user_version of the files that this module reads
 APPLICATION = 1835560753  # PRAGMA application_id, "mho1"
 
 
@@ -52,8 +52,8 @@ def runs(db, experiment=None):
 
 
 def parameters(db, key):
-    """A parameter of every run, also where it is the base's: a series by run_id."""
-    frame = _frame(db, "SELECT run_id, value FROM param WHERE key = ?", (key,))
+    """A parameter of every run, also where it is the base's: a series by run_id; None: not set."""
+    frame = _frame(db, "SELECT run_id, nullif(value, '~') AS value FROM param WHERE key = ?", (key,))
     return frame.set_index("run_id")["value"].rename(key)
 
 
