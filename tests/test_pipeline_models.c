@@ -54,7 +54,18 @@ static void compare(const struct run_result *result, enum chip_pipeline pipeline
     pipeline_reason(report.latency_s, report.throughput_hz, &events, reason, sizeof reason);
     CU_ASSERT_EQUAL(agree, reason[0] == '\0');
     CU_ASSERT(latency > 0.95);
-    CU_ASSERT(throughput < 1.05);
+    /* The first image may be held up for longer than those behind it, and images fill the groups of
+     * copies that one leaves short; but all of them take the slowest layer's time for each
+     * position. */
+    double slowest_s = 0;
+    for (int i = 0; i < result->mapping.n_layers; i++) {
+        const struct mapped_layer *layer = &result->mapping.layers[i];
+        double own_s = (double)matrix_positions(&layer->layer->shape) / layer->copies *
+                       layer->reads * report.timings[i].cycle_s;
+        slowest_s = own_s > slowest_s ? own_s : slowest_s;
+    }
+    CU_ASSERT(copies || throughput < 1.05);
+    CU_ASSERT(events.latency_s + 2 / events.throughput_hz > 3 * slowest_s);
     if (!copies && !agree) {
         fprintf(stderr, "\n%s on %s: latency %.3f, throughput %.3f of the analytic ones: %s\n",
                 path, result->chip.name, latency, throughput, reason);

@@ -143,11 +143,117 @@ static void events_come_in_order(void) {
     event_queue_free(&queue);
 }
 
+static void start(struct simulation *sim, struct timed_net *timed, struct flow *flow, int images) {
+    struct diagnostic diag = {0};
+    timed_estimate(timed);
+    ASSERT_OK(flow_create(&timed->chip, &timed->net.network, PIPELINE_ROWS, flow, &diag), diag);
+    *sim = (struct simulation){.chip = &timed->chip,
+                               .flow = flow,
+                               .mapping = &timed->mapping,
+                               .timings = timed->report.timings,
+                               .images = images};
+    ASSERT_OK(simulation_create(sim, &diag), diag);
+}
+
+/* Whether a copy in the tile works on a position whose window takes the place: all are tried. */
+static bool slow_wants(const struct simulation *sim, const struct edge *edge,
+                       const struct target *target, int64_t position) {
+    const struct flow_step *from = &sim->flow->steps[edge->from], *to = &sim->flow->steps[edge->to];
+    int64_t image = position / flow_positions(from), place = position % flow_positions(from);
+    int row = (int)(place / from->columns), column = (int)(place % from->columns);
+    for (int r = 0; r < to->rows; r++)
+        for (int c = 0; c < to->columns; c++) {
+            if (row < flow_row(edge->input, FLOW_FIRST, r) ||
+                row > flow_row(edge->input, FLOW_LAST, r) ||
+                column < flow_column(edge->input, FLOW_FIRST, c) ||
+                column > flow_column(edge->input, FLOW_LAST, c))
+                continue;
+            int64_t reader = image * flow_positions(to) + r * to->columns + c;
+            const int *parts =
+                &sim->placement.copy[edge->to][reader % sim->placement.copies[edge->to]];
+            for (int p = parts[0]; p < parts[1]; p++)
+                if (sim->placement.parts[p].tile == target->tile)
+                    return true;
+        }
+    return false;
+}
+
+/* Copies whose number divides neither rows nor positions, some of them in a tile, over three
+ * images; windows with and without strides, a sum of two maps, and a pool. */
+static void tiles_want_what_their_copies_take(void) {
+    long wanted = 0, tried = 0;
+    for (int stride = 1; stride <= 2; stride++)
+        for (int arrays = 1; arrays <= 3; arrays++) {
+            struct timed_net timed;
+            struct flow flow;
+            struct simulation sim;
+            timed_open(&timed, "1x3x8x7");
+            int first = timed_conv(&timed, 0, 7, 3, 1);
+            int second = timed_conv(&timed, first, 7, 3, stride);
+            int third = timed_conv(&timed, second, 7, 1, 1);
+            timed_pool(&timed, timed_add(&timed, third, second), 2);
+            timed_map(&timed, "isaac", NULL);
+            for (int i = 0; i < 3; i++)
+                timed.mapping.layers[i].copies = 11 - 4 * i;
+            timed.chip.arrays_per_macro = arrays;
+            timed.chip.macros_per_tile = 1;
+            start(&sim, &timed, &flow, 3);
+            for (int e = 0; e < sim.n_edges; e++) {
+                const struct edge *edge = &sim.edges[e];
+                int64_t positions = 3 * flow_positions(&flow.steps[edge->from]);
+                for (int t = 0; t < edge->n_targets; t++)
+                    for (int64_t p = 0; p < positions; p++) {
+                        bool slow = slow_wants(&sim, edge, &edge->targets[t], p);
+                        bool fast = tile_wants(&sim, edge, &edge->targets[t], p);
+                        CU_ASSERT(fast == slow || sim.placement.copies[edge->to] == 1);
+                        wanted += fast;
+                        tried++;
+                    }
+            }
+            simulation_free(&sim);
+            flow_free(&flow);
+            timed_close(&timed);
+        }
+    CU_ASSERT(wanted > tried / 4 && wanted < 3 * tried / 4);
+}
+
+/* Three tiles with 16 filters each read 40 bytes, ten flits. Routers 0 and 1 make the first row of
+ * a mesh of 2 x 2, 2 lies below 1: to both 1 and 2 the values leave router 0 to the right, once. */
+static void routers_copy_messages(void) {
+    struct timed_net timed;
+    struct flow flow;
+    struct simulation sim;
+    struct diagnostic diag = {0};
+    timed_open(&timed, "1x40");
+    timed_product(&timed, 0, 48);
+    timed_map(&timed, "isaac", NULL);
+    timed.chip.tiles = 4;
+    timed.chip.macros_per_tile = timed.chip.arrays_per_macro = 1;
+    for (int i = 0; i < timed.chip.n_components; i++)
+        if (timed.chip.components[i].action == ACTION_ROUTER_BIT)
+            timed.chip.components[i].count = 1;
+    start(&sim, &timed, &flow, 1);
+    CU_ASSERT_EQUAL_FATAL(sim.mesh.tiles_per_router, 1);
+    ASSERT_OK(simulation_run(&sim, &diag), diag);
+    const int ports = PORT_OUT + 1, ten_flits_ps = 8333; /* at 1.2 GHz */
+    const struct resource *port = sim.resources[RESOURCE_ROUTER];
+    CU_ASSERT_EQUAL(port[0 * ports + PORT_OUT].busy_ps, ten_flits_ps);
+    CU_ASSERT_EQUAL(port[0 * ports + 1].busy_ps, ten_flits_ps);
+    CU_ASSERT_EQUAL(port[1 * ports + PORT_OUT].busy_ps, ten_flits_ps);
+    CU_ASSERT_EQUAL(port[1 * ports + 2].busy_ps, ten_flits_ps);
+    CU_ASSERT_EQUAL(port[2 * ports + PORT_OUT].busy_ps, ten_flits_ps);
+    simulation_free(&sim);
+    flow_free(&flow);
+    timed_close(&timed);
+}
+
 static const struct test_case cases[] = {
     {"least capacities by hand", least_capacities_by_hand},
     {"sums come together in tiles", sums_come_together_in_tiles},
     {"ways through the mesh", ways_through_the_mesh},
     {"events come in order", events_come_in_order},
+    {"tiles want what their copies take", tiles_want_what_their_copies_take},
+    {"routers copy messages", routers_copy_messages},
     {NULL, NULL},
 };
 const struct test_suite suite_pipeline_parts = {"pipeline_parts", cases};

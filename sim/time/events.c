@@ -26,9 +26,6 @@ enum event_type {
     EVENT_TYPES
 };
 
-/* Messages that are no inputs of a step, instead of an edge. */
-enum { TO_HOME = -1, TO_OUTSIDE = -2 };
-
 static int64_t picoseconds(double seconds) {
     return (int64_t)llround(seconds * 1e12);
 }
@@ -136,8 +133,9 @@ static bool start_position(struct simulation *sim, int index, const int copy[2])
     int64_t position = step->started++;
     for (int i = 0; i < step->n_out; i++) {
         struct edge *edge = &sim->edges[step->out[i]];
+        int messages = count_wanted(sim, edge, position);
         edge->missing[position % edge->capacity] =
-            edge->messages[position % sim->placement.copies[index]];
+            messages > 0 ? messages : count_complete(sim, edge, position);
     }
     step->unloaded[position % step->ring] = copy[1] - copy[0];
     for (int p = copy[0]; p < copy[1]; p++) {
@@ -318,25 +316,6 @@ static bool on_activate(struct simulation *sim, const struct event *event) {
                  unit_ps(sim, RESOURCE_ACTIVATION, part->complete));
 }
 
-/* What of a part's results or sums a message carries: channels of a part that lie scattered are
- * taken to be spread evenly. */
-static long message_bits(const struct simulation *sim, const struct event *event) {
-    const struct part *part = part_of(sim, event);
-    struct channels of = part->out;
-    if (event->edge == TO_HOME)
-        return part->ways[event->target].filters * sim->placement.sum_width;
-    if (event->edge >= 0) {
-        struct channels wanted = sim->edges[event->edge].targets[event->target].of;
-        of.first = wanted.first > of.first ? wanted.first : of.first;
-        of.end = wanted.end < of.end ? wanted.end : of.end;
-    }
-    if (of.end <= of.first || part->complete == 0)
-        return 0;
-    long range = part->out.end - part->out.first;
-    long values = ((long)(of.end - of.first) * part->complete + range - 1) / range;
-    return values * sim->flow->steps[part->step].bits;
-}
-
 /* One message of a position is there. What nobody needs any more makes room when it has come. */
 static bool arrive(struct simulation *sim, struct edge *edge, int64_t position) {
     int64_t before = edge->arrived;
@@ -365,12 +344,14 @@ static bool on_out(struct simulation *sim, const struct event *event) {
     struct event message = *event;
     for (int i = 0; i < step->n_out; i++) {
         struct edge *edge = &sim->edges[step->out[i]];
-        if (edge->order_only && part->complete > 0 && !arrive(sim, edge, event->position))
+        bool ends_here = edge->order_only || count_wanted(sim, edge, event->position) == 0;
+        if (ends_here && part->complete > 0 && !arrive(sim, edge, event->position))
             return false;
         message.edge = step->out[i];
-        for (int t = 0; t < edge->n_targets; t++) {
+        for (int t = 0; t < edge->n_targets && !ends_here; t++) {
             message.target = t;
-            if (message_bits(sim, &message) > 0 && !send(sim, event, step->out[i], t))
+            if (tile_wants(sim, edge, &edge->targets[t], event->position) &&
+                message_bits(sim, &message) > 0 && !send(sim, event, step->out[i], t))
                 return false;
         }
     }
@@ -383,11 +364,49 @@ static int last_tile(const struct simulation *sim, const struct event *event) {
                : sim->edges[event->edge].targets[event->target].tile;
 }
 
+/* A port of a router. What goes to several tiles is one message as far as its ways are the same,
+ * and routers copy it where they part: of messages of one part and position that ask for a port at
+ * the same time, it carries the longest. */
+static bool serve_port(struct simulation *sim, const struct event *event, enum event_type type,
+                       int port, bool to_tail) {
+    struct sent *sent = &sim->sent[port];
+    struct resource *resource = &sim->resources[RESOURCE_ROUTER][port];
+    long bits = message_bits(sim, event);
+    int64_t busy_ps = router_ps(sim, bits);
+    int64_t hop_ps = transfer_ps(sim->chip->timing.router_hop, 1, sim->chip->timing.clock_hz);
+    bool copied = event->edge >= 0 && sent->bits > 0 && sent->asked_ps == sim->now_ps &&
+                  sent->part == event->part && sent->edge == event->edge &&
+                  sent->position == event->position;
+    if (!copied) {
+        int64_t free_ps = resource->free_ps;
+        *sent = (struct sent){.asked_ps = sim->now_ps,
+                              .start_ps = free_ps > sim->now_ps ? free_ps : sim->now_ps,
+                              .position = event->position,
+                              .part = event->part,
+                              .edge = event->edge,
+                              .bits = bits};
+        return serve_ahead(sim, event, type, RESOURCE_ROUTER, port, busy_ps,
+                           to_tail ? busy_ps : hop_ps);
+    }
+    if (bits > sent->bits) {
+        int64_t longer_ps = busy_ps - router_ps(sim, sent->bits);
+        resource->free_ps += longer_ps;
+        resource->busy_ps += longer_ps;
+        sent->bits = bits;
+    }
+    struct event next = *event;
+    int64_t ahead_ps = to_tail ? busy_ps : hop_ps;
+    next.type = (int)type;
+    next.time_ps = sent->start_ps + ahead_ps;
+    next.way.waited_ps[RESOURCE_ROUTER] += sent->start_ps - sim->now_ps;
+    next.way.worked_ps[RESOURCE_ROUTER] += ahead_ps;
+    return event_put(&sim->queue, &next);
+}
+
 /* The head of a message goes on as soon as it has a port; the port is busy until its tail is
  * through, and a message is there with its tail. */
 static bool on_hop(struct simulation *sim, const struct event *event) {
     const struct mesh *mesh = &sim->mesh;
-    long bits = message_bits(sim, event);
     int chip = event->router / mesh->routers, gate = chip * mesh->routers, next;
     int to = event->edge == TO_OUTSIDE ? gate : mesh_router(mesh, last_tile(sim, event));
     struct event message = *event;
@@ -395,19 +414,18 @@ static bool on_hop(struct simulation *sim, const struct event *event) {
         return follow(sim, event, EVENT_LINK_OUT);
     if (to / mesh->routers != chip && event->router == gate) {
         message.router = to / mesh->routers * mesh->routers;
-        return serve(sim, &message, EVENT_HOP, RESOURCE_LINK, 2 * chip + 1, link_ps(sim, bits));
+        return serve(sim, &message, EVENT_HOP, RESOURCE_LINK, 2 * chip + 1,
+                     link_ps(sim, message_bits(sim, event)));
     }
     int port = mesh_port(mesh, event->router, to / mesh->routers == chip ? to : gate, &next);
     int first = event->router * (PORT_OUT + mesh->tiles_per_router);
-    int64_t hop = transfer_ps(sim->chip->timing.router_hop, 1, sim->chip->timing.clock_hz);
     if (port == PORT_OUT) {
         port += last_tile(sim, event) % mesh->tiles % mesh->tiles_per_router;
-        return serve(sim, event, event->edge == TO_HOME ? EVENT_SUM_CAME : EVENT_WRITE,
-                     RESOURCE_ROUTER, first + port, router_ps(sim, bits));
+        return serve_port(sim, event, event->edge == TO_HOME ? EVENT_SUM_CAME : EVENT_WRITE,
+                          first + port, true);
     }
     message.router = next;
-    return serve_ahead(sim, &message, EVENT_HOP, RESOURCE_ROUTER, first + port,
-                       router_ps(sim, bits), hop);
+    return serve_port(sim, &message, EVENT_HOP, first + port, false);
 }
 
 static bool on_write(struct simulation *sim, const struct event *event) {

@@ -91,8 +91,10 @@ int mesh_port(const struct mesh *mesh, int router, int to, int *next);
 
 /* A map on its way: what an input of a step is in the chip. */
 struct target {
-    int tile;           /* whose buffer it goes to */
-    struct channels of; /* channels of the step that makes it */
+    int tile;                  /* whose buffer it goes to */
+    struct channels of;        /* channels of the step that makes it */
+    int first_copy, last_copy; /* of the step that reads it, that lie in the tile */
+    double share;              /* of the positions that the tile wants */
 };
 
 struct edge {
@@ -102,9 +104,11 @@ struct edge {
                                it needs no channel */
     struct target *targets; /* none where only the order counts */
     int n_targets;
-    int *messages;             /* [copies of `from`]: that one position becomes; where only the
-                                  order counts, parts that compute it */
-    int64_t capacity;          /* positions that its buffers hold */
+    int *messages; /* [copies of `from`]: that one position becomes if every target
+                      wants it; where only the order counts, parts that compute it */
+    int *row_readers, *column_readers; /* first and last row and column of `to`, in turn, whose
+                                          windows take one of `from`; NULL: `to` has one copy */
+    int64_t capacity;                  /* positions that its buffers hold */
     int64_t arrived, released; /* positions, through all images: whole in all buffers; done with */
     int *missing; /* [capacity] messages of positions that have not arrived, in a ring */
 };
@@ -129,6 +133,14 @@ struct resource {
     int64_t free_ps, busy_ps;
 };
 
+/* What a router's port sent last, of which it makes copies. */
+struct sent {
+    int64_t asked_ps, start_ps;
+    int64_t position;
+    int part, edge;
+    long bits;
+};
+
 struct waiting {
     int64_t sum_ps;
     long times; /* that a resource was asked for */
@@ -149,6 +161,7 @@ struct simulation {
     struct resource *resources[RESOURCE_COUNT];
     int n_resources[RESOURCE_COUNT];
     struct waiting *waiting[RESOURCE_COUNT]; /* [n_steps] */
+    struct sent *sent;                       /* [n_resources[RESOURCE_ROUTER]] */
     double rate[RESOURCE_COUNT];             /* actions a second of a tile's adders, activation and
                                                 pooling units, and of a macro's shift-and-adds (under
                                                 RESOURCE_CONVERTERS); 0: they take no time */
@@ -164,6 +177,29 @@ struct simulation {
     struct way way;     /* of the first image's end */
     struct arena arena;
 };
+
+/* Messages that are no inputs of a step, instead of an edge. */
+enum { TO_HOME = -1, TO_OUTSIDE = -2 };
+
+/* What of a part's results or sums a message carries: channels of a part that lie scattered are
+ * taken to be spread evenly. */
+long message_bits(const struct simulation *simulation, const struct event *event);
+
+/* Copies of a layer take turns, so a tile of some of them needs what their windows take: whether it
+ * takes this position, counted through all images. */
+bool tile_wants(const struct simulation *simulation, const struct edge *edge,
+                const struct target *target, int64_t position);
+
+/* How many messages a position of edge->from becomes; 0: nobody wants it. */
+int count_wanted(const struct simulation *simulation, const struct edge *edge, int64_t position);
+
+/* Parts of a position of edge->from that have results. */
+int count_complete(const struct simulation *simulation, const struct edge *edge, int64_t position);
+
+/* Fills the edge's readers, and the shares of its targets. */
+enum status find_readers(struct simulation *simulation, struct edge *edge, struct diagnostic *diag);
+
+bool channels_overlap(struct channels a, struct channels b);
 
 /* Everything but the events: places, edges with their buffers, resources. */
 enum status simulation_create(struct simulation *simulation, struct diagnostic *diag);

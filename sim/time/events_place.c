@@ -237,32 +237,36 @@ static enum status place_layer(const struct chip *chip, const struct mapping *ma
     return status;
 }
 
+/* What a pool or a join does in the tile of a part that makes some of its inputs. */
+static struct part between(const struct flow_step *step, int index, const struct part *from,
+                           long channels) {
+    struct channels own = {(int)(from->out.first * (long)step->channels / channels),
+                           (int)(from->out.end * (long)step->channels / channels)};
+    int complete = (int)((long)from->complete * step->channels / channels);
+    return (struct part){.step = index,
+                         .copy = from->copy,
+                         .tile = from->tile,
+                         .in = own,
+                         .out = own,
+                         .complete = complete,
+                         .sources = 1,
+                         .read_bits = (long)complete * step->window * step->bits,
+                         .adds = (long)complete * (step->window - 1),
+                         .slots = 2};
+}
+
 /* A pool or a join works where the last layer among its inputs has its results: the channels of
- * each tile stay in it. */
-static void place_between(const struct flow *flow, int index, struct placement *placement) {
+ * each tile stay in it, and copies take turns as the layer's do. Returns how many there are. */
+static int place_between(const struct flow *flow, int index, struct placement *placement) {
     const struct flow_step *step = &flow->steps[index];
     int base = step->inputs[0].from;
     for (int i = 1; i < step->n_inputs; i++)
         base = larger(base, step->inputs[i].from);
-    long channels = flow->steps[base].channels;
-    for (int p = placement->copy[base][0]; p < placement->copy[base][1]; p++) {
-        const struct part *from = &placement->parts[p];
-        if (from->complete == 0)
-            continue;
-        struct channels own = {(int)(from->out.first * (long)step->channels / channels),
-                               (int)(from->out.end * (long)step->channels / channels)};
-        int complete = (int)((long)from->complete * step->channels / channels);
-        placement->parts[placement->n_parts++] =
-            (struct part){.step = index,
-                          .tile = from->tile,
-                          .in = own,
-                          .out = own,
-                          .complete = complete,
-                          .sources = 1,
-                          .read_bits = (long)complete * step->window * step->bits,
-                          .adds = (long)complete * (step->window - 1),
-                          .slots = 2};
-    }
+    for (int p = placement->first[base]; p < placement->first[base + 1]; p++)
+        if (placement->parts[p].complete > 0)
+            placement->parts[placement->n_parts++] =
+                between(step, index, &placement->parts[p], flow->steps[base].channels);
+    return placement->copies[base];
 }
 
 /* The input comes over the links of the first chip, whose router 0 stands for it. */
@@ -325,7 +329,7 @@ static enum status place_all(const struct chip *chip, const struct flow *flow,
         } else if (step->kind == FLOW_INPUT)
             place_input(step, placement);
         else
-            place_between(flow, s, placement);
+            copies = place_between(flow, s, placement);
         TRY(index_copies(placement, s, copies, diag));
     }
     for (int p = 0; p < placement->n_parts; p++)

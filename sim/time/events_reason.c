@@ -84,7 +84,8 @@ static void explain_throughput(double throughput_hz, const struct event_report *
     char blocked[32];
     add_percent(text, "throughput", events->throughput_hz, throughput_hz);
     if (events->throughput_hz > throughput_hz)
-        add(text, "positions of two images fill the groups of copies that one leaves short");
+        add(text, "positions of two images fill the groups of copies that one leaves short, or the "
+                  "first image is held up for longer than those behind it");
     else if (share > 0.75)
         add(text, "the busiest %s works %.0f %% of the time", event_resource_names[kind],
             100 * share);

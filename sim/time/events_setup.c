@@ -59,16 +59,14 @@ static enum status find_targets(struct simulation *sim, struct edge *edge,
             continue;
         struct target *last = edge->n_targets > 0 ? &edge->targets[edge->n_targets - 1] : NULL;
         if (last == NULL || last->tile != part->tile) /* parts are in the order of tiles */
-            edge->targets[edge->n_targets++] = (struct target){part->tile, of};
+            edge->targets[edge->n_targets++] =
+                (struct target){.tile = part->tile, .of = of, .first_copy = part->copy, .share = 1};
         struct target *target = &edge->targets[edge->n_targets - 1];
         target->of.first = of.first < target->of.first ? of.first : target->of.first;
         target->of.end = of.end > target->of.end ? of.end : target->of.end;
+        target->last_copy = part->copy;
     }
     return STATUS_OK;
-}
-
-static bool overlap(struct channels a, struct channels b) {
-    return a.first < b.end && b.first < a.end;
 }
 
 /* How many messages tell that a position is there. Where a copy would send none, because pruning
@@ -81,7 +79,7 @@ static void count_messages(const struct simulation *sim, struct edge *edge) {
         for (int t = 0; t < edge->n_targets; t++)
             edge->messages[placement->parts[p].copy] +=
                 placement->parts[p].complete > 0 &&
-                overlap(placement->parts[p].out, edge->targets[t].of);
+                channels_overlap(placement->parts[p].out, edge->targets[t].of);
     for (int c = 0; c < placement->copies[edge->from]; c++)
         edge->order_only = edge->order_only || edge->messages[c] == 0;
     if (!edge->order_only)
@@ -95,7 +93,8 @@ static void count_messages(const struct simulation *sim, struct edge *edge) {
 
 static double target_bytes(const struct simulation *sim, const struct edge *edge,
                            const struct target *target) {
-    return (target->of.end - target->of.first) * sim->flow->steps[edge->from].bits / 8.0;
+    int channels = target->of.end - target->of.first;
+    return target->share * channels * sim->flow->steps[edge->from].bits / 8.0;
 }
 
 /* How many layers, pools and joins after the input a step comes, on the longest way. */
@@ -207,6 +206,9 @@ static enum status make_resources(struct simulation *sim, struct diagnostic *dia
         if (sim->resources[kind] == NULL || sim->waiting[kind] == NULL)
             return short_of_memory(diag);
     }
+    sim->sent = ARENA_NEW(&sim->arena, counts[RESOURCE_ROUTER], struct sent);
+    if (sim->sent == NULL)
+        return short_of_memory(diag);
     sim->rate[RESOURCE_ADDERS] = rate_of(chip, ACTION_PARTIAL_SUM, CHIP_TILE);
     sim->rate[RESOURCE_ACTIVATION] = rate_of(chip, ACTION_ACTIVATION, CHIP_TILE);
     sim->rate[RESOURCE_POOLING] = rate_of(chip, ACTION_POOL, CHIP_TILE);
@@ -244,6 +246,7 @@ enum status simulation_create(struct simulation *sim, struct diagnostic *diag) {
     TRY(connect(sim, diag));
     for (int e = 0; e < sim->n_edges; e++) {
         TRY(find_targets(sim, &sim->edges[e], diag));
+        TRY(find_readers(sim, &sim->edges[e], diag));
         count_messages(sim, &sim->edges[e]);
     }
     TRY(share_buffers(sim, diag));
