@@ -49,7 +49,8 @@ static enum status make_cloud(const struct plot_rows *rows, const struct plot_sc
 static const struct plot_frame frame = {
     .width = 900, .height = 540, .left = 80, .right = 30, .top = 66, .bottom = 60};
 
-enum { LIFTS = 3 }; /* places above each other that a label may take */
+/* Places above each other that a label may take; in larger clouds none stands below the front. */
+enum { LIFTS = 2, CLOUD = 500 };
 
 struct axes {
     struct plot_axis x, y;
@@ -89,7 +90,8 @@ static enum status write_labels(FILE *script, struct store *store, const struct 
         int lift = 0;
         while (lift < LIFTS && !place_text(&place, x - 8, y + 9 + 14 * lift, label, true))
             lift++;
-        bool below = lift == LIFTS && place_text(&place, x + 8, y - 9, label, false);
+        bool below =
+            lift == LIFTS && cloud->n <= CLOUD && place_text(&place, x + 8, y - 9, label, false);
         if (lift == LIFTS && !below)
             continue;
         fputs("set label ", script);
