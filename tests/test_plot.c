@@ -160,6 +160,10 @@ static void test_labels(void) {
     CU_ASSERT_STRING_EQUAL(label, "128 rows, 5 bits");
     ASSERT_OK(labels_of_run(store, &keys, 2, &arena, &label, &diag), diag);
     CU_ASSERT_STRING_EQUAL(label, "64 rows, lossless");
+    const struct plot_value unset = {.number = NAN, .word = "~"}, four = {.number = 4};
+    CU_ASSERT_STRING_EQUAL(labels_say("pruning.rate", &four, &arena), "4x");
+    CU_ASSERT_STRING_EQUAL(labels_say("pruning.rate", &unset, &arena), "dense");
+    CU_ASSERT_STRING_EQUAL(labels_say("chip.node", &unset, &arena), "unset");
     ASSERT_OK(labels_differing(store, two, 2, &arena, &keys, &diag), diag);
     CU_ASSERT_STRING_EQUAL(labels_list(&keys, &arena), "adc.bits");
     ASSERT_OK(labels_differing(store, ids, 1, &arena, &keys, &diag), diag);

@@ -104,6 +104,8 @@ static const char *say(const char *key, const char *value, struct arena *arena) 
 const char *labels_say(const char *key, const struct plot_value *value, struct arena *arena) {
     char text[64];
     const char *said = say(key, plot_value_text(value, text, sizeof text), arena);
+    if (said != NULL && said[0] == '\0')
+        said = strncmp(key, "pruning.", strlen("pruning.")) == 0 ? "dense" : "unset";
     return said == NULL ? NULL : arena_strdup(arena, said);
 }
 

@@ -56,36 +56,49 @@ struct axes {
     struct plot_axis x, y;
 };
 
-static struct axes make_axes(const struct cloud *cloud, double *values) {
+/* Leaves room for the labels, which stand left of the front. */
+static struct axes make_axes(const struct cloud *cloud, double *values, double label_width) {
     struct axes axes;
+    double share = fmin(0.35, (label_width + 12) / (frame.width - frame.left - frame.right));
     for (int i = 0; i < cloud->n; i++)
         values[i] = cloud->points[i].x;
     axes.x = axis_for(values, cloud->n, 0.06, 2.5, true);
     for (int i = 0; i < cloud->n; i++)
         values[i] = cloud->points[i].y;
     axes.y = axis_for(values, cloud->n, 0.06, INFINITY, false);
-    /* Labels of the front stand left of it. */
+    double first = cloud->front[0].x, rest = share / (1 - share);
     if (axes.x.log)
-        axes.x.low /= pow(axes.x.high / axes.x.low, 0.26);
+        axes.x.low = fmin(axes.x.low, first / pow(axes.x.high / first, rest));
     else if (axes.x.low > 0) /* but no cost is below nothing */
-        axes.x.low = fmax(0, axes.x.low - 0.26 * (axes.x.high - axes.x.low));
+        axes.x.low = fmax(0, fmin(axes.x.low, first - rest * (axes.x.high - first)));
     return axes;
+}
+
+static enum status name_front(struct store *store, const struct cloud *cloud,
+                              const struct plot_keys *keys, struct arena *arena,
+                              const char ***labels, double *width, struct diagnostic *diag) {
+    *labels = ARENA_NEW(arena, cloud->n_front, const char *);
+    if (*labels == NULL)
+        return FAIL_MEMORY(diag, "a plot");
+    for (int i = 0; i < cloud->n_front; i++) {
+        TRY(labels_of_run(store, keys, cloud->front[i].run_id, arena, &(*labels)[i], diag));
+        *width = fmax(*width, place_width((*labels)[i]));
+    }
+    return STATUS_OK;
 }
 
 /* Names the points of the front where there is room: from both ends inwards, since those are looked
  * for first. */
-static enum status write_labels(FILE *script, struct store *store, const struct cloud *cloud,
-                                const struct axes *axes, const struct plot_keys *keys,
-                                struct arena *arena, struct diagnostic *diag) {
+static void write_labels(FILE *script, const struct cloud *cloud, const struct axes *axes,
+                         const char *const *labels) {
     struct place place = {.width = frame.width - frame.left - frame.right,
                           .height = frame.height - frame.top - frame.bottom + 16};
     for (int k = 0; k < cloud->n_front; k++) {
         int i = k % 2 == 0 ? cloud->n_front - 1 - k / 2 : k / 2;
         const struct point *point = &cloud->front[i];
-        const char *label;
+        const char *label = labels[i];
         double x = place.width * axis_place(&axes->x, point->x);
         double y = (place.height - 16) * axis_place(&axes->y, point->y);
-        TRY(labels_of_run(store, keys, point->run_id, arena, &label, diag));
         /* Left of its point and above the front, or higher where another is already there. */
         int lift = 0;
         while (lift < LIFTS && !place_text(&place, x - 8, y + 9 + 14 * lift, label, true))
@@ -100,7 +113,6 @@ static enum status write_labels(FILE *script, struct store *store, const struct 
                 point->x, point->y, below ? "left" : "right", (below ? 8.0 : -8.0) / frame.width,
                 (below ? -9.0 : 9.0 + 14 * lift) / frame.height);
     }
-    return STATUS_OK;
 }
 
 static void write_points(FILE *script, const char *name, const struct point *points, int n) {
@@ -128,6 +140,8 @@ static enum status draw(struct store *store, const struct plot_request *request,
     char subtitle[PLOT_SUBTITLE];
     size_t size = 0;
     struct plot_keys keys;
+    const char **labels;
+    double width = 0;
     int64_t *ids = ARENA_NEW(arena, cloud->n, int64_t);
     double *values = ARENA_NEW(arena, cloud->n, double);
     if (ids == NULL || values == NULL)
@@ -142,7 +156,8 @@ static enum status draw(struct store *store, const struct plot_request *request,
     snprintf(title + used, sizeof title - used, " against %s", rows->quantities[0].label);
     snprintf(what, sizeof what, "%d runs, grey; blue: %d that no other beats in both", cloud->n,
              cloud->n_front);
-    const struct axes axes = make_axes(cloud, values);
+    TRY(name_front(store, cloud, &keys, arena, &labels, &width, diag));
+    const struct axes axes = make_axes(cloud, values, width);
     FILE *script = open_memstream(&text, &size);
     if (script == NULL)
         return FAIL_MEMORY(diag, "a plot");
@@ -152,17 +167,13 @@ static enum status draw(struct store *store, const struct plot_request *request,
     script_axis(script, 'y', &axes.y, y);
     write_points(script, "all", cloud->points, cloud->n);
     write_points(script, "front", cloud->front, cloud->n_front);
-    enum status status = write_labels(script, store, cloud, &axes, &keys, arena, diag);
+    write_labels(script, cloud, &axes, labels);
     fprintf(script,
             "plot $all using 1:2 with points pt 7 ps 0.5 lc rgb '#b0b0b0' notitle, "
             "$front using 1:2 with steps lw 1.5 lc rgb '%s' notitle, "
             "$front using 1:2 with points pt 7 ps 0.8 lc rgb '%s' notitle\n",
             plot_colours[0], plot_colours[0]);
-    if (status == STATUS_OK)
-        return script_draw(script, &text, &frame, request->output, diag);
-    fclose(script);
-    free(text);
-    return status;
+    return script_draw(script, &text, &frame, request->output, diag);
 }
 
 enum status plot_pareto(struct store *store, const struct plot_request *request,
