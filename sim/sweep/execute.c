@@ -10,7 +10,7 @@
 #include "sim/sweep/crew.h"
 
 enum { BATCH_POINTS = 256 };
-static const double batch_s = 1, tick_s = 0.1;
+static const double batch_s = 0.1, tick_s = 0.05;
 static const size_t cache_bytes = (size_t)512 << 20U;
 
 struct execution {

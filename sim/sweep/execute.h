@@ -1,8 +1,9 @@
 /* Execution of points: in parallel, with what they share computed once, stored as they finish.
  *
  * One thread makes points, looks up which are done, and stores results; `jobs` others evaluate. A
- * result is committed within a second of being there, many to a transaction, so a process that is
- * killed loses the points in flight: those being evaluated, and those of the last second. Results
+ * result is committed within a fifth of a second, many to a transaction where they come fast, so a
+ * process that is killed loses the points in flight: those being evaluated, and what the last fifth
+ * of a second gave. Results
  * do not depend on `jobs`, on the order in which points finish, or on what was done before.
  *
  * Points come from a function, so that searches can decide on the next ones by what came out. */
