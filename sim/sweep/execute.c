@@ -260,7 +260,7 @@ enum status sweep_execute(const struct sweep_request *request, struct sweep_outc
     const struct crew_options options = {
         .jobs = few ? (int)request->total : request->jobs,
         .threads = few ? request->jobs / (int)request->total : 1,
-        .check_only = request->store == NULL,
+        .check_only = request->check_only,
         .source = &execution->source,
         .cache = execution->cache,
         .stop = request->stop,

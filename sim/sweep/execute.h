@@ -37,7 +37,8 @@ struct sweep_request {
     sweep_source *source;
     void *source_context;
     long total;          /* points that the source gives, for progress */
-    struct store *store; /* NULL: check points only, with neither images nor storing */
+    struct store *store; /* NULL: nothing is looked up or stored */
+    bool check_only;     /* import, map and estimate, but run no images, and make no records */
     const char *version, *commit;
     int jobs;                 /* threads, >= 1 */
     struct run_cache *cache;  /* what earlier calls computed (sim/run/share.h); NULL: nothing */
@@ -71,6 +72,15 @@ enum { SWEEP_FAILURES_MAX = 100 }; /* reasons told apart */
 enum status sweep_execute(const struct sweep_request *request, struct sweep_outcome *outcome,
                           struct diagnostic *diag);
 void sweep_outcome_free(struct sweep_outcome *outcome);
+
+/* What `n` points would take, from pairs of neighbours that are timed: at least, if all share as
+ * the second of a pair does with the first, and at most, if none do. */
+struct sweep_estimate {
+    int probes;             /* points timed */
+    double least_s, most_s; /* of all by `jobs` threads */
+};
+enum status sweep_estimate(const struct sweep_request *request, int shard, int shards,
+                           struct sweep_estimate *estimate, struct diagnostic *diag);
 
 /* A source: share `shard` of `shards` (1 <= shard <= shards) of the points of a sweep, a run of
  * neighbours; the shares of all are the whole. */

@@ -29,8 +29,8 @@ static const struct argp_option option_table[] = {
     {"db", OPTION_DB, "FILE", 0, "results database (" CLI_DATABASE ", made where missing)", 0},
     {"jobs", 'j', "N", 0, "points evaluated at the same time (as many as there are processors)", 0},
     {"shard", OPTION_SHARD, "I/N", 0, "only share I of N of the points, 1 <= I <= N", 0},
-    {"dry-run", OPTION_DRY_RUN, NULL, 0, "check every point and show the first ones; store nothing",
-     0},
+    {"dry-run", OPTION_DRY_RUN, NULL, 0,
+     "check every point, time a few, and show what would be done; store nothing", 0},
     {"all", OPTION_ALL, NULL, 0, "with --dry-run: every point, not only the first", 0},
     {"unchecked", OPTION_UNCHECKED, NULL, 0,
      "do not check the points first: what cannot be is stored as failed", 0},
@@ -161,27 +161,32 @@ struct session {
     struct arena arena;
 };
 
-static enum status execute(struct session *session, struct store *store, const char *what,
-                           struct diagnostic *diag) {
-    const struct sweep_arguments *arguments = session->arguments;
-    struct sweep_shard share;
-    struct sweep_bar bar;
-    TRY(sweep_shard_begin(session->sweep, arguments->shard, arguments->shards, &share, diag));
-    sweep_bar_begin(&bar, stderr, arguments->quiet, what);
-    session->points = share.left;
-    const struct sweep_request request = {
+static struct sweep_request request_of(const struct session *session, struct sweep_bar *bar) {
+    return (struct sweep_request){
         .sweep = session->sweep,
-        .source = sweep_shard_next,
-        .source_context = &share,
-        .total = share.left,
-        .store = store,
         .version = mho_version,
         .commit = mho_commit,
         .jobs = session->jobs,
         .progress = sweep_bar_update,
-        .progress_context = &bar,
+        .progress_context = bar,
         .stop = session->stop,
     };
+}
+
+/* All points of the share: checked alone, or evaluated and stored. */
+static enum status execute(struct session *session, bool check_only, struct diagnostic *diag) {
+    const struct sweep_arguments *arguments = session->arguments;
+    struct sweep_shard share;
+    struct sweep_bar bar;
+    TRY(sweep_shard_begin(session->sweep, arguments->shard, arguments->shards, &share, diag));
+    sweep_bar_begin(&bar, stderr, arguments->quiet, check_only ? "checked" : "points");
+    session->points = share.left;
+    struct sweep_request request = request_of(session, &bar);
+    request.source = sweep_shard_next;
+    request.source_context = &share;
+    request.total = share.left;
+    request.store = session->store;
+    request.check_only = check_only;
     enum status status = sweep_execute(&request, &session->outcome, diag);
     sweep_bar_end(&bar);
     sweep_shard_end(&share);
@@ -190,7 +195,7 @@ static enum status execute(struct session *session, struct store *store, const c
 
 /* Every point is imported, mapped and estimated, so that nothing is found out after an hour. */
 static enum status check_points(struct session *session, struct diagnostic *diag) {
-    TRY(execute(session, NULL, "checked", diag));
+    TRY(execute(session, true, diag));
     const struct sweep_outcome *outcome = &session->outcome;
     enum status status = STATUS_OK;
     if (outcome->interrupted)
@@ -205,10 +210,10 @@ static enum status check_points(struct session *session, struct diagnostic *diag
     return status;
 }
 
-static enum status show(struct session *session, struct diagnostic *diag) {
+static enum status make_view(struct session *session, struct sweep_view *view,
+                             struct diagnostic *diag) {
     const struct sweep_arguments *arguments = session->arguments;
-    const struct screen screen = screen_of(stdout);
-    const struct sweep_view view = {
+    *view = (struct sweep_view){
         .sweep = session->sweep,
         .outcome = &session->outcome,
         .database = arguments->database,
@@ -218,9 +223,23 @@ static enum status show(struct session *session, struct diagnostic *diag) {
         .jobs = session->jobs,
         .points = session->points,
     };
-    if (view.command == NULL)
-        return FAIL_MEMORY(diag, "the screen");
-    return sweep_screen(&view, session->store, &screen, diag);
+    return view->command != NULL ? STATUS_OK : FAIL_MEMORY(diag, "the screen");
+}
+
+static enum status show_points(struct session *session, struct diagnostic *diag) {
+    const struct sweep_arguments *arguments = session->arguments;
+    const struct screen screen = screen_of(stdout);
+    struct sweep_estimate estimate;
+    struct sweep_bar bar;
+    struct sweep_view view;
+    sweep_bar_begin(&bar, stderr, arguments->quiet, "timed");
+    const struct sweep_request request = request_of(session, &bar);
+    enum status status =
+        sweep_estimate(&request, arguments->shard, arguments->shards, &estimate, diag);
+    sweep_bar_end(&bar);
+    TRY(status);
+    TRY(make_view(session, &view, diag));
+    return sweep_points_print(&view, &estimate, arguments->all ? 0 : POINTS_SHOWN, &screen, diag);
 }
 
 /* The sweep as jobs of a cluster; one processor a task unless --jobs says more. */
@@ -242,22 +261,23 @@ static enum status submit(struct session *session, const struct screen *screen,
 static enum status run(struct session *session, struct diagnostic *diag) {
     const struct sweep_arguments *arguments = session->arguments;
     const struct screen screen = screen_of(stdout);
+    struct sweep_view view;
     TRY(sweep_load(arguments->source.path, arguments->source.overrides,
                    arguments->source.n_overrides, &session->sweep, diag));
     session->jobs = arguments->jobs > 0 ? arguments->jobs : run_threads(sweep_base(session->sweep));
     session->stop = cli_catch_signals();
     if (!arguments->dry_run)
         TRY(store_check(arguments->database, diag));
-    if (!arguments->unchecked)
+    if (!arguments->unchecked || arguments->dry_run)
         TRY(check_points(session, diag));
     if (arguments->dry_run)
-        return sweep_points_print(session->sweep, arguments->shard, arguments->shards,
-                                  arguments->all ? 0 : POINTS_SHOWN, &screen, diag);
+        return show_points(session, diag);
     if (arguments->slurm.wanted)
         return submit(session, &screen, diag);
     TRY(store_open(arguments->database, &session->store, diag));
-    TRY(execute(session, session->store, "points", diag));
-    TRY(show(session, diag));
+    TRY(execute(session, false, diag));
+    TRY(make_view(session, &view, diag));
+    TRY(sweep_screen(&view, session->store, &screen, diag));
     if (session->outcome.interrupted)
         return FAIL(diag, STATUS_INTERRUPTED,
                     "interrupted; what is done is stored, and the same command continues");

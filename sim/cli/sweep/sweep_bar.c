@@ -10,14 +10,16 @@ void sweep_bar_begin(struct sweep_bar *bar, FILE *out, bool quiet, const char *w
     bar->enabled = bar->screen.terminal && !quiet;
 }
 
-/* "3 s", "4 min", "2.5 h". */
-static void duration(double seconds, char *text, size_t size) {
-    if (seconds < 100)
+char *sweep_duration(double seconds, char *text, size_t size) {
+    if (seconds < 10)
+        snprintf(text, size, "%.2g s", seconds);
+    else if (seconds < 100)
         snprintf(text, size, "%.0f s", seconds);
     else if (seconds < 100 * 60)
         snprintf(text, size, "%.0f min", seconds / 60);
     else
         snprintf(text, size, "%.1f h", seconds / 3600);
+    return text;
 }
 
 void sweep_bar_update(void *context, const struct sweep_progress *progress) {
@@ -33,8 +35,8 @@ void sweep_bar_update(void *context, const struct sweep_progress *progress) {
         used += snprintf(text + used, sizeof text - (size_t)used, ", %.3g/s",
                          (double)now / progress->elapsed_s);
     if (isfinite(progress->left_s)) {
-        duration(progress->left_s, time, sizeof time);
-        used += snprintf(text + used, sizeof text - (size_t)used, ", %s left", time);
+        used += snprintf(text + used, sizeof text - (size_t)used, ", %s left",
+                         sweep_duration(progress->left_s, time, sizeof time));
     }
     if (progress->failed > 0)
         snprintf(text + used, sizeof text - (size_t)used, ", %ld failed", progress->failed);

@@ -63,30 +63,39 @@ static enum status print_table(struct sweep_shard *share, struct sweep_point *fi
     return status;
 }
 
-enum status sweep_points_print(const struct sweep *sweep, int shard, int shards, long limit,
-                               const struct screen *screen, struct diagnostic *diag) {
+static void print_head(const struct sweep_view *view, const struct sweep_estimate *estimate,
+                       const struct screen *screen) {
+    char number[32], all[32];
+    fprintf(screen->out, "%s: %s point%s", sweep_name(view->sweep),
+            text_thousands(view->points, number, sizeof number), view->points == 1 ? "" : "s");
+    if (view->shards > 1)
+        fprintf(screen->out, " in share %d of %d", view->shard, view->shards);
+    if (view->points != sweep_size(view->sweep) && view->shards == 1)
+        fprintf(screen->out, " of %s; where leaves out the rest",
+                text_thousands(sweep_size(view->sweep), all, sizeof all));
+    fprintf(screen->out,
+            "\nTime       %s to %s by %d job%s, as much as neighbours share (%d timed)\n\n",
+            sweep_duration(estimate->least_s, number, sizeof number),
+            sweep_duration(estimate->most_s, all, sizeof all), view->jobs,
+            view->jobs == 1 ? "" : "s", estimate->probes);
+}
+
+enum status sweep_points_print(const struct sweep_view *view, const struct sweep_estimate *estimate,
+                               long limit, const struct screen *screen, struct diagnostic *diag) {
     struct sweep_shard share;
     struct sweep_point first;
     bool found;
-    char number[32], all[32];
-    TRY(sweep_shard_begin(sweep, shard, shards, &share, diag));
-    long points = share.left;
-    fprintf(screen->out, "%s: %s points", sweep_name(sweep),
-            text_thousands(points, number, sizeof number));
-    if (shards > 1)
-        fprintf(screen->out, " in share %d of %d", shard, shards);
-    if (points != sweep_size(sweep) && shards == 1)
-        fprintf(screen->out, " of %s; where leaves out the rest",
-                text_thousands(sweep_size(sweep), all, sizeof all));
-    fputs("\n\n", screen->out);
+    char number[32];
+    TRY(sweep_shard_begin(view->sweep, view->shard, view->shards, &share, diag));
+    print_head(view, estimate, screen);
     enum status status = sweep_shard_next(&share, &first, &found, diag);
     if (status == STATUS_OK && found) {
         status = print_table(&share, &first, limit, screen, diag);
         sweep_point_free(&first);
     }
-    if (status == STATUS_OK && limit > 0 && points > limit)
+    if (status == STATUS_OK && limit > 0 && view->points > limit)
         fprintf(screen->out, "... %s more; --all shows them\n",
-                text_thousands(points - limit, number, sizeof number));
+                text_thousands(view->points - limit, number, sizeof number));
     sweep_shard_end(&share);
     return status;
 }

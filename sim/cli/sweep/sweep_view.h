@@ -24,9 +24,12 @@ void sweep_bar_begin(struct sweep_bar *bar, FILE *out, bool quiet, const char *w
 void sweep_bar_update(void *bar, const struct sweep_progress *progress);
 void sweep_bar_end(struct sweep_bar *bar);
 
-/* The points of a share as a table: the first `limit` (0: all). */
-enum status sweep_points_print(const struct sweep *sweep, int shard, int shards, long limit,
-                               const struct screen *screen, struct diagnostic *diag);
+/* The points of a share as a table, the first `limit` (0: all), and what they would take. */
+enum status sweep_points_print(const struct sweep_view *view, const struct sweep_estimate *estimate,
+                               long limit, const struct screen *screen, struct diagnostic *diag);
+
+/* "3 s", "4 min", "2.5 h" into `text`; returns it. */
+char *sweep_duration(double seconds, char *text, size_t size);
 
 /* What was done, the best points, what failed and what comes next. */
 enum status sweep_screen(const struct sweep_view *view, struct store *store,
