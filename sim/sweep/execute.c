@@ -1,6 +1,7 @@
 /* The thread that makes points and stores what comes out of them. */
 #include "sim/sweep/execute.h"
 
+#include <limits.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -62,22 +63,32 @@ static void report(const struct execution *execution) {
 static enum status count_failure(struct execution *execution, const struct sweep_job *job,
                                  struct diagnostic *diag) {
     struct sweep_outcome *outcome = execution->outcome;
+    int at = 0;
     outcome->failed++;
-    for (int i = 0; i < outcome->n_failures; i++)
-        if (strcmp(execution->failures[i].message, job->why.message) == 0) {
-            execution->failures[i].count++;
-            return STATUS_OK;
-        }
-    if (outcome->n_failures == SWEEP_FAILURES_MAX)
+    while (at < outcome->n_failures &&
+           strcmp(execution->failures[at].message, job->why.message) != 0)
+        at++;
+    if (at == SWEEP_FAILURES_MAX)
         return STATUS_OK;
-    struct sweep_failure *failure = &execution->failures[outcome->n_failures];
-    failure->message = arena_strdup(&outcome->arena, job->why.message);
+    struct sweep_failure *failure = &execution->failures[at];
+    if (at == outcome->n_failures) {
+        failure->message = arena_strdup(&outcome->arena, job->why.message);
+        failure->first = LONG_MAX;
+        if (failure->message == NULL)
+            return FAIL_MEMORY(diag, "the failures of a sweep");
+        outcome->n_failures++;
+    }
+    failure->count++;
+    if (job->point.number > failure->first)
+        return STATUS_OK;
+    failure->first = job->point.number;
     failure->example = sweep_point_text(&job->point, &outcome->arena);
-    failure->count = 1;
-    if (failure->message == NULL || failure->example == NULL)
-        return FAIL_MEMORY(diag, "the failures of a sweep");
-    outcome->n_failures++;
-    return STATUS_OK;
+    return failure->example != NULL ? STATUS_OK : FAIL_MEMORY(diag, "the failures of a sweep");
+}
+
+static int by_first(const void *a, const void *b) {
+    const struct sweep_failure *left = a, *right = b;
+    return (left->first > right->first) - (left->first < right->first);
 }
 
 /* --- storing --- */
@@ -283,6 +294,8 @@ enum status sweep_execute(const struct sweep_request *request, struct sweep_outc
         memcpy(failures, execution->failures, (size_t)outcome->n_failures * sizeof *failures);
     else
         outcome->n_failures = 0;
+    if (failures != NULL)
+        qsort(failures, (size_t)outcome->n_failures, sizeof *failures, by_first);
     outcome->failures = failures;
     free(execution);
     return status;

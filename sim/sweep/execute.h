@@ -52,15 +52,15 @@ struct sweep_request {
 /* Points that failed for one reason. */
 struct sweep_failure {
     const char *message;
-    long count;
-    const char *example; /* what the first of them varies */
+    long count, first;   /* first: the lowest number of a point */
+    const char *example; /* what that point varies */
 };
 
 struct sweep_outcome {
     long done, before, failed; /* points evaluated now, done earlier, failed now */
     bool interrupted;          /* asked to stop: the rest is still to do */
     double wall_s;
-    const struct sweep_failure *failures; /* [n_failures], by first occurrence */
+    const struct sweep_failure *failures; /* [n_failures], by `first` */
     int n_failures;
     long made, found; /* products computed, and found where points share them */
     struct arena arena;
