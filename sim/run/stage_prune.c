@@ -273,8 +273,8 @@ static enum status take_pruned(struct pruner *pruner, struct network *network,
     struct run_key key = pruned_key(pruner, prune_layers_of(network));
     TRY(evaluation_take(evaluation, PRODUCT_PRUNED, &key, make_pruned, pruner, &value, diag));
     const struct pruned *pruned = value;
-    /* The plans stay those of this point, whose settings storage is counted by: a scheme may not have
-     * read all that differ from those of the point that was pruned. */
+    /* The plans stay those of this point, whose settings storage is counted by: a scheme may not
+     * have read all that differ from those of the point that was pruned. */
     struct prune_plan *plans = evaluation->result->plans;
     for (int i = 0; i < prune_layers_of(network); i++)
         for (int step = 0; step < plans[i].n_steps; step++)
