@@ -59,6 +59,13 @@ for config in configs/*.yaml configs/examples/*.yaml; do
     if [ $status = 0 ]; then ok "$config is accepted"; else not_ok "$config is accepted" "$output"; fi
 done
 
+# Sweeps and searches: every key and value of every point, without evaluating any.
+for sweep in configs/sweeps/*.yaml; do
+    output=$("$build/mho" sweep "$sweep" --shard 1/1000000 --dry-run --db "$work/mho.db" 2>&1)
+    status=$?
+    if [ $status = 0 ]; then ok "$sweep is accepted"; else not_ok "$sweep is accepted" "$output"; fi
+done
+
 # timeless: a screen without the line that says how long the run took, and without the database's name.
 timeless() {
     sed "/^Stored as run /d; s| --db $work.*||"

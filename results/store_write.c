@@ -79,7 +79,9 @@ static enum status write_rows(struct store *store, const struct store_run *run,
     TRY(store_insert(store, &store_component_table, id, 0, run->components, run->n_components,
                      diag));
     TRY(store_insert(store, &store_claim_table, id, 0, run->claims, run->n_claims, diag));
-    /* The replaced run may have been the last of an earlier base of its experiment. */
+    if (!written->replaced)
+        return STATUS_OK;
+    /* That run may have been the last of an earlier base of its experiment. */
     return store_exec(store,
                       "DELETE FROM experiment WHERE NOT EXISTS "
                       "(SELECT 1 FROM run WHERE experiment_id = experiment.id)",

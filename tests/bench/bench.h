@@ -76,6 +76,7 @@ bench_run bench_stages;                                           /* stages.c */
 bench_run bench_mappings;                                         /* mappings.c */
 bench_run bench_cost;                                             /* cost.c */
 bench_run bench_views;                                            /* views.c */
+bench_run bench_sweeps;                                           /* sweeps.c */
 bench_run bench_programs;                                         /* programs.c */
 
 #endif

@@ -26,6 +26,7 @@ static const struct {
     {"mappings", "every compaction strategy on a pruned ResNet-18", bench_mappings},
     {"cost", "cost estimates of a mapping, and a whole run without images", bench_cost},
     {"views", "every view of the results database over 10,000 runs", bench_views},
+    {"sweeps", "rows stored a second, and ten thousand points without images", bench_sweeps},
 };
 enum { N_BENCHMARKS = sizeof benchmarks / sizeof *benchmarks };
 

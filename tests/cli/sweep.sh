@@ -60,7 +60,7 @@ fails "a point that cannot be is refused first" 2 '2 of 3 points cannot be evalu
     "$mho" sweep "$tmp/failing.yaml" --db "$tmp/f.db"
 run "$mho" sweep "$tmp/failing.yaml" --db "$tmp/f.db" --unchecked
 if [ "$code" = 1 ]; then ok "a failed point ends with 1"; else not_ok "a failed point ends with 1" "$code"; fi
-prints "failures are told apart" '^failing: 1 points evaluated .* 2 failed' '^Failed:' '^  1: .*layer' \
+prints "failures are told apart" '^failing: 1 point evaluated .* 2 failed' '^Failed:' '^  1: .*layer' \
     'first crossbar.columns=7' '^Continue: +mho sweep '
 if [ "$(sqlite3 "$tmp/f.db" "SELECT group_concat(status || ' ' || (error IS NOT NULL), ', ') FROM (SELECT * FROM run ORDER BY status)")" = \
     "done 0, failed 1, failed 1" ]; then

@@ -105,9 +105,9 @@ enum status sweep_points_print(const struct sweep_view *view, const struct sweep
 static void print_done(const struct sweep_view *view, const struct screen *screen) {
     const struct sweep_outcome *outcome = view->outcome;
     char a[32], b[32];
-    fprintf(screen->out, "%s: %s points evaluated in %.1f s by %d job%s", sweep_name(view->sweep),
-            text_thousands(outcome->done, a, sizeof a), outcome->wall_s, view->jobs,
-            view->jobs == 1 ? "" : "s");
+    fprintf(screen->out, "%s: %s point%s evaluated in %.1f s by %d job%s", sweep_name(view->sweep),
+            text_thousands(outcome->done, a, sizeof a), outcome->done == 1 ? "" : "s",
+            outcome->wall_s, view->jobs, view->jobs == 1 ? "" : "s");
     if (outcome->before > 0)
         fprintf(screen->out, ", %s were done before", text_thousands(outcome->before, a, sizeof a));
     if (outcome->failed > 0)
