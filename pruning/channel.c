@@ -21,6 +21,7 @@ const struct prune_scheme prune_channel = {
     .options = "rate",
     .storage = STORAGE_CHANNELS,
     .takes_rate = true,
+    .exchange = PRUNE_EXCHANGE_LINES,
     .global = true,
     .unit = "channel",
     .divide = divide,

@@ -76,6 +76,22 @@ bool prune_choice_removes(const struct prune_choice *choice) {
     return choice->plan.n_steps > 0 || choice->given != NULL || choice->producer >= 0;
 }
 
+int prune_exchange_height(const struct prune_choice *choice) {
+    int height = 0;
+    if (choice->given != NULL)
+        return 0;
+    for (int i = 0; i < choice->plan.n_steps; i++) {
+        const struct prune_step *step = &choice->plan.steps[i];
+        if (step->scheme->exchange == PRUNE_EXCHANGE_LINES)
+            continue;
+        if (step->scheme->exchange == PRUNE_EXCHANGE_NONE || height > 0)
+            return 0;
+        height = step->scheme->exchange == PRUNE_EXCHANGE_BLOCK ? step->settings.rows
+                                                                : choice->matrix.rows;
+    }
+    return height;
+}
+
 struct channel_score {
     double score;
     int channel;

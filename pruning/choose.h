@@ -33,6 +33,10 @@ enum status prune_choices_make(const struct network *network, const struct prune
 /* Whether anything can be removed from the layer by its choice. */
 bool prune_choice_removes(const struct prune_choice *choice);
 
+/* Kept and removed rows r and s of one column may swap where r / height == s / height, so long as
+ * rows that no column of the group keeps stay removed; 0: none may. */
+int prune_exchange_height(const struct prune_choice *choice);
+
 /* The mask [columns][rows]; `weights` are what is projected, of which only signs count. */
 enum status prune_choose(const void *choice, const float *weights, const double *scores,
                          uint8_t *mask, struct diagnostic *diag);

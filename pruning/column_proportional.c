@@ -65,6 +65,7 @@ const struct prune_scheme prune_column_proportional = {
     .options = "rate, rows, column_budget, columns",
     .storage = STORAGE_OFFSETS,
     .takes_rate = true,
+    .exchange = PRUNE_EXCHANGE_BLOCK,
     .validate = validate,
     .project = project,
     .check = check,

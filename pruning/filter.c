@@ -17,6 +17,7 @@ const struct prune_scheme prune_filter = {
     .options = "rate",
     .storage = STORAGE_LISTS,
     .takes_rate = true,
+    .exchange = PRUNE_EXCHANGE_LINES,
     .global = true,
     .unit = "filter",
     .divide = divide,

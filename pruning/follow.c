@@ -71,3 +71,30 @@ enum status follow_summands(const struct network *network, int *summand, struct 
     arena_free(&arena);
     return found ? STATUS_OK : FAIL_MEMORY(diag, "the summands of layers");
 }
+
+/* A maximum of values that are bounded afterwards is one of bounded values. */
+static struct chain bounds_of(const struct network *network, const struct readers *readers,
+                              int tensor) {
+    for (int n = reader_alone(readers, tensor); n >= 0 && network->nodes[n].op == OP_MAX_POOL;
+         n = reader_alone(readers, tensor))
+        tensor = network->nodes[n].output;
+    return chain_follow(network->nodes, readers, tensor);
+}
+
+enum status follow_bounds(const struct network *network, const int *summand, float *low,
+                          float *high, struct diagnostic *diag) {
+    struct arena arena = ARENA_INIT;
+    struct readers readers;
+    bool found = readers_find(&readers, network->nodes, network->n_nodes, network->n_tensors,
+                              network->output, &arena);
+    for (int i = 0; found && i < network->n_linear; i++) {
+        int tensor = network->nodes[network->linear[i].node].output;
+        if (summand[i] >= 0)
+            tensor = network->nodes[reader_alone(&readers, tensor)].output;
+        struct chain chain = bounds_of(network, &readers, tensor);
+        low[i] = chain.low;
+        high[i] = chain.high;
+    }
+    arena_free(&arena);
+    return found ? STATUS_OK : FAIL_MEMORY(diag, "the bounds of layers");
+}

@@ -17,4 +17,10 @@ enum status follow_readers(const struct network *network, int *reader, struct di
  * layer's outputs go nowhere else and the sum has their shape; -1: none. */
 enum status follow_summands(const struct network *network, int *summand, struct diagnostic *diag);
 
+/* Bounds [n_linear] that Relu and Clip, and nothing before them but maxima of pools, put on each
+ * layer's outputs, or on the sum of outputs and summand; infinite where there are none. Beyond
+ * them outputs make no difference. */
+enum status follow_bounds(const struct network *network, const int *summand, float *low,
+                          float *high, struct diagnostic *diag);
+
 #endif

@@ -97,6 +97,14 @@ struct prune_settings {
     bool mixed_keep;     /* class 3 stays whole; else it is column-proportional */
 };
 
+/* Which kept and removed rows of a column may swap without leaving the set. */
+enum prune_exchange {
+    PRUNE_EXCHANGE_NONE,
+    PRUNE_EXCHANGE_BLOCK, /* those of the same prune_settings.rows rows */
+    PRUNE_EXCHANGE_ALL,
+    PRUNE_EXCHANGE_LINES /* those that it leaves: it removes whole rows or columns of a group */
+};
+
 struct prune_partition; /* of the matrix into units that stay or go whole: pruning_internal.h */
 
 struct prune_scheme {
@@ -105,6 +113,7 @@ struct prune_scheme {
     const char *options; /* keys of section `pruning` that it reads: "rate, rows" */
     bool takes_rate;
     int storage; /* enum storage_format (pruning/storage.h) made for what it leaves */
+    enum prune_exchange exchange;
     bool global; /* one set of units a layer, so that layers can compete (pruning.scope) */
     /* Refuses settings under which the set is empty or everything; NULL: any will do. */
     enum status (*validate)(const struct prune_settings *settings, struct diagnostic *diag);

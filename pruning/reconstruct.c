@@ -6,12 +6,16 @@
 
 #include "pruning/reconstruct_internal.h"
 
+enum { RETARGETS = 1 };
+static const float STEP = 1.8F; /* 1: to where the last targets are met best */
+
 struct work {
     const struct reconstruct_request *request;
     struct normal normal;
     double *factors; /* [groups][rows] */
     double *scores;  /* [columns][rows] */
     float *w;        /* [columns][rows], scaled */
+    float *before;   /* [columns][rows] the same, a step earlier */
     struct arena arena;
 };
 
@@ -75,6 +79,27 @@ static enum status refit(struct work *work, struct reconstruction *result,
     }
 }
 
+/* One step towards the least error of bounded outputs: least squares on the targets that the
+ * weights at hand leave, and beyond. What the step minimises lies above that error by a quadratic
+ * form that is at most its own, so that going up to twice as far lowers the error as well. */
+static enum status fit_bounded(struct work *work, struct reconstruction *result,
+                               struct diagnostic *diag) {
+    const struct reconstruct_request *request = work->request;
+    size_t n = prune_size(request->matrix);
+    TRY(request->retarget(request->retarget_context, result->weights, result->bias,
+                          request->moments, diag));
+    TRY(normal_retarget(request, &work->normal, diag));
+    memcpy(work->before, work->w, n * sizeof *work->before);
+    TRY(refit(work, result, diag));
+    for (size_t i = 0; i < n; i++) {
+        float further = work->before[i] + STEP * (work->w[i] - work->before[i]);
+        if (further * work->w[i] > 0) /* no sign changes that a set might bound */
+            work->w[i] = further;
+    }
+    unscale(work, result);
+    return STATUS_OK;
+}
+
 static enum status reconstruct(struct work *work, struct reconstruction *result,
                                struct diagnostic *diag) {
     const struct reconstruct_request *request = work->request;
@@ -82,7 +107,8 @@ static enum status reconstruct(struct work *work, struct reconstruction *result,
     work->factors = ARENA_NEW(&work->arena, (size_t)work->normal.groups * rows, double);
     work->scores = ARENA_NEW(&work->arena, n, double);
     work->w = ARENA_NEW(&work->arena, n, float);
-    if (work->factors == NULL || work->scores == NULL || work->w == NULL)
+    work->before = ARENA_NEW(&work->arena, n, float);
+    if (work->factors == NULL || work->scores == NULL || work->w == NULL || work->before == NULL)
         return FAIL_MEMORY(diag, "the reconstruction of a layer");
     TRY(normal_score_factors(&work->normal, request->score, work->factors, diag));
     TRY(one_shot(work, result, diag));
@@ -90,8 +116,12 @@ static enum status reconstruct(struct work *work, struct reconstruction *result,
         return STATUS_OK;
     if (request->method == RECONSTRUCT_ADMM)
         TRY(reconstruct_admm(request, &work->normal, work->factors, result->mask, diag));
+    if (request->method == RECONSTRUCT_ADMM && request->exchange_height > 0)
+        TRY(reconstruct_exchange(&work->normal, request->exchange_height, result->mask, diag));
     TRY(refit(work, result, diag));
     unscale(work, result);
+    for (int round = 0; request->retarget != NULL && round < RETARGETS; round++)
+        TRY(fit_bounded(work, result, diag));
     return normal_error(&work->normal, work->w, result->bias, &result->error_after, diag);
 }
 

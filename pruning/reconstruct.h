@@ -9,8 +9,10 @@
  *
  * Method: minimise |X W + 1 b' - Y|^2 with the mask of W in a pruning scheme's set, by the
  * alternating direction method of multipliers (Boyd et al., Found. Trends Mach. Learn. 3(1), 2011;
- * layer-wise for pruning: ADMM pruning, arXiv 1804.03294), then least squares on the fixed mask. A
- * ridge pulls towards the dense weights where samples are few. */
+ * layer-wise for pruning: ADMM pruning, arXiv 1804.03294), then exchange of rows while that
+ * lowers the error, then least squares on the fixed mask. Where outputs are bounded, by a Relu for
+ * one, least squares again on the targets that this leaves. A ridge pulls towards the dense weights
+ * where samples are few. */
 #ifndef MHO_PRUNING_RECONSTRUCT_H
 #define MHO_PRUNING_RECONSTRUCT_H
 
@@ -42,24 +44,55 @@ void moments_free(struct moments *moments);
  * precision, so let it be about a thousand samples; chunks are summed in double. */
 void moments_add(struct moments *moments, int group, const float *x, const float *y, int n);
 
+/* Targets anew, on the samples that moments_add was given, in any order: clears those there are,
+ * and adds n of a group. */
+void moments_clear_targets(struct moments *moments);
+void moments_add_targets(struct moments *moments, int group, const float *x, const float *y, int n);
+
+/* Samples whose outputs are bounded afterwards, by a Relu for one. All [n][filters] but x. */
+struct bounded_samples {
+    int n, rows, filters;
+    const float *x; /* [n][rows] */
+    const float *low, *high;
+    float *y;    /* wanted outputs */
+    float *work; /* room */
+};
+
+/* Where the wanted output lies beyond a bound, and so does what the weights [filters][rows] and
+ * biases [filters] of a group give, that is wanted: it makes no difference. If it does not, the
+ * bound is wanted. Least squares on the new targets lowers the error of bounded outputs (it
+ * minimises a function that lies above that error and touches it at these weights; of Relu's: Zhang
+ * et al., arXiv 1505.06798, section 3.2). */
+void moments_bound_targets(const struct bounded_samples *samples, const float *weights,
+                           const float *bias);
+
 /* Chooses a mask [columns][rows] for weights (of which only signs count) by scores of the same
  * layout, finite and >= 0. */
 typedef enum status reconstruct_project(const void *context, const float *weights,
                                         const double *scores, uint8_t *mask,
                                         struct diagnostic *diag);
 
+/* Makes the moments' targets those for weights [columns][rows] and biases [columns] at hand, see
+ * moments_bound_targets. */
+typedef enum status reconstruct_retarget(void *context, const float *weights, const float *bias,
+                                         struct moments *moments, struct diagnostic *diag);
+
 struct reconstruct_request {
-    const struct moments *moments;
+    struct moments *moments;
     const struct prune_matrix *matrix; /* the dense weights */
     const float *bias;                 /* [columns], the dense ones */
     enum reconstruct_method method;
     enum prune_score score;
     reconstruct_project *project; /* the same set in every call */
     const void *context;          /* of project */
+    int exchange_height; /* rows r and s of a column may take each other's place in the set where
+                            r / height == s / height; 0: none */
+    reconstruct_retarget *retarget; /* NULL: outputs are not bounded */
+    void *retarget_context;
 };
 
 /* Arrays are the caller's. Errors are mean squares of the outputs' difference to y, relative to
- * y's variance, on the samples. */
+ * y's variance, on the samples; the one after counts no difference beyond bounds. */
 struct reconstruction {
     uint8_t *mask;       /* [columns][rows] 1: kept */
     float *weights;      /* [columns][rows], 0 where the mask is */

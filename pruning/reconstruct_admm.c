@@ -8,7 +8,7 @@
 #include "pruning/lapack.h"
 #include "pruning/reconstruct_internal.h"
 
-enum { ITERATIONS = 25 }; /* at each rho */
+enum { ITERATIONS = 15, FEWEST = 5 }; /* at each rho */
 static const double rhos[] = {0.03, 0.1, 0.3, 1, 3, 10};
 static const double SETTLED_RHO = 1; /* from here on, stop once the mask stays */
 
@@ -109,8 +109,10 @@ static enum status run_rho(struct admm *a, double rho, int iterations, uint8_t *
         memcpy(a->last_mask, mask, n);
         minimise(a, rho);
         TRY(project(a, mask, diag));
+        *settled = is_settled(a->last_mask, mask, n);
+        if (*settled && i + 1 >= FEWEST)
+            break;
     }
-    *settled = is_settled(a->last_mask, mask, n);
     return STATUS_OK;
 }
 

@@ -24,6 +24,9 @@ struct normal {
 /* Both damped and scaled; refuses samples that are missing or not finite. */
 enum status normal_create(const struct reconstruct_request *request, struct normal *normal,
                           struct diagnostic *diag);
+/* c, mean_y and variance anew, after the targets of the moments changed. */
+enum status normal_retarget(const struct reconstruct_request *request, struct normal *normal,
+                            struct diagnostic *diag);
 void normal_free(struct normal *normal);
 
 /* Factor of each row's square in a score, in scaled units: [groups][rows]. */
@@ -42,6 +45,11 @@ enum status normal_error(const struct normal *normal, const float *w, const floa
 /* The mask by ADMM, from the dense weights (reconstruct_admm.c). */
 enum status reconstruct_admm(const struct reconstruct_request *request, const struct normal *normal,
                              const double *factors, uint8_t *mask, struct diagnostic *diag);
+
+/* Swaps of kept and removed rows r, s of a column with r / height == s / height while its error
+ * falls, where that is worth its time (reconstruct_exchange.c). */
+enum status reconstruct_exchange(const struct normal *normal, int height, uint8_t *mask,
+                                 struct diagnostic *diag);
 
 /* Least squares on the mask: scaled weights w [columns][rows] (reconstruct_refit.c). */
 enum status reconstruct_refit(const struct normal *normal, const uint8_t *mask, float *w,

@@ -52,21 +52,49 @@ static void add_xy(struct moments *m, int group, const float *x, const float *y,
         sums[i] += (double)m->chunk[i];
 }
 
-void moments_add(struct moments *moments, int group, const float *x, const float *y, int n) {
-    int k = moments->rows, columns = moments->columns / moments->groups;
-    double *sum_x = moments->x + (size_t)group * (size_t)k;
+void moments_clear_targets(struct moments *m) {
+    size_t columns = (size_t)m->columns;
+    memset(m->xy, 0, columns * (size_t)m->rows * sizeof *m->xy);
+    memset(m->y, 0, columns * sizeof *m->y);
+    memset(m->yy, 0, columns * sizeof *m->yy);
+}
+
+void moments_add_targets(struct moments *moments, int group, const float *x, const float *y,
+                         int n) {
+    int columns = moments->columns / moments->groups;
     double *sum_y = moments->y + (size_t)group * (size_t)columns;
     double *sum_yy = moments->yy + (size_t)group * (size_t)columns;
     openblas_set_num_threads(1);
-    add_xx(moments, group, x, n);
     add_xy(moments, group, x, y, n);
-    for (int i = 0; i < n; i++, x += k, y += columns) {
-        for (int row = 0; row < k; row++)
-            sum_x[row] += (double)x[row];
+    for (int i = 0; i < n; i++, y += columns)
         for (int column = 0; column < columns; column++) {
             sum_y[column] += (double)y[column];
             sum_yy[column] += (double)y[column] * (double)y[column];
         }
-    }
+}
+
+void moments_add(struct moments *moments, int group, const float *x, const float *y, int n) {
+    int k = moments->rows;
+    double *sum_x = moments->x + (size_t)group * (size_t)k;
+    moments_add_targets(moments, group, x, y, n);
+    add_xx(moments, group, x, n);
+    for (int i = 0; i < n; i++, x += k)
+        for (int row = 0; row < k; row++)
+            sum_x[row] += (double)x[row];
     moments->samples[group] += n;
+}
+
+void moments_bound_targets(const struct bounded_samples *s, const float *weights,
+                           const float *bias) {
+    size_t filters = (size_t)s->filters, all = (size_t)s->n * filters;
+    openblas_set_num_threads(1);
+    cblas_sgemm(CblasColMajor, CblasTrans, CblasNoTrans, s->filters, s->n, s->rows, 1, weights,
+                s->rows, s->x, s->rows, 0, s->work, s->filters);
+    for (size_t at = 0; at < all; at++) {
+        float given = s->work[at] + bias[at % filters], low = s->low[at], high = s->high[at];
+        if (s->y[at] <= low)
+            s->y[at] = given < low ? given : low;
+        else if (s->y[at] >= high)
+            s->y[at] = given > high ? given : high;
+    }
 }

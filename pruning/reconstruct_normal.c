@@ -64,8 +64,8 @@ static enum status make_g(const struct reconstruct_request *request, struct norm
 }
 
 /* Covariances with the wanted outputs, and the dense weights. */
-static enum status make_c(const struct reconstruct_request *request, struct normal *normal,
-                          struct diagnostic *diag) {
+enum status normal_retarget(const struct reconstruct_request *request, struct normal *normal,
+                            struct diagnostic *diag) {
     const struct moments *m = request->moments;
     size_t k = (size_t)m->rows, filters = (size_t)(m->columns / m->groups);
     for (size_t j = 0; j < (size_t)m->columns; j++) {
@@ -103,7 +103,7 @@ enum status normal_create(const struct reconstruct_request *request, struct norm
             status = make_g(request, normal, group, diag);
     }
     if (status == STATUS_OK)
-        status = make_c(request, normal, diag);
+        status = normal_retarget(request, normal, diag);
     if (status != STATUS_OK)
         normal_free(normal);
     return status;

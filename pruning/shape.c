@@ -20,6 +20,7 @@ const struct prune_scheme prune_shape = {
     .options = "rate",
     .storage = STORAGE_LISTS,
     .takes_rate = true,
+    .exchange = PRUNE_EXCHANGE_LINES,
     .global = true,
     .unit = "row",
     .divide = divide,

@@ -35,6 +35,7 @@ const struct prune_scheme prune_unstructured = {
     .options = "rate",
     .storage = STORAGE_RELATIVE,
     .takes_rate = true,
+    .exchange = PRUNE_EXCHANGE_ALL,
     .global = true,
     .unit = "weight",
     .divide = divide,

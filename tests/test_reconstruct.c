@@ -79,7 +79,7 @@ static enum status project(const void *context, const float *weights, const doub
     return STATUS_OK;
 }
 
-static struct reconstruct_request request_of(const struct sample *s, const struct wish *wish,
+static struct reconstruct_request request_of(struct sample *s, const struct wish *wish,
                                              enum reconstruct_method method) {
     return (struct reconstruct_request){.moments = &s->moments,
                                         .matrix = &s->matrix,
@@ -314,6 +314,75 @@ static void optimal_brain_surgeon(void) {
     moments_free(&moments);
 }
 
+/* The samples' targets between bounds, for the fitted weights of the last call. */
+static enum status bound(void *context, const float *weights, const float *bias,
+                         struct moments *moments, struct diagnostic *diag) {
+    const struct sample *s = context;
+    float y[N * COLUMNS], low[N * COLUMNS], high[N * COLUMNS], work[N * COLUMNS];
+    (void)diag;
+    memcpy(y, s->y, sizeof y);
+    for (int i = 0; i < N * COLUMNS; i++) {
+        low[i] = 0.25F * (float)(i % COLUMNS);
+        high[i] = 2;
+    }
+    const struct bounded_samples samples = {.n = N,
+                                            .rows = K,
+                                            .filters = COLUMNS,
+                                            .x = s->x,
+                                            .low = low,
+                                            .high = high,
+                                            .y = y,
+                                            .work = work};
+    moments_bound_targets(&samples, weights, bias);
+    for (int i = 0; i < N * COLUMNS; i++) {
+        double sum = (double)bias[i % COLUMNS];
+        for (int r = 0; r < K; r++)
+            sum += (double)weights[i % COLUMNS * K + r] * (double)s->x[i / COLUMNS * K + r];
+        double wanted = (double)s->y[i];
+        if (s->y[i] <= low[i])
+            wanted = fmin(sum, (double)low[i]);
+        else if (s->y[i] >= high[i])
+            wanted = fmax(sum, (double)high[i]);
+        CU_ASSERT_DOUBLE_EQUAL(y[i], wanted, 1e-4);
+    }
+    moments_clear_targets(moments);
+    moments_add_targets(moments, 0, s->x, y, N);
+    return STATUS_OK;
+}
+
+/* Sum of squares of the bounded outputs' differences. */
+static double bounded_error(const struct sample *s) {
+    double sum = 0;
+    for (int i = 0; i < N * COLUMNS; i++) {
+        int j = i % COLUMNS;
+        double given = (double)s->fitted_bias[j], low = 0.25 * j;
+        for (int r = 0; r < K; r++)
+            given += (double)s->fitted[j * K + r] * (double)s->x[i / COLUMNS * K + r];
+        sum += pow(fmin(fmax(given, low), 2) - fmin(fmax((double)s->y[i], low), 2), 2);
+    }
+    return sum;
+}
+
+/* Outputs that bounds cut off need not be met: what is left of the others' error gets less. */
+static void bounded(void) {
+    struct sample s;
+    struct diagnostic diag = {0};
+    sample_open(&s, 0.1F);
+    for (int keep = 9; keep < 24; keep += 7) {
+        struct wish wish = {.size = COLUMNS * K, .keep = keep};
+        struct reconstruct_request request = request_of(&s, &wish, RECONSTRUCT_LEAST_SQUARES);
+        ASSERT_OK(reconstruct_layer(&request, &s.result, &diag), diag);
+        double unbounded = bounded_error(&s);
+        request.retarget = bound;
+        request.retarget_context = &s;
+        ASSERT_OK(reconstruct_layer(&request, &s.result, &diag), diag);
+        CU_ASSERT(bounded_error(&s) < (keep == 9 ? 0.9 : 0.995) * unbounded);
+        moments_clear_targets(&s.moments);
+        moments_add_targets(&s.moments, 0, s.x, s.y, N);
+    }
+    moments_free(&s.moments);
+}
+
 static void refusals(void) {
     struct sample s;
     struct diagnostic diag = {0};
@@ -337,6 +406,7 @@ static const struct test_case cases[] = {
     {"better masks", better_masks},
     {"separable", separable},
     {"optimal brain surgeon", optimal_brain_surgeon},
+    {"bounded outputs", bounded},
     {"refusals", refusals},
     {NULL, NULL},
 };

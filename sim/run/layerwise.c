@@ -21,6 +21,7 @@ struct pass {
     struct frontier *ahead;         /* dense, at the output of the current layer */
     struct frontier *behind;        /* pruned, at its input */
     int *summand;                   /* [n_linear] see pruning/follow.h */
+    float *low, *high;              /* [n_linear] bounds on outputs, see pruning/follow.h */
     struct prune_choice *choices;   /* [n_linear] */
     struct reconstruction *results; /* [n_linear]; NULL members: the layer is as it was */
     struct arena *arena;
@@ -62,25 +63,44 @@ static enum status choose_positions(const struct pass *pass, int layer, struct s
 struct chunk {
     float *x;              /* [CHUNK][rows] */
     float *y;              /* [CHUNK][filters] */
+    float *low, *high;     /* [CHUNK][filters] beyond which outputs make no difference */
+    float *given;          /* [CHUNK][filters] */
     float *dense, *summed; /* [threads][out_channels] */
 };
 
+/* One of them. */
+struct sample {
+    float *y, *low, *high; /* [filters] */
+    float *dense, *summed; /* [out_channels] scratch */
+};
+
 /* What the layer should give at a position: the dense network's pre-activation, and what is missing
- * in the tensor that it is added to. */
+ * in the tensor that it is added to; and between which bounds it makes a difference. */
 static void want(const struct pass *pass, int layer, int group, int image, long position,
-                 float *dense, float *summed, float *y) {
+                 const struct sample *sample) {
     const struct network *network = pass->request->network;
     const struct linear_layer *linear = &network->linear[layer];
     int filters = matrix_columns(&linear->shape), summand = pass->summand[layer];
-    frontier_channels(pass->ahead, network->nodes[linear->node].output, image, position, dense);
-    memcpy(y, dense + (size_t)group * (size_t)filters, (size_t)filters * sizeof *y);
-    if (summand < 0 || !frontier_holds(pass->ahead, summand) ||
-        !frontier_holds(pass->behind, summand))
+    const float *dense = sample->dense + (size_t)group * (size_t)filters;
+    const float *summed = sample->summed + (size_t)group * (size_t)filters;
+    bool known = summand >= 0 && frontier_holds(pass->ahead, summand) &&
+                 frontier_holds(pass->behind, summand);
+    frontier_channels(pass->ahead, network->nodes[linear->node].output, image, position,
+                      sample->dense);
+    for (int j = 0; j < filters; j++) {
+        sample->y[j] = dense[j];
+        sample->low[j] = summand >= 0 && !known ? -INFINITY : pass->low[layer];
+        sample->high[j] = summand >= 0 && !known ? INFINITY : pass->high[layer];
+    }
+    if (!known)
         return;
-    frontier_channels(pass->ahead, summand, image, position, dense);
-    frontier_channels(pass->behind, summand, image, position, summed);
-    for (int j = 0; j < filters; j++)
-        y[j] += dense[group * filters + j] - summed[group * filters + j];
+    frontier_channels(pass->ahead, summand, image, position, sample->dense);
+    frontier_channels(pass->behind, summand, image, position, sample->summed);
+    for (int j = 0; j < filters; j++) {
+        sample->y[j] += dense[j] - summed[j];
+        sample->low[j] -= summed[j];
+        sample->high[j] -= summed[j];
+    }
 }
 
 static void gather(const struct pass *pass, int layer, int group, const struct sampling *sampling,
@@ -95,34 +115,71 @@ static void gather(const struct pass *pass, int layer, int group, const struct s
             int image = (int)((first + i) / sampling->per_image);
             long position = sampling->positions[first + i];
             frontier_row(pass->behind, group, image, position, chunk->x + (size_t)i * rows);
-            want(pass, layer, group, image, position, chunk->dense + at, chunk->summed + at,
-                 chunk->y + (size_t)i * filters);
+            want(pass, layer, group, image, position,
+                 &(struct sample){.y = chunk->y + (size_t)i * filters,
+                                  .low = chunk->low + (size_t)i * filters,
+                                  .high = chunk->high + (size_t)i * filters,
+                                  .dense = chunk->dense + at,
+                                  .summed = chunk->summed + at});
         }
 }
 
-static enum status sample(const struct pass *pass, int layer, struct moments *moments,
-                          struct diagnostic *diag) {
+static bool chunk_make(const struct matrix_shape *shape, size_t threads, struct chunk *chunk,
+                       struct arena *arena) {
+    size_t filters = (size_t)matrix_columns(shape), out = (size_t)shape->out_channels;
+    *chunk = (struct chunk){
+        .x = arena_alloc(arena, CHUNK, (size_t)matrix_rows(shape) * sizeof(float)),
+        .y = arena_alloc(arena, CHUNK, filters * sizeof(float)),
+        .low = arena_alloc(arena, CHUNK, filters * sizeof(float)),
+        .high = arena_alloc(arena, CHUNK, filters * sizeof(float)),
+        .given = arena_alloc(arena, CHUNK, filters * sizeof(float)),
+        .dense = arena_alloc(arena, threads, out * sizeof(float)),
+        .summed = arena_alloc(arena, threads, out * sizeof(float)),
+    };
+    return chunk->x != NULL && chunk->y != NULL && chunk->low != NULL && chunk->high != NULL &&
+           chunk->given != NULL && chunk->dense != NULL && chunk->summed != NULL;
+}
+
+/* The weights and biases at hand, to which targets are fitted; NULL weights: none. */
+struct fitted {
+    const float *weights, *bias;
+};
+
+static void add_chunk(const struct matrix_shape *shape, int group, int n, const struct chunk *chunk,
+                      const struct fitted *fitted, struct moments *moments) {
+    int rows = matrix_rows(shape), filters = matrix_columns(shape);
+    size_t first = (size_t)group * (size_t)filters;
+    if (fitted->weights == NULL) {
+        moments_add(moments, group, chunk->x, chunk->y, n);
+        return;
+    }
+    const struct bounded_samples samples = {.n = n,
+                                            .rows = rows,
+                                            .filters = filters,
+                                            .x = chunk->x,
+                                            .low = chunk->low,
+                                            .high = chunk->high,
+                                            .y = chunk->y,
+                                            .work = chunk->given};
+    moments_bound_targets(&samples, fitted->weights + first * (size_t)rows, fitted->bias + first);
+    moments_add_targets(moments, group, chunk->x, chunk->y, n);
+}
+
+static enum status sample(const struct pass *pass, int layer, const struct fitted *fitted,
+                          struct moments *moments, struct diagnostic *diag) {
     const struct matrix_shape *shape = &pass->request->network->linear[layer].shape;
-    size_t threads = (size_t)pass->request->threads, out = (size_t)shape->out_channels;
     struct arena arena = ARENA_INIT;
     struct sampling sampling = {0};
-    struct chunk chunk = {
-        .x = arena_alloc(&arena, CHUNK, (size_t)matrix_rows(shape) * sizeof(float)),
-        .y = arena_alloc(&arena, CHUNK, (size_t)matrix_columns(shape) * sizeof(float)),
-        .dense = arena_alloc(&arena, threads, out * sizeof(float)),
-        .summed = arena_alloc(&arena, threads, out * sizeof(float)),
-    };
-    enum status status = STATUS_OK;
-    if (chunk.x == NULL || chunk.y == NULL || chunk.dense == NULL || chunk.summed == NULL)
-        status = FAIL_MEMORY(diag, "the samples of a layer");
-    if (status == STATUS_OK)
-        status = choose_positions(pass, layer, &sampling, &arena, diag);
+    struct chunk chunk;
+    enum status status = chunk_make(shape, (size_t)pass->request->threads, &chunk, &arena)
+                             ? choose_positions(pass, layer, &sampling, &arena, diag)
+                             : FAIL_MEMORY(diag, "the samples of a layer");
     long all = (long)sampling.images * sampling.per_image;
     for (int group = 0; status == STATUS_OK && group < shape->groups; group++)
         for (long first = 0; first < all; first += CHUNK) {
             int n = all - first < CHUNK ? (int)(all - first) : CHUNK;
             gather(pass, layer, group, &sampling, first, n, &chunk);
-            moments_add(moments, group, chunk.x, chunk.y, n);
+            add_chunk(shape, group, n, &chunk, fitted, moments);
         }
     arena_free(&arena);
     return status;
@@ -144,11 +201,25 @@ static enum status allocate(struct pass *pass, int layer, struct reconstruction 
                : FAIL_MEMORY(diag, "the pruned weights of a layer");
 }
 
+struct layer_of {
+    const struct pass *pass;
+    int layer;
+};
+
+static enum status retarget(void *context, const float *weights, const float *bias,
+                            struct moments *moments, struct diagnostic *diag) {
+    const struct layer_of *at = context;
+    moments_clear_targets(moments);
+    return sample(at->pass, at->layer, &(struct fitted){weights, bias}, moments, diag);
+}
+
 /* The layer's moments on the inputs it has now, and what they lead to. */
 static enum status fit(struct pass *pass, int layer, struct reconstruction *result,
                        struct diagnostic *diag) {
     const struct layerwise_request *request = pass->request;
     struct moments moments = {0};
+    struct layer_of at = {pass, layer};
+    bool bounded = isfinite(pass->low[layer]) || isfinite(pass->high[layer]);
     const struct reconstruct_request reconstruct = {
         .moments = &moments,
         .matrix = &pass->choices[layer].matrix,
@@ -157,11 +228,14 @@ static enum status fit(struct pass *pass, int layer, struct reconstruction *resu
         .score = request->score,
         .project = prune_choose,
         .context = &pass->choices[layer],
+        .exchange_height = prune_exchange_height(&pass->choices[layer]),
+        .retarget = bounded ? retarget : NULL,
+        .retarget_context = &at,
     };
     TRY(frontier_advance(pass->ahead, pass->dense, layer, FRONTIER_OUTPUT, diag));
     TRY(frontier_advance(pass->behind, pass->current, layer, FRONTIER_INPUT, diag));
     TRY(moments_create(reconstruct.matrix, &moments, diag));
-    enum status status = sample(pass, layer, &moments, diag);
+    enum status status = sample(pass, layer, &(struct fitted){0}, &moments, diag);
     if (status == STATUS_OK)
         status = reconstruct_layer(&reconstruct, result, diag);
     moments_free(&moments);
@@ -282,13 +356,16 @@ static enum status prepare(struct pass *pass, struct diagnostic *diag) {
     pass->pruned = *network;
     pass->pruned.linear = ARENA_NEW(pass->arena, n, struct linear_layer);
     pass->summand = ARENA_NEW(pass->arena, n, int);
+    pass->low = ARENA_NEW(pass->arena, n, float);
+    pass->high = ARENA_NEW(pass->arena, n, float);
     pass->choices = ARENA_NEW(pass->arena, n, struct prune_choice);
     pass->results = ARENA_NEW(pass->arena, n, struct reconstruction);
-    if (pass->pruned.linear == NULL || pass->summand == NULL || pass->choices == NULL ||
-        pass->results == NULL)
+    if (pass->pruned.linear == NULL || pass->summand == NULL || pass->low == NULL ||
+        pass->high == NULL || pass->choices == NULL || pass->results == NULL)
         return FAIL_MEMORY(diag, "layer-wise pruning");
     memcpy(pass->pruned.linear, network->linear, (size_t)n * sizeof *network->linear);
     TRY(follow_summands(network, pass->summand, diag));
+    TRY(follow_bounds(network, pass->summand, pass->low, pass->high, diag));
     TRY(prune_choices_make(network, request->plans, request->masks, needs_images(request),
                            pass->choices, diag));
     return needs_images(request) ? start(pass, diag) : STATUS_OK;
