@@ -36,13 +36,20 @@ static void gather_row(const struct linear *l, const float *x, size_t group, siz
     const struct matrix_shape *s = l->shape;
     struct taps rows = window_taps(&s->window, 0, row, (size_t)s->in_height);
     struct taps columns = window_taps(&s->window, 1, column, (size_t)s->in_width);
-    size_t channels = (size_t)s->in_channels, bytes = l->group_channels * sizeof(float);
-    memset(out, 0, l->rows * sizeof *out);
+    size_t channels = (size_t)s->in_channels, of_group = l->group_channels;
+    bool whole = rows.first == 0 && rows.last == s->window.kernel[0] && columns.first == 0 &&
+                 columns.last == s->window.kernel[1];
+    if (!whole)
+        memset(out, 0, l->rows * sizeof *out);
+    /* Neighbouring taps of all channels lie one after the other, in the image as in the row. */
+    bool in_a_row = s->groups == 1 && columns.dilation == 1 && columns.first < columns.last;
+    int step = in_a_row ? columns.last - columns.first : 1;
+    size_t bytes = (size_t)step * of_group * sizeof *out;
     for (int i = rows.first; i < rows.last; i++)
-        for (int j = columns.first; j < columns.last; j++) {
+        for (int j = columns.first; j < columns.last; j += step) {
             size_t pixel = tap_at(&rows, i) * (size_t)s->in_width + tap_at(&columns, j);
-            memcpy(out + (size_t)(i * s->window.kernel[1] + j) * l->group_channels,
-                   x + pixel * channels + group * l->group_channels, bytes);
+            memcpy(out + (size_t)(i * s->window.kernel[1] + j) * of_group,
+                   x + pixel * channels + group * of_group, bytes);
         }
 }
 
