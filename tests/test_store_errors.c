@@ -274,7 +274,7 @@ static void test_full_by_page_count(void) {
     static char yaml[300000];
     struct store_run large = large_run(yaml, sizeof yaml);
     expect_written(store, &run);
-    sqlite3_exec(store->db, "PRAGMA max_page_count = 60", NULL, NULL, NULL);
+    sqlite3_exec(store->db, "PRAGMA max_page_count = 40", NULL, NULL, NULL);
     expect_not_written(store, &large, "mho.db: the disk is full, nothing was stored");
     sqlite3_exec(store->db, "PRAGMA max_page_count = 1000", NULL, NULL, NULL);
     CU_ASSERT_EQUAL(query_integer(path, "SELECT count(*) FROM run"), 1);
@@ -290,14 +290,14 @@ static void test_file_size_limit(void) {
     const char *path = scratch_path(&scratch, "mho.db");
     struct store *store = open_store(path);
     struct store_run run = sample_run();
-    static char yaml[600000];
+    static char yaml[1200000];
     struct store_run large = large_run(yaml, sizeof yaml);
     expect_written(store, &run);
     struct rlimit before, low;
     CU_ASSERT_EQUAL_FATAL(getrlimit(RLIMIT_FSIZE, &before), 0);
     void (*handler)(int) = signal(SIGXFSZ, SIG_IGN);
     low = before;
-    low.rlim_cur = 400000;
+    low.rlim_cur = 800000;
     CU_ASSERT_EQUAL_FATAL(setrlimit(RLIMIT_FSIZE, &low), 0);
     expect_not_written(store, &large,
                        "mho.db: the disk failed, nothing was stored (disk I/O error)");
@@ -309,11 +309,11 @@ static void test_file_size_limit(void) {
     scratch_close(&scratch);
 }
 
-/* A file system of 256 KiB, where the user may mount one. */
+/* A file system of 512 KiB, where the user may mount one. */
 static void test_full_disk(void) {
     struct scratch scratch;
     scratch_open(&scratch);
-    if (mount("tmpfs", scratch.folder, "tmpfs", 0, "size=256k") != 0) {
+    if (mount("tmpfs", scratch.folder, "tmpfs", 0, "size=512k") != 0) {
         printf("skipped: may not mount a tmpfs ");
         scratch_close(&scratch);
         return;

@@ -360,7 +360,7 @@ static void failures(void) {
     FILE *file = fopen(from, "r+b");
     CU_ASSERT_PTR_NOT_NULL_FATAL(file);
     int64_t page = query_integer(from, "SELECT rootpage FROM sqlite_schema WHERE name = 'claim'");
-    CU_ASSERT_EQUAL(fseek(file, (page - 1) * 4096, SEEK_SET), 0);
+    CU_ASSERT_EQUAL(fseek(file, (page - 1) * query_integer(from, "PRAGMA page_size"), SEEK_SET), 0);
     CU_ASSERT_EQUAL(fwrite("nonsense", 1, 8, file), 8);
     fclose(file);
     expect_nothing(into, from, STATUS_STORE, "b.db is damaged");

@@ -132,7 +132,7 @@ enum status crew_begin(const struct crew_options *options, struct crew **out,
     return STATUS_OK;
 }
 
-enum { WAITING_PER_THREAD = 4, DONE_MAX = 1024 };
+enum { WAITING_PER_THREAD = 4, DONE_MAX = 256 };
 
 bool crew_has_room(struct crew *crew) {
     pthread_mutex_lock(&crew->lock);
