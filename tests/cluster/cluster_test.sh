@@ -96,8 +96,8 @@ echo "# node $victim killed; share $task had stored $before of 6 points"
 
 wait_for_jobs
 report "all jobs come to their end" "$(squeue -h)"
-report "the killed task was started again, on another node" "$(grep -q 'on n[0-9], started 2 times' "$jobs/share-$task.log" ||
-    cat "$jobs/share-$task.log")$(grep "on $victim, started 2" "$jobs"/*.log)"
+report "the killed task was started again, on another node" "$(grep -q 'on n[0-9], start 2' "$jobs/share-$task.log" ||
+    cat "$jobs/share-$task.log")$(grep "on $victim, start 2" "$jobs"/*.log)"
 report "what it had stored was not done again" "$(sqlite3 "$(share "$task")" \
     "SELECT count(*) || ' instead of $before' FROM run WHERE started_unix_s < $killed_s" | grep -v "^$before ")"
 report "every share has its points" "$(for i in $(seq $tasks); do done_in "$(share "$i")"; done | grep -vx 6)"

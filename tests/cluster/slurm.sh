@@ -13,7 +13,8 @@ cluster_missing() {
     done
 }
 
-# cred_expire is also how long a task waits that is started again: 120 s if not given.
+# Without JobRequeue only jobs that ask for it are started again. cred_expire is also how long they wait
+# before: 120 s if not given.
 cluster_config() {
     cat <<END_OF_CONFIG
 ClusterName=test
@@ -43,6 +44,7 @@ JobAcctGatherType=jobacct_gather/none
 JobCompType=jobcomp/none
 SlurmdParameters=config_overrides
 InactiveLimit=0
+JobRequeue=0
 KillWait=5
 NodeName=n[1-4] NodeHostname=$(hostname -s) NodeAddr=127.0.0.1 Port=[26821-26824] CPUs=2 RealMemory=4000 State=UNKNOWN
 PartitionName=main Nodes=n[1-4] Default=YES MaxTime=INFINITE State=UP

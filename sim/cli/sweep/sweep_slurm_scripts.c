@@ -102,8 +102,8 @@ static void print_array(const struct slurm_plan *plan, FILE *out) {
     fprintf(out, "\n# One share of the sweep. Run again, it continues where it was.\n");
     print_folder(plan, out);
     fprintf(out, "task=$SLURM_ARRAY_TASK_ID\n"
-                 "echo \"share $task on ${SLURMD_NODENAME:-$(hostname)}, started "
-                 "$((${SLURM_RESTART_COUNT:-0} + 1)) times\"\n"
+                 "echo \"share $task on ${SLURMD_NODENAME:-$(hostname)}, start "
+                 "$((${SLURM_RESTART_COUNT:-0} + 1))\"\n"
                  "exec ");
     print_sweep(plan, out);
     fprintf(out, " --shard \"$task/%d\" --db \"$folder/share-$task-of-%d.db\"\n", plan->tasks,
