@@ -143,6 +143,26 @@ static void check_layer(int shape, const char *const *settings) {
     arena_free(&arena);
 }
 
+/* Columns that are stored inverted have other programmed cells. */
+static void inverted_columns(void) {
+    struct built_layer b;
+    build_layer(&b, awkward_shapes[4], 8, 1, 3);
+    map_layer_as(&b, (const char *const[]){"crossbar.rows=37", "crossbar.zero_skip=all",
+                                           "mapping.encoding=offset", "mapping.flip=true",
+                                           "mapping.ou_rows=5", "crossbar.cell_bits=1", NULL});
+    const struct mapped_layer *m = &b.mapping.layers[0];
+    int flipped = 0;
+    for (int i = 0; i < m->n_arrays; i++) {
+        long conversions = 0;
+        for (int k = 0; k < mapping_array_reads(m, &m->arrays[i]); k++)
+            conversions += m->arrays[i].unit_conversions[k];
+        CU_ASSERT_EQUAL(conversions, m->arrays[i].conversions);
+        flipped += m->arrays[i].flipped_columns;
+    }
+    CU_ASSERT(flipped > 0);
+    free_layer(&b);
+}
+
 static void awkward_layers(void) {
     static const char *const skips[] = {"crossbar.zero_skip=leading", "crossbar.zero_skip=all"};
     static const char *const units[] = {"mapping.ou_rows=0", "mapping.ou_rows=5"};
@@ -299,6 +319,7 @@ static void events_follow(void) {
 static const struct test_case cases[] = {
     {"digits by hand", digits_by_hand},
     {"reads by hand", reads_by_hand},
+    {"inverted columns", inverted_columns},
     {"awkward layers against a slow reference", awkward_layers},
     {"time and energy follow", time_and_energy_follow},
     {"counts do not depend on threads", counts_are_deterministic},

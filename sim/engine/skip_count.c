@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-enum { ALIGN = 64, BYTES = 256 };
+enum { ALIGN = 64, BYTES = 256, PIXELS = 32 };
 
 /* A row of the weight matrix sees one channel of the padded input, shifted by its tap: at all
  * output positions that is one stretch of bytes, if the input is laid out as planes of every
@@ -25,16 +25,26 @@ static size_t aligned(size_t bytes) {
     return (bytes + ALIGN - 1) / ALIGN * ALIGN;
 }
 
+static int smaller(int a, int b) {
+    return a < b ? a : b;
+}
+
 static int ceiling(int a, int b) {
     return (a + b - 1) / b;
 }
 
-/* Where (row, column) of a channel's padded input lies. */
-static size_t place(const struct skip_count *p, int row, int column) {
+/* Where (row, column) of a channel's padded input lies: a part for the row and one for the column.
+ */
+static size_t place_row(const struct skip_count *p, int row) {
     const int *stride = p->mapped->layer->shape.window.stride;
-    size_t phase = (size_t)(row % stride[0] * stride[1] + column % stride[1]);
-    return (phase * (size_t)p->height + (size_t)(row / stride[0])) * (size_t)p->width +
-           (size_t)(column / stride[1]);
+    size_t phase = (size_t)(row % stride[0]) * (size_t)stride[1];
+    return (phase * (size_t)p->height + (size_t)(row / stride[0])) * (size_t)p->width;
+}
+
+static size_t place_column(const struct skip_count *p, int column) {
+    int stride = p->mapped->layer->shape.window.stride[1];
+    size_t plane = (size_t)p->height * (size_t)p->width;
+    return (size_t)(column % stride) * plane + (size_t)(column / stride);
 }
 
 static enum status find_offsets(struct skip_count *p, struct arena *arena,
@@ -49,8 +59,9 @@ static enum status find_offsets(struct skip_count *p, struct arena *arena,
     for (int i = 0; i < shape->groups * rows; i++) { /* packs are full but for the last */
         int channel = i / rows * (shape->in_channels / shape->groups) + i % rows / taps;
         int tap = i % taps;
-        offset[i] = (size_t)channel * p->channel + place(p, tap / w->kernel[1] * w->dilation[0],
-                                                         tap % w->kernel[1] * w->dilation[1]);
+        offset[i] = (size_t)channel * p->channel +
+                    place_row(p, tap / w->kernel[1] * w->dilation[0]) +
+                    place_column(p, tap % w->kernel[1] * w->dilation[1]);
     }
     p->offset = offset;
     return STATUS_OK;
@@ -87,38 +98,48 @@ size_t skip_count_workspace(const struct skip_count *plan) {
     return plan->workspace;
 }
 
+/* Transposes the channels of neighbouring pixels of one row, at `columns` of the padded input. */
+static void lay_pixels(const struct skip_count *p, const uint8_t *pixels, int column, int count,
+                       uint8_t *to) {
+    const size_t channels = (size_t)p->mapped->layer->shape.in_channels;
+    size_t at[PIXELS];
+    for (int i = 0; i < count; i++)
+        at[i] = place_column(p, column + i);
+    for (size_t c = 0; c < channels; c++, to += p->channel)
+        for (int i = 0; i < count; i++)
+            to[at[i]] = pixels[(size_t)i * channels + c];
+}
+
 /* Padding drives the zero point. */
 static void lay_planes(const struct skip_count *p, const uint8_t *x, uint8_t *planes) {
     const struct matrix_layer *layer = p->mapped->layer;
     const struct matrix_shape *shape = &layer->shape;
-    const struct window *w = &shape->window;
+    const int *pad = shape->window.pad_begin;
+    int end = smaller(p->columns, pad[1] + shape->in_width);
     memset(planes, layer->input.zero_point, p->channel * (size_t)shape->in_channels);
     for (int row = 0; row < p->rows; row++) {
-        int y = row - w->pad_begin[0];
+        int y = row - pad[0];
         if (y < 0 || y >= shape->in_height)
             continue;
-        for (int column = 0; column < p->columns; column++) {
-            int at = column - w->pad_begin[1];
-            if (at < 0 || at >= shape->in_width)
-                continue;
-            const uint8_t *pixel =
-                x + ((size_t)y * (size_t)shape->in_width + (size_t)at) * (size_t)shape->in_channels;
-            uint8_t *to = planes + place(p, row, column);
-            for (int c = 0; c < shape->in_channels; c++, to += p->channel)
-                *to = pixel[c];
+        for (int column = pad[1]; column < end; column += PIXELS) {
+            size_t pixel = (size_t)y * (size_t)shape->in_width + (size_t)(column - pad[1]);
+            lay_pixels(p, x + pixel * (size_t)shape->in_channels, column,
+                       smaller(end - column, PIXELS), planes + place_row(p, row));
         }
     }
+}
+
+static void or_bytes(const uint8_t *restrict from, size_t n, uint8_t *restrict to) {
+    for (size_t i = 0; i < n; i++)
+        to[i] |= from[i];
 }
 
 static void combine(const struct skip_count *p, const struct mapped_read *read, int pack,
                     const uint8_t *planes, uint8_t *any) {
     const size_t *offset = p->offset + (size_t)pack * (size_t)p->mapped->pack_rows;
     memset(any, 0, p->stretch);
-    for (int r = 0; r < read->rows; r++) {
-        const uint8_t *from = planes + offset[read->row[r]];
-        for (size_t i = 0; i < p->stretch; i++)
-            any[i] |= from[i];
-    }
+    for (int r = 0; r < read->rows; r++)
+        or_bytes(planes + offset[read->row[r]], p->stretch, any);
 }
 
 /* Adds the digits of one read at every position to sums, `passes` times; returns them once. */

@@ -71,6 +71,7 @@ typedef enum status bench_run(struct bench *bench, struct diagnostic *diag);
 bench_run bench_integer;                                          /* integer.c */
 bench_run bench_bitline;                                          /* bitline.c */
 bench_run bench_lossless, bench_clip, bench_analog, bench_pruned; /* networks.c */
+bench_run bench_skip_count;                                       /* networks.c */
 bench_run bench_threads, bench_levels;                            /* variants.c */
 bench_run bench_stages;                                           /* stages.c */
 bench_run bench_mappings;                                         /* mappings.c */

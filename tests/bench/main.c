@@ -20,6 +20,8 @@ static const struct {
     {"clip", "ResNet-18 and ResNet-20 with 5-bit converters", bench_clip},
     {"analog", "ResNet-20 with programming errors and read noise", bench_analog},
     {"pruned", "pruned networks against dense ones", bench_pruned},
+    {"zero_skip", "counting the digits that are needed, against inference without",
+     bench_skip_count},
     {"threads", "two threads against one", bench_threads},
     {"levels", "ResNet-20 at each instruction set", bench_levels},
     {"stages", "import, mapping and programming of ResNet-18", bench_stages},

@@ -103,6 +103,11 @@ static enum status prepare(const struct model_spec *spec, struct model *model,
     TRY(run_resolve_converters(model->config, &model->mapping, model->layers, diag));
     if (spec->programming_sigma > 0 || spec->read_noise > 0)
         TRY(make_analog(spec, model, diag));
+    if (spec->activity) {
+        model->activity = engine_activity(&model->mapping, &model->arena);
+        if (model->activity == NULL)
+            return FAIL_MEMORY(diag, "layers");
+    }
     count_work(model);
     return engine_create(&model->network, &model->mapping, model->layers, &model->engine, diag);
 }
@@ -130,8 +135,12 @@ void model_close(struct model *model) {
 static enum status run(void *context, struct diagnostic *diag) {
     struct model *model = context;
     const struct engine_request request = {
-        .dataset = &model->images, .count = model->n_images, .threads = model->threads};
-    struct engine_result result = {.logits = model->logits};
+        .dataset = &model->images,
+        .count = model->n_images,
+        .threads = model->threads,
+        .measure_activity = model->activity != NULL,
+    };
+    struct engine_result result = {.logits = model->logits, .activity = model->activity};
     return engine_run(model->engine, &request, &result, diag);
 }
 

@@ -15,6 +15,7 @@ struct model_spec {
     const char *settings[MODEL_SETTINGS]; /* "adc.bits=5", as for --set */
     int images, threads;
     double programming_sigma, read_noise; /* of the cells, as shares of g_max; 0: none */
+    bool activity;                        /* measured too */
 };
 
 struct model {
@@ -26,6 +27,7 @@ struct model {
     struct device device;
     struct adc_error_options adc_errors;
     struct engine *engine;
+    struct layer_activity *activity; /* NULL: not measured */
     int n_images, threads;
     float *logits;
     size_t n_logits;

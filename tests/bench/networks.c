@@ -178,24 +178,26 @@ enum status bench_analog(struct bench *bench, struct diagnostic *diag) {
     return status;
 }
 
-/* A pruned network, in turns with the dense one. */
-static enum status time_pruned(struct bench *bench, const struct point points[2],
-                               struct diagnostic *diag) {
-    struct model dense, pruned;
-    TRY(model_open(&points[0].spec, &dense, diag));
-    enum status status = model_open(&points[1].spec, &pruned, diag);
+/* A second point, in turns with a first one, called `name` beside it; `same`: logits are. */
+static enum status time_pair(struct bench *bench, const struct point points[2], const char *name,
+                             bool same, struct diagnostic *diag) {
+    struct model first, second;
+    TRY(model_open(&points[0].spec, &first, diag));
+    enum status status = model_open(&points[1].spec, &second, diag);
     if (status == STATUS_OK) {
-        struct bench_task tasks[] = {model_task(&dense), model_task(&pruned)};
+        struct bench_task tasks[] = {model_task(&first), model_task(&second)};
         status = bench_time(bench, tasks, 2, diag);
         if (status == STATUS_OK) {
-            struct bench_row row = image_row(&points[1], &pruned, &tasks[1]);
-            row.reference = dense.n_images / tasks[0].cpu.median_s;
-            row.reference_name = "dense";
+            struct bench_row row = image_row(&points[1], &second, &tasks[1]);
+            row.reference = first.n_images / tasks[0].cpu.median_s;
+            row.reference_name = name;
             bench_report(&row);
+            if (same)
+                bench_same(bench, points[1].name, tasks[0].result, tasks[1].result);
         }
-        model_close(&pruned);
+        model_close(&second);
     }
-    model_close(&dense);
+    model_close(&first);
     return status;
 }
 
@@ -216,6 +218,33 @@ enum status bench_pruned(struct bench *bench, struct diagnostic *diag) {
     };
     for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++)
         if (!absent(&pairs[i][1]))
-            TRY(time_pruned(bench, pairs[i], diag));
+            TRY(time_pair(bench, pairs[i], "dense", false, diag));
+    return STATUS_OK;
+}
+
+enum status bench_skip_count(struct bench *bench, struct diagnostic *diag) {
+    static const struct point pairs[][2] = {
+        {{"ResNet-18, nothing lost",
+          {.network = "resnet18_int8", .settings = {"adc.bits=lossless"}, .images = 16},
+          0},
+         {"ResNet-18, digits of whole arrays counted",
+          {.network = "resnet18_int8",
+           .settings = {"adc.bits=lossless", "crossbar.zero_skip=leading"},
+           .images = 16,
+           .activity = true},
+          0}},
+        {{"ResNet-18, nothing lost",
+          {.network = "resnet18_int8", .settings = {"adc.bits=lossless"}, .images = 16},
+          0},
+         {"ResNet-18, digits of 8 rows counted",
+          {.network = "resnet18_int8",
+           .settings = {"adc.bits=lossless", "crossbar.zero_skip=leading", "mapping.ou_rows=8"},
+           .images = 16,
+           .activity = true},
+          0}},
+    };
+    for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++)
+        if (!absent(&pairs[i][1]))
+            TRY(time_pair(bench, pairs[i], "uncounted", true, diag));
     return STATUS_OK;
 }
