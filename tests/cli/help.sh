@@ -8,11 +8,11 @@ prints "--help lists commands and examples" '^  run +evaluate' '^  inspect' '^  
     'mho run configs/quickstart.yaml'
 succeeds "help COMMAND works" "$mho" help inspect
 prints "help COMMAND is the command's own" 'Usage: mho inspect' 'cell-bits'
-for command in run report inspect select init config components repro; do
+for command in run report query export inspect select init config components repro; do
     succeeds "$command --help works" "$mho" "$command" --help
     prints "$command --help shows its usage" "Usage: mho $command"
 done
-for command in run report inspect select prune init config components plot repro; do
+for command in run report query export inspect select prune init config components plot repro; do
     run "$mho" "$command" --help
     # Help is wrapped at 79 columns: what is longer would continue at the margin.
     report "examples of $command are lines to copy" "$(sed -n '/^Examples:/,/^$/p' "$tmp/out" | grep -v '^Examples:$\|^  \|^$')"

@@ -30,7 +30,7 @@ static const char documentation[] =
     "  mho query \"SELECT params, accuracy_top1, area_mm2 FROM run_summary\"\n"
     "  mho query --view pareto --markdown\n"
     "  mho query --view best_per --csv > best.csv\n"
-    "  mho query \"SELECT p.value AS adc_bits, avg(s.energy_per_inference_j) AS energy_j\n"
+    "  mho query \"SELECT p.value AS adc_bits, avg(s.area_mm2) AS area_mm2\n"
     "      FROM run_summary AS s JOIN param AS p USING (run_id)\n"
     "      WHERE p.key = 'adc.bits' GROUP BY p.value\" --db results/sweep.db\n"
     "  mho query --schema\n";
