@@ -341,14 +341,16 @@ enum status store_list(struct store *store, int limit, struct arena *arena,
 }
 
 enum status store_best(struct store *store, const char *experiment, const char *column,
-                       bool largest, struct arena *arena, struct store_summary *best, bool *found,
-                       struct diagnostic *diag) {
+                       bool largest, double lost, struct arena *arena, struct store_summary *best,
+                       bool *found, struct diagnostic *diag) {
     sqlite3_stmt *row = NULL;
-    char *sql = sqlite3_mprintf("SELECT " SUMMARY_COLUMNS " FROM run_summary AS s JOIN run AS r ON "
-                                "r.id = s.run_id WHERE s.experiment = ?1 AND s.status = 'done' AND "
-                                "s.\"%w\" IS NOT NULL ORDER BY s.\"%w\" %s, s.area_mm2, "
-                                "s.energy_per_inference_j, s.run_id LIMIT 1",
-                                column, column, largest ? "DESC" : "ASC");
+    char *sql = sqlite3_mprintf(
+        "SELECT " SUMMARY_COLUMNS " FROM run_summary AS s JOIN run AS r ON r.id = s.run_id "
+        "WHERE s.experiment = ?1 AND s.status = 'done' AND s.\"%w\" IS NOT NULL AND "
+        "(?2 IS NULL OR s.accuracy_mean >= (SELECT max(accuracy_mean) FROM run_summary WHERE "
+        "experiment = ?1 AND status = 'done') - ?2) "
+        "ORDER BY s.\"%w\" %s, s.area_mm2, s.energy_per_inference_j, s.run_id LIMIT 1",
+        column, column, largest ? "DESC" : "ASC");
     if (sql == NULL)
         return FAIL_MEMORY(diag, "the results database");
     enum status status = store_prepare(store, sql, &row, diag);
@@ -356,6 +358,7 @@ enum status store_best(struct store *store, const char *experiment, const char *
     if (status != STATUS_OK)
         return status;
     sqlite3_bind_text(row, 1, experiment, -1, SQLITE_STATIC);
+    sqlite3_bind_double(row, 2, lost); /* NAN is NULL */
     bool complete = true;
     int code = sqlite3_step(row);
     *found = code == SQLITE_ROW;

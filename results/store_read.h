@@ -47,10 +47,11 @@ enum status store_read_point(struct store *store, const char *point_hash, const 
                              struct diagnostic *diag);
 
 /* Of an experiment's runs that are done, the one with the largest (else the smallest) value of a
- * column of run_summary; of equal ones the smaller, then the one with less energy. found is false
- * where none has a value. */
+ * column of run_summary; of equal ones the smaller, then the one with less energy. Only runs
+ * count that lose at most `lost` points of the best mean accuracy; NAN: all. found is false where
+ * none has a value. */
 enum status store_best(struct store *store, const char *experiment, const char *column,
-                       bool largest, struct arena *arena, struct store_summary *best, bool *found,
-                       struct diagnostic *diag);
+                       bool largest, double lost, struct arena *arena, struct store_summary *best,
+                       bool *found, struct diagnostic *diag);
 
 #endif

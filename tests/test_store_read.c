@@ -6,6 +6,7 @@
 
 #include "results/store_read.h"
 #include "tests/support/malloc_fail.h"
+#include "tests/support/points.h"
 #include "tests/support/runs.h"
 #include "tests/support/scratch.h"
 #include "tests/test.h"
@@ -233,9 +234,62 @@ static void databases_that_cannot_be_read_are_refused(void) {
     scratch_close(&scratch);
 }
 
+/* Of four runs, one of them failed: the id of the best, 0 for none. */
+static int64_t best_of(struct store *store, const char *experiment, const char *column,
+                       bool largest, double lost) {
+    struct arena arena = ARENA_INIT;
+    struct diagnostic diag = {0};
+    struct store_summary best;
+    bool found = false;
+    ASSERT_OK(store_best(store, experiment, column, largest, lost, &arena, &best, &found, &diag),
+              diag);
+    arena_free(&arena);
+    return found ? best.run_id : 0;
+}
+
+static void the_best_run_is_found(void) {
+    static const struct point points[] = {
+        {"sweep", 64, "6", 90, 2e-6, 3e-6, NULL, 0},
+        {"sweep", 64, "5", 89.5, 1e-6, 4e-6, NULL, 0},
+        {"sweep", 64, "2", 50, 1e-7, 1e-7, NULL, 0},
+        {"sweep", 64, "7", 99, 1e-9, 1e-9, "failed", 0},
+    };
+    struct scratch scratch;
+    struct diagnostic diag = {0};
+    struct store *store;
+    scratch_open(&scratch);
+    ASSERT_OK(store_open(scratch_path(&scratch, "b.db"), &store, &diag), diag);
+    for (int i = 0; i < 4; i++) {
+        struct point_rows rows;
+        struct store_run run = point_run(&points[i], i, false, &rows);
+        ASSERT_OK(store_write(store, &run, NULL, &diag), diag);
+    }
+    CU_ASSERT_EQUAL(best_of(store, "sweep", "accuracy_mean", true, NAN), 1);
+    CU_ASSERT_EQUAL(best_of(store, "sweep", "area_mm2", false, NAN), 3);
+    CU_ASSERT_EQUAL(best_of(store, "sweep", "area_mm2", false, 1), 2);
+    CU_ASSERT_EQUAL(best_of(store, "sweep", "energy_per_inference_j", false, 0.5), 1);
+    CU_ASSERT_EQUAL(best_of(store, "sweep", "area_mm2", false, 0.4), 1);
+    CU_ASSERT_EQUAL(best_of(store, "another", "area_mm2", false, NAN), 0);
+    bool done = false;
+    char hash[33];
+    query_text(scratch_path(&scratch, "b.db"), "SELECT point_hash FROM run WHERE id = 1", hash, 33);
+    char *version =
+        query_text(scratch_path(&scratch, "b.db"), "SELECT version FROM run", (char[64]){0}, 64);
+    ASSERT_OK(store_find_done(store, hash, version, &done, &diag), diag);
+    CU_ASSERT(done);
+    ASSERT_OK(store_find_done(store, hash, "another version", &done, &diag), diag);
+    CU_ASSERT_FALSE(done);
+    query_text(scratch_path(&scratch, "b.db"), "SELECT point_hash FROM run WHERE id = 4", hash, 33);
+    ASSERT_OK(store_find_done(store, hash, version, &done, &diag), diag);
+    CU_ASSERT_FALSE(done); /* failed ones are tried again */
+    store_close(store);
+    scratch_close(&scratch);
+}
+
 static const struct test_case cases[] = {
     {"what was written comes back", what_was_written_comes_back},
     {"short memory", short_memory},
+    {"the best run is found", the_best_run_is_found},
     {"lists are the last runs", lists_are_the_last_runs},
     {"unknown runs are told which there are", unknown_runs_are_told_which_there_are},
     {"databases that cannot be read are refused", databases_that_cannot_be_read_are_refused},

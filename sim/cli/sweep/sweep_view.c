@@ -121,13 +121,15 @@ static void print_done(const struct sweep_view *view, const struct screen *scree
     fprintf(screen->out, "Stored     in %s\n", view->database);
 }
 
+/* What small designs are worth showing: those that lose no more than this of the best accuracy. */
+enum { POINTS_LOST = 1 };
 static const struct {
-    const char *title, *column;
+    const char *title, *within, *column;
     bool largest;
 } goals[] = {
-    {"most accurate", "accuracy_top1", true},
-    {"smallest", "area_mm2", false},
-    {"least energy", "energy_per_inference_j", false},
+    {"most accurate", "most accurate", "accuracy_mean", true},
+    {"smallest", "smallest within 1 point", "area_mm2", false},
+    {"least energy", "least energy within 1 point", "energy_per_inference_j", false},
 };
 
 static void best_cells(struct table *table, const char *title, const struct store_summary *best) {
@@ -159,14 +161,17 @@ static enum status print_best(const struct sweep_view *view, struct store *store
     table_begin(&table, columns, (int)(sizeof columns / sizeof *columns));
     enum status status = STATUS_OK;
     int n = 0;
+    double lost = NAN; /* without accuracies every design counts */
     for (size_t i = 0; i < sizeof goals / sizeof *goals && status == STATUS_OK; i++) {
         struct store_summary best;
         bool found = false;
-        status = store_best(store, sweep_name(view->sweep), goals[i].column, goals[i].largest,
+        status = store_best(store, sweep_name(view->sweep), goals[i].column, goals[i].largest, lost,
                             &arena, &best, &found, diag);
         if (status == STATUS_OK && found) {
-            best_cells(&table, goals[i].title, &best);
+            best_cells(&table, isnan(lost) ? goals[i].title : goals[i].within, &best);
             n++;
+            if (goals[i].largest)
+                lost = POINTS_LOST;
         }
     }
     if (status == STATUS_OK && n > 0) {
