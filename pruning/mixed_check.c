@@ -22,6 +22,7 @@ bool mixed_block_next(const struct prune_matrix *matrix, const struct prune_sett
         return false;
     block->rows = block->at.rows;
     block->columns = block->at.columns;
+    block->rows_kept = prune_kept(block->rows, settings->mixed_row_rate);
     block->budget = prune_kept((long)block->rows * block->columns, settings->rate);
     return true;
 }
@@ -88,7 +89,10 @@ static void unite(const struct mixed_block *b, int low, int high, struct segment
 }
 
 bool mixed_satisfied(const struct mixed_block *block, const struct prune_settings *settings) {
-    struct segments none = {0};
+    struct segments none = {0}, used = {.rows = block->united};
+    unite(block, 1, block->rows, &used);
+    if (used.count > block->rows_kept)
+        return false;
     if (fits_with(block, settings, &none))
         return true;
     for (int c = 0; settings->mixed_segments && c < block->columns; c++) {

@@ -7,6 +7,8 @@
  * - Class 1 is removed whole; class 2 loses row segments, rows over all columns of the class; class
  *   3 is column-proportional, at most l weights a column, or stays whole. Classes 1 and 2 can be
  *   pruned as the next class instead.
+ * - Before, the sub-matrix may lose row segments over all columns that are not of class 1, so that
+ *   floor(rows / mixed_row_rate) rows are left for classes 2 and 3: those of the largest score.
  * - Of the sub-matrix floor(size / rate) weights are kept. They are shared between row segments and
  *   l so that the kept score is largest, which is exact: every number of segments is tried. Where
  *   class 3 stays whole, its weakest columns are classed lower until it fits.
@@ -99,6 +101,25 @@ static void classify(const struct mixed_block *b, const struct prune_settings *s
     demote(b, settings->mixed_segments ? SEGMENTS : PROPORTIONAL, x);
 }
 
+/* Row segments over all columns that stay: the weakest rows go. */
+static void drop_rows(const struct prune_matrix *matrix, const struct mixed_block *b,
+                      struct choices *x, uint8_t *mask) {
+    size_t rows = (size_t)b->rows;
+    memset(x->row_score, 0, rows * sizeof *x->row_score);
+    for (size_t r = 0; r < rows; r++) {
+        x->row_order[r] = (int)r;
+        for (int c = 0; c < b->columns; c++)
+            if (x->fate[c] != REMOVED)
+                x->row_score[r] += b->score[(size_t)c * rows + r];
+    }
+    prune_sort(x->row_score, x->row_order, b->rows);
+    for (long i = b->rows_kept; i < b->rows; i++)
+        for (int c = 0; c < b->columns; c++) {
+            b->score[(size_t)c * rows + (size_t)x->row_order[i]] = 0;
+            mask[prune_at(matrix, b->at.row + x->row_order[i], b->at.column + c)] = 0;
+        }
+}
+
 /* What so many segments, and so many entries a column, would keep. */
 static void sum_up(const struct mixed_block *b, struct choices *x) {
     size_t rows = (size_t)b->rows;
@@ -176,6 +197,7 @@ static void prune_block(const struct prune_matrix *matrix, const struct prune_se
     }
     int segments, each;
     classify(b, settings, x);
+    drop_rows(matrix, b, x, mask);
     sum_up(b, x);
     share(b, x, &segments, &each);
     apply(matrix, b, x, segments, each, mask);
@@ -210,7 +232,8 @@ const struct prune_scheme prune_mixed_granularity = {
     .name = "mixed_granularity",
     .help = "columns of each sub-matrix by redundancy: removed, row segments, column-proportional "
             "(Zhou and Chen)",
-    .options = "rate, rows, columns, mixed_thresholds, mixed_class1, mixed_class2, mixed_class3",
+    .options = "rate, rows, columns, mixed_thresholds, mixed_row_rate, mixed_class1, mixed_class2, "
+               "mixed_class3",
     .storage = STORAGE_CLASSES,
     .takes_rate = true,
     .validate = validate,

@@ -8,6 +8,7 @@
 struct mixed_block {
     struct prune_block at;
     int rows, columns; /* at.rows, at.columns */
+    long rows_kept;    /* that any column may use */
     long budget;       /* weights that may be kept */
     double *score;     /* [columns][rows], 0 where nothing may be kept */
     bool *support;     /* [columns][rows] non-zero */
@@ -28,11 +29,12 @@ void mixed_load_weights(const struct prune_matrix *matrix, struct mixed_block *b
 /* Whether column c's non-zeros lie in the rows of column s's. */
 bool mixed_is_within(const struct mixed_block *block, int c, int s);
 
-/* Whether the support lies in the set: some rows S and some l exist such that the columns, each at
- * the cheapest of what its support allows (nothing for an empty one, |S| within S, l for at most l
- * non-zeros, all rows for one kept whole), cost no more than the budget. S is looked for among the
- * supports of single columns, where row segments of dense weights leave it, and of all columns with
- * at most, or at least, so many non-zeros, which give it where some weights in it are zero. */
+/* Whether the support lies in the set: it uses at most rows_kept rows, and some rows S and some l
+ * exist such that the columns, each at the cheapest of what its support allows (nothing for an
+ * empty one, |S| within S, l for at most l non-zeros, all rows for one kept whole), cost no more
+ * than the budget. S is looked for among the supports of single columns, where row segments of
+ * dense weights leave it, and of all columns with at most, or at least, so many non-zeros, which
+ * give it where some weights in it are zero. */
 bool mixed_satisfied(const struct mixed_block *block, const struct prune_settings *settings);
 
 enum status mixed_check(const struct prune_matrix *matrix, const struct prune_settings *settings,

@@ -79,6 +79,15 @@ static const struct config_field fields[] = {
      .flags = FIELD_PER_LAYER,
      .help = "mixed_granularity: columns whose score, over their sub-matrix's mean, is below the "
              "first are of class 1, below the second of class 2"},
+    {.name = "mixed_row_rate",
+     .type = FIELD_REAL,
+     .offset = offsetof(struct pruning_options, mixed_row_rate),
+     .default_text = "1",
+     .minimum = 1,
+     .maximum = 1e9,
+     .flags = FIELD_PER_LAYER,
+     .help = "mixed_granularity: rows to kept rows of each sub-matrix, over all columns that stay, "
+             "before classes 2 and 3 lose theirs"},
     CHOICE("mixed_class1", mixed_class1, class1_words, .default_text = "removed",
            .flags = FIELD_PER_LAYER,
            .help = "mixed_granularity: what happens to redundant columns"),

@@ -51,6 +51,7 @@ struct pruning_options {
     int patterns;                                 /* pattern: how many a layer may use */
     int fragment_rows;                            /* polarization */
     struct config_reals mixed_thresholds;         /* mixed_granularity: two, rising */
+    double mixed_row_rate;                        /* mixed_granularity: rows to kept ones */
     int mixed_class1, mixed_class2, mixed_class3; /* see struct prune_settings */
     bool skip_first, skip_last;
     int reconstruct;   /* enum reconstruct_method */
@@ -92,9 +93,10 @@ struct prune_settings {
     int patterns;
     int fragment_rows;
     double mixed_thresholds[2];
-    bool mixed_remove;   /* class 1 goes as a whole; else it is of class 2 */
-    bool mixed_segments; /* class 2 loses row segments; else it is of class 3 */
-    bool mixed_keep;     /* class 3 stays whole; else it is column-proportional */
+    double mixed_row_rate; /* rows of a sub-matrix to those that any column may use */
+    bool mixed_remove;     /* class 1 goes as a whole; else it is of class 2 */
+    bool mixed_segments;   /* class 2 loses row segments; else it is of class 3 */
+    bool mixed_keep;       /* class 3 stays whole; else it is column-proportional */
 };
 
 /* Which kept and removed rows of a column may swap without leaving the set. */

@@ -216,6 +216,42 @@ static void options(void) {
     CU_ASSERT_EQUAL(prune_sample_kept(&sample), 5 * 40 + 11); /* 13 left: one row of 11 */
 }
 
+/* Rows that go first: the sub-matrix has no more of them; where all columns are of class 3, the
+ * mask is that of block rows, then column-proportional. */
+static void rows_of_all_columns(void) {
+    static uint8_t sequence[74 * 16];
+    const char *const plans[2][6] = {
+        {"scheme=crossbar_row+column_proportional", "rate=[2.3, 4]", "rows=37", "columns=16", NULL},
+        {"scheme=mixed_granularity", "rate=4.11", "mixed_row_rate=2.3", "mixed_thresholds=[0, 0]",
+         "rows=37", NULL}};
+    for (int i = 0; i < 2; i++) {
+        struct prune_plan plan = prune_test_plan(plans[i], 37);
+        prune_sample_make(&sample, 74, 1, 16, 1, 1000, 7);
+        prune_sample_project(&sample, &plan);
+        if (i == 0)
+            memcpy(sequence, sample.mask, sizeof sequence);
+    }
+    /* floor(37 / 4) = floor(37 * 16 / 4.11) / 16 = 9 of the 16 rows that stay of 37. */
+    CU_ASSERT_EQUAL(memcmp(sequence, sample.mask, 74 * 16), 0);
+    CU_ASSERT_EQUAL(prune_sample_kept(&sample), 2 * 16 * 9);
+    struct prune_plan plan =
+        prune_test_plan((const char *[]){"scheme=mixed_granularity", "rate=3", "mixed_row_rate=2.3",
+                                         "mixed_thresholds=[0.9, 1.05]", NULL},
+                        37);
+    prune_sample_make(&sample, 74, 1, 16, 1, 1000, 7);
+    prune_sample_project(&sample, &plan);
+    for (int block = 0; block < 2; block++) {
+        int rows = 0;
+        for (int r = block * 37; r < block * 37 + 37; r++) {
+            bool used = false;
+            for (int c = 0; c < 16; c++)
+                used |= sample.mask[c * 74 + r] != 0;
+            rows += used;
+        }
+        CU_ASSERT(rows <= 16 && rows > 8);
+    }
+}
+
 /* Of equal units the first ones stay. */
 static void ties(void) {
     struct prune_plan plan = plan_of("filter", "rate=2.5", NULL, NULL);
@@ -374,6 +410,7 @@ static const struct test_case cases[] = {
     {"counts", counts},
     {"block-punched", block_punched},
     {"options", options},
+    {"rows of all columns", rows_of_all_columns},
     {"ties", ties},
     {"fragments", fragments},
     {"powers of two", powers_of_two},

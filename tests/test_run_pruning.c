@@ -156,6 +156,7 @@ static void every_option(void) {
         {"polarization", "fragment_rows=8", "fragment_rows=16"},
         {"polarization", "fragment_rows=8", "rows=12"},
         {"mixed_granularity", "rate=4", "mixed_thresholds=[0.4, 0.9]"},
+        {"mixed_granularity", "rate=4", "mixed_row_rate=1.5"},
         {"mixed_granularity", "rate=4", "mixed_class1=as_class2"},
         {"mixed_granularity", "rate=4", "mixed_class2=as_class3"},
         {"mixed_granularity", "rate=4", "mixed_class3=kept"},

@@ -17,7 +17,8 @@ static enum status traits(const char *scheme, bool *rate, bool *rows, struct dia
                                       .block_channels = 1,
                                       .patterns = 1,
                                       .fragment_rows = 1,
-                                      .mixed_thresholds = {thresholds, 2}};
+                                      .mixed_thresholds = {thresholds, 2},
+                                      .mixed_row_rate = 1};
     struct prune_plan plan;
     /* With a rate or without: one of the two is right for a scheme that exists. */
     options.rate.values = &two;
