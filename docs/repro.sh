@@ -69,7 +69,7 @@ comparisons:
 ```
 
 A run with `long: true` is left out unless `--long` is given, and a paper with `on_request: true` is evaluated only where it is named:
-as `mho repro mixed-granularity`.
+as `mho repro mixed-granularity` ([mixed_granularity.md](mixed_granularity.md)).
 
 `published` is in the row's `unit`, `ours` an expression in SI units (operations a second; shares of 1). Names:
 

@@ -82,12 +82,12 @@ tables: []
 END
     succeeds "a comparison" "$mho" repro "$tmp/c.yaml" $db
     prints "it has a row a run, with its settings" '^Side by side: S' '^ +arrays +area$' '^ +mm2$' \
-        '^  first +[0-9]+ +[0-9]+\.[0-9]+$' '^  second +- +-$' '^  first: run.accuracy=false$' \
+        '^  first +[0-9]+ +[0-9]+\.[0-9]+$' '^  second +- +-$' '^  first: lenet.yaml  ?run.accuracy=false$' \
         '^  second: skipped: it takes long: ask for it with --long$'
     succeeds "what takes long, on request" "$mho" repro "$tmp/c.yaml" --long --json $db
     prints "JSON has comparisons" '"title": "Side by side"' '"what": "second"' '"run.accuracy=false"' '"skipped": null'
     succeeds "comparisons in Markdown" "$mho" repro "$tmp/c.yaml" --markdown $db
-    prints "Markdown has settings" '^\| first \| [0-9]+ \| [0-9]+\.[0-9]+ \| `run.accuracy=false` \|$'
+    prints "Markdown has settings" '^\| first \| [0-9]+ \| [0-9]+\.[0-9]+ \| lenet.yaml `run.accuracy=false` \|$'
 
     fails "a paper that is not there" 2 'no paper "isac" \(did you mean "isaac"\?\)' "$mho" repro isac $db
     fails "a file that is not there" 2 'none.yaml' "$mho" repro none.yaml $db

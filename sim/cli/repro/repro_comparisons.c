@@ -13,6 +13,12 @@ static const struct paper_run *run_of(const struct repro_result *result,
     return &result->paper->runs[of->entries[entry].run];
 }
 
+/* The configuration, without its folder. */
+static const char *file_of(const struct paper_run *run) {
+    const char *slash = strrchr(run->config, '/');
+    return slash != NULL ? slash + 1 : run->config;
+}
+
 static const char *figure(double value, char text[FIGURE]) {
     if (isnan(value))
         return "-";
@@ -26,9 +32,11 @@ static void print_settings(const struct repro_result *result, int index,
         const struct paper_run *run = run_of(result, of, e);
         struct arena arena = ARENA_INIT;
         const char *text = result->comparisons[index].skipped[e];
-        for (int i = 0; i < run->n_overrides && result->comparisons[index].skipped[e] == NULL; i++)
-            text = arena_printf(&arena, "%s%s%s", i > 0 && text != NULL ? text : "",
-                                i > 0 ? "  " : "", run->overrides[i]);
+        bool skipped = text != NULL;
+        if (!skipped)
+            text = file_of(run);
+        for (int i = 0; i < run->n_overrides && !skipped && text != NULL; i++)
+            text = arena_printf(&arena, "%s  %s", text, run->overrides[i]);
         if (text != NULL) {
             fprintf(screen->out, "%s  %s:", screen_style(screen, STYLE_DIM), of->entries[e].what);
             screen_wrapped_after(screen, 3 + text_width(of->entries[e].what), text, 4);
@@ -93,10 +101,9 @@ void repro_markdown_comparisons(const struct repro_result *result, FILE *out) {
                 fprintf(out, " | %s",
                         figure(result->comparisons[i].values[e * of->n_columns + c], text));
             fputs(" | ", out);
-            if (skipped != NULL)
-                fputs(skipped, out);
+            fputs(skipped != NULL ? skipped : file_of(run), out);
             for (int s = 0; s < run->n_overrides && skipped == NULL; s++)
-                fprintf(out, "%s`%s`", s > 0 ? " " : "", run->overrides[s]);
+                fprintf(out, " `%s`", run->overrides[s]);
             fputs(" |\n", out);
         }
     }
