@@ -24,14 +24,27 @@ static void choose_pivot(const double *scores, int *items, long n) {
     swap(first, middle);
 }
 
+/* Moves a pivot to items[better], those before it to the left; returns `better`. Without branches
+ * (Lomuto's scheme), since which way an item goes cannot be foreseen. */
+static long partition(const double *scores, int *items, long n) {
+    choose_pivot(scores, items, n);
+    int pivot = items[0];
+    double limit = scores[pivot];
+    long better = 0; /* items[1..better] come before the pivot */
+    for (long i = 1; i < n; i++) {
+        int item = items[i];
+        double score = scores[item];
+        items[i] = items[better + 1];
+        items[better + 1] = item;
+        better += (score > limit) | ((score == limit) & (item < pivot));
+    }
+    swap(&items[0], &items[better]);
+    return better;
+}
+
 void prune_select(const double *scores, int *items, long n, long keep) {
     while (keep > 0 && keep < n) {
-        choose_pivot(scores, items, n);
-        long better = 0; /* items[1..better] come before the pivot, items[0] */
-        for (long i = 1; i < n; i++)
-            if (before(scores, items[i], items[0]))
-                swap(&items[i], &items[++better]);
-        swap(&items[0], &items[better]);
+        long better = partition(scores, items, n);
         if (keep <= better)
             n = better;
         else {
@@ -96,12 +109,7 @@ enum { SHORT_RUN = 12 };
 
 void prune_sort(const double *scores, int *items, long n) {
     while (n > SHORT_RUN) {
-        choose_pivot(scores, items, n);
-        long better = 0;
-        for (long i = 1; i < n; i++)
-            if (before(scores, items[i], items[0]))
-                swap(&items[i], &items[++better]);
-        swap(&items[0], &items[better]);
+        long better = partition(scores, items, n);
         prune_sort(scores, items, better);
         items += better + 1;
         n -= better + 1;
