@@ -31,6 +31,21 @@ crossbar_vs_adc_data() {
     "$mho" sweep "$tmp/crossbar_vs_adc.yaml" --set dataset.count=10 --unchecked --db "$db" --quiet
 }
 
+tinyadc_data() {
+    "$mho" repro tinyadc --db "$db" &&
+        for bits in 4 5; do
+            "$mho" run configs/examples/vgg8_cp16.yaml --set run.name=tinyadc_bits --set "adc.bits=$bits" \
+                --set dataset.count=20 --db "$db" --quiet || return 1
+        done
+}
+
+# The schemes on LeNet-5, pruned in one shot.
+mixed_granularity_data() {
+    sed -e "s#^base: .*#base: $PWD/configs/examples/lenet.yaml#" -e 's/dataset.count: .*/dataset.count: 20/' \
+        -e 's/run.detail: .*/network.as: float/' configs/sweeps/mixed_granularity.yaml >"$tmp/mixed_granularity.yaml"
+    "$mho" sweep "$tmp/mixed_granularity.yaml" --unchecked --db "$db" --quiet
+}
+
 # execute NAME: in a copy, so that nothing is written beside the notebook.
 execute() {
     cp "$notebooks/$1.ipynb" "$notebooks/mho_results.py" "$tmp" &&
