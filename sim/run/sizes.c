@@ -14,10 +14,11 @@ static enum status read_layer(const struct config *config, const char *name, str
     struct crossbar_options crossbar;
     struct diagnostic why = {0};
     TRY(config_get_layer(config, "crossbar", name, &crossbar, diag));
-    list->n = 1;
-    list->size[0] = (struct crossbar_size){crossbar.rows, crossbar.columns};
-    if (crossbar.sizes == NULL)
+    if (crossbar.sizes == NULL) {
+        list->n = 1;
+        list->size[0] = (struct crossbar_size){crossbar.rows, crossbar.columns};
         return STATUS_OK;
+    }
     *any = true;
     enum status status = crossbar_sizes_read(crossbar.sizes, list->size, &list->n, &why);
     return status == STATUS_OK
