@@ -154,6 +154,21 @@ static void polarized_layers_are_compared_with_split_ones(void) {
     }
     CU_ASSERT_EQUAL(signs, expected);
     discard(&run);
+    /* Layers that are not polarized, or have other fragments, keep their own reads. */
+    evaluate(&run, (const char *const[]){
+                       "run.baseline=dense", "run.accuracy=false", "pruning.scheme=polarization",
+                       "mapping.encoding=polarized", "layers./c*.mapping.encoding=offset",
+                       "layers./f1*.mapping.fragment_rows=16",
+                       "layers./f1*.pruning.fragment_rows=16", NULL});
+    own = &run.result.mapping;
+    base = &run.result.baseline->mapping;
+    for (int i = 0; i < 2; i++) {
+        CU_ASSERT(own->layers[i].unit_rows == 128 && base->layers[i].unit_rows == 128);
+        CU_ASSERT_EQUAL(base->layers[i].encoding.kind, ENCODING_OFFSET);
+    }
+    CU_ASSERT(own->layers[2].unit_rows == 16 && base->layers[2].unit_rows == 16);
+    CU_ASSERT(own->layers[3].unit_rows == 8 && base->layers[3].unit_rows == 8);
+    discard(&run);
 }
 
 static void dense_is_driven_by_the_runs_inputs(void) {

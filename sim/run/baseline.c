@@ -130,17 +130,16 @@ static enum status dense_config(const struct run_options *options, struct config
 }
 
 /* Of one layer, or of the network (`layer` NULL). */
-static enum status set_units(struct config *config, const char *layer,
-                             const struct mapping_options *own, struct diagnostic *diag) {
+static enum status set_units(struct config *config, const char *layer, int encoding, int rows,
+                             struct diagnostic *diag) {
     struct arena arena = ARENA_INIT;
     const char *scope = layer == NULL ? "" : "layers.", *dot = layer == NULL ? "" : ".";
     layer = layer == NULL ? "" : layer;
-    const char *encoding = arena_printf(&arena, "%s%s%smapping.encoding=%s", scope, layer, dot,
-                                        encoding_names[ENCODING_DIFFERENTIAL]);
-    const char *units =
-        arena_printf(&arena, "%s%s%smapping.ou_rows=%d", scope, layer, dot, own->fragment_rows);
-    enum status status = encoding != NULL && units != NULL
-                             ? config_override(config, encoding, diag)
+    const char *encodes = arena_printf(&arena, "%s%s%smapping.encoding=%s", scope, layer, dot,
+                                       encoding_names[encoding]);
+    const char *units = arena_printf(&arena, "%s%s%smapping.ou_rows=%d", scope, layer, dot, rows);
+    enum status status = encodes != NULL && units != NULL
+                             ? config_override(config, encodes, diag)
                              : FAIL_MEMORY(diag, "the encoding of the baseline");
     if (status == STATUS_OK)
         status = config_override(config, units, diag);
@@ -149,18 +148,21 @@ static enum status set_units(struct config *config, const char *layer,
 }
 
 /* Dense weights have both signs in every fragment: plus and minus columns, read as fragments are.
- */
-static enum status split_signs(const struct mapping *mapping, struct config *config,
-                               struct diagnostic *diag) {
-    const struct mapping_options *all = config_get(config, "mapping");
-    struct mapping_options own = *all;
-    if (own.encoding == ENCODING_POLARIZED)
-        TRY(set_units(config, NULL, &own, diag));
+ * Layers of `own` that are not polarized keep what they have, whatever the others take. */
+static enum status split_signs(const struct mapping *mapping, const struct config *own,
+                               struct config *config, struct diagnostic *diag) {
+    const struct mapping_options *all = config_get(own, "mapping");
+    bool any = all->encoding == ENCODING_POLARIZED;
+    if (any)
+        TRY(set_units(config, NULL, ENCODING_DIFFERENTIAL, all->fragment_rows, diag));
     for (int i = 0; i < mapping->n_layers; i++) {
         const char *name = mapping->layers[i].layer->name;
-        TRY(config_get_layer(config, "mapping", name, &own, diag));
-        if (own.encoding == ENCODING_POLARIZED)
-            TRY(set_units(config, name, &own, diag));
+        struct mapping_options layer;
+        TRY(config_get_layer(own, "mapping", name, &layer, diag));
+        if (layer.encoding == ENCODING_POLARIZED)
+            TRY(set_units(config, name, ENCODING_DIFFERENTIAL, layer.fragment_rows, diag));
+        else if (any)
+            TRY(set_units(config, name, layer.encoding, layer.ou_rows, diag));
     }
     return STATUS_OK;
 }
@@ -200,7 +202,7 @@ static enum status evaluate_baseline(struct evaluation *evaluation, struct confi
                                      struct run_result *baseline, struct diagnostic *diag) {
     const struct run_options *options = evaluation->options;
     TRY(dense_config(options, config, diag));
-    TRY(split_signs(&evaluation->result->mapping, config, diag));
+    TRY(split_signs(&evaluation->result->mapping, evaluation->config, config, diag));
     if (!is_dense(options))
         TRY(set_model(config, options->baseline, diag));
     struct evaluation own = {
