@@ -24,7 +24,8 @@ static const struct device device = {.name = "by hand",
                                      .set_time_s = 40e-9,
                                      .set_energy_j = 2e-12,
                                      .reset_time_s = 60e-9,
-                                     .reset_energy_j = 3e-12};
+                                     .reset_energy_j = 3e-12,
+                                     .endurance = 6e5};
 static const struct device silent = {
     .name = "silent", .g_max_siemens = 1e-4, .drift_t0_s = 1, .drift_time_s = 1};
 
@@ -151,6 +152,7 @@ static void passes_of_one_chip(void) {
     CU_ASSERT(report.chips == 1 && report.passes == 3 && report.tiles == 1 && report.macros == 1);
     expect_us("reloads", report.reload_s, 2.1 + 3.5 + 3);
     expect_us("writes", report.write_time_s, 0.3 + 0.7 + 0.5);
+    CU_ASSERT(report.write_endurance == 2e5 && chips.write_endurance == 6e5);
     /* Whole maps: stored 0.7 us after the end; loaded in 14 us, stored 0.5 us after; loaded in 10.
      */
     double passes = (16.6 + 0.7) + (14 + 16.6 + 0.5) + (10 + 16.6);

@@ -51,6 +51,8 @@ enum status writes_estimate(struct estimate *estimate, struct diagnostic *diag) 
                                : own_s > so_far_s ? own_s
                                                   : so_far_s;
     }
+    if (plan->reload) /* the same cells in every pass */
+        report->write_endurance /= (double)plan->chips;
     return STATUS_OK;
 }
 
