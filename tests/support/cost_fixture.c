@@ -75,7 +75,9 @@ void fixture_add(struct cost_fixture *fixture, const struct fixture_layer *layer
     struct mapped_layer *mapped = &fixture->mapped[index];
     *mapped = (struct mapped_layer){
         .layer = &fixture->matrix[index],
-        .crossbar = {layer->crossbar_rows, layer->crossbar_columns, 2},
+        .crossbar = {.rows = layer->crossbar_rows,
+                     .columns = layer->crossbar_columns,
+                     .cell_bits = 2},
         .encoding = {.cell_bits = 2, .columns = layer->weight_columns, .slices = 1},
         .dac_bits = layer->dac_bits,
         .copies = 1,
