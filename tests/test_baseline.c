@@ -171,6 +171,21 @@ static void polarized_layers_are_compared_with_split_ones(void) {
     discard(&run);
 }
 
+/* A purified network does the same work with fewer operations. */
+static void purified_layers_do_the_same_work(void) {
+    struct evaluated run;
+    evaluate(&run, (const char *const[]){"run.baseline=dense", "run.accuracy=false",
+                                         "network.as=float", "pruning.scheme=filter",
+                                         "pruning.rate=2", "pruning.purify=true", NULL});
+    double rate = metric(&run, "baseline_throughput_ratio");
+    CU_ASSERT(run.result.cost.gops < 0.9 * rate * run.result.baseline->cost.gops);
+    CU_ASSERT_DOUBLE_EQUAL(metric(&run, "baseline_gops_per_w_ratio"),
+                           rate / metric(&run, "baseline_power_ratio"), 1e-12);
+    CU_ASSERT_DOUBLE_EQUAL(metric(&run, "baseline_gops_per_mm2_ratio"),
+                           rate / metric(&run, "baseline_area_ratio"), 1e-12);
+    discard(&run);
+}
+
 static void dense_is_driven_by_the_runs_inputs(void) {
     struct evaluated run;
     evaluate(&run, (const char *[]){"dataset.count=3", "run.baseline=dense", "adc.bits=7",
@@ -280,6 +295,7 @@ static void copied_configurations_are_independent(void) {
 
 static const struct test_case cases[] = {
     {"polarized layers", polarized_layers_are_compared_with_split_ones},
+    {"purified layers do the same work", purified_layers_do_the_same_work},
     {"zeros take the weights of their filter", zeros_take_the_weights_of_their_filter},
     {"dense is the unpruned network at the worst bits",
      dense_is_the_unpruned_network_at_the_worst_bits},
