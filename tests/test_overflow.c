@@ -273,7 +273,7 @@ static void places_of_passes(void) {
     CU_ASSERT_STRING_EQUAL(
         diag.message, "layer wide has 5 copies of 2 arrays, more than the 8 of chip tiny, so under "
                       "chip.overflow=reload they could not work at the same time: set "
-                      "mapping.replication=balanced or none");
+                      "mapping.replication=none, or balanced with mapping.array_budget=0");
     const struct mapping few = {.layers = layers, .n_layers = 1};
     ASSERT_OK(floorplan_make(&chip, &few, OVERFLOW_ERROR, &scratch.arena, &plan, &diag), diag);
     ASSERT_OK(floorplan_make(&chip, &few, OVERFLOW_RELOAD, &scratch.arena, &plan, &diag), diag);

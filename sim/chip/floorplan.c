@@ -68,7 +68,7 @@ enum status floorplan_make(const struct chip *chip, const struct mapping *mappin
             return FAIL(diag, STATUS_USAGE,
                         "layer %s has %d copies of %d arrays, more than the %ld of chip %s, so "
                         "under chip.overflow=reload they could not work at the same time: set "
-                        "mapping.replication=balanced or none",
+                        "mapping.replication=none, or balanced with mapping.array_budget=0",
                         layer->layer->name, layer->copies, layer->n_arrays,
                         of_chip * chip->arrays_per_macro, chip->name);
         if (overflow == OVERFLOW_RELOAD)
