@@ -86,13 +86,15 @@ static void parameters_say_what_differs(void) {
     struct recorded lenet;
     record_lenet(&lenet, (const char *[]){"run.accuracy=false", "crossbar.rows=37",
                                           "adc.bits=lossless", "dac.activity=0.25",
-                                          "layers./f*.adc.bits=9", "layers./f*.adc.bits=10", NULL});
+                                          "layers./f*.adc.bits=9", "layers./f*.adc.bits=10",
+                                          "dataset.images=./../no \"images\"", NULL});
     const struct store_run *record = &lenet.record;
     expect_parameter(record, "crossbar.rows", "37", PARAMETER_INTEGER, true);
     expect_parameter(record, "crossbar.columns", "128", PARAMETER_INTEGER, false);
     expect_parameter(record, "adc.bits", "lossless", PARAMETER_TEXT, true);
     expect_parameter(record, "dac.activity", "0.25", PARAMETER_REAL, true);
     expect_parameter(record, "mapping.encoding", "differential", PARAMETER_TEXT, false);
+    expect_parameter(record, "dataset.images", "./../no \"images\"", PARAMETER_TEXT, true);
     int overrides = 0; /* of the two for one key, the later one counts */
     for (int i = 0; i < record->n_parameters; i++)
         overrides += strncmp(record->parameters[i].key, "layers.", 7) == 0;

@@ -17,6 +17,16 @@ static void set_type(struct store_parameter *parameter, enum field_type type) {
         parameter->type = PARAMETER_REAL;
 }
 
+/* A text is stored as it is, not as YAML writes it: a path that begins with a dot has no quotes. */
+static const char *plain_text(const struct config *config, const struct config_section *section,
+                              const struct config_field *field, const char *yaml) {
+    if (field->type != FIELD_STRING && field->type != FIELD_PATH)
+        return yaml;
+    const char *options = config_get(config, section->name), *text;
+    memcpy(&text, options + field->offset, sizeof text);
+    return text != NULL ? text : yaml;
+}
+
 static enum status add_field(const struct config *config, const struct config *base,
                              const struct config_section *section, const struct config_field *field,
                              struct arena *arena, struct store_parameter *parameter,
@@ -25,7 +35,7 @@ static enum status add_field(const struct config *config, const struct config *b
     config_value_text(config, section, field, value, sizeof value);
     config_value_text(base, section, field, base_value, sizeof base_value);
     parameter->key = arena_printf(arena, "%s.%s", section->name, field->name);
-    parameter->text = arena_strdup(arena, value);
+    parameter->text = arena_strdup(arena, plain_text(config, section, field, value));
     if (parameter->key == NULL || parameter->text == NULL)
         return FAIL_MEMORY(diag, "parameters");
     parameter->differs = strcmp(value, base_value) != 0;
