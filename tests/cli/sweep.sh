@@ -69,7 +69,7 @@ else
     not_ok "failed points are stored with their error"
 fi
 run "$mho" sweep "$tmp/failing.yaml" --db "$tmp/f.db" --unchecked
-prints "failed points are tried again" '1 were done before, 2 failed'
+prints "failed points are tried again" '1 was done before, 2 failed'
 
 # wrong_option WHAT PATTERN ARGUMENT...: argp says why in a line, and where there is more in another.
 wrong_option() {
@@ -83,6 +83,13 @@ wrong_option "a wrong share" '--shard: expected I/N' "$tmp/small.yaml" --shard 3
 wrong_option "no jobs" '--jobs: expected 1 to 1024' "$tmp/small.yaml" --jobs 0
 echo 'grid: {adc.bits: [4]}' >"$tmp/nobase.yaml"
 fails "no base" 2 'nobase.yaml:1:1: "base" is missing' "$mho" sweep "$tmp/nobase.yaml"
+sweep nowhere <<'END'
+grid:
+  adc.bits: [4, 5]
+where: adc.bits > 5
+END
+fails "rules that leave nothing" 2 'nowhere.yaml: no point of 2 satisfies the rules under where' "$mho" sweep "$tmp/nowhere.yaml" --db "$tmp/nowhere.db"
+if [ ! -e "$tmp/nowhere.db" ]; then ok "and make no database"; else not_ok "and make no database"; fi
 sweep wrong <<'END'
 grid:
   adc.bits: [4, 99]

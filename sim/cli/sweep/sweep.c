@@ -258,12 +258,23 @@ static enum status submit(struct session *session, const struct screen *screen,
     return slurm_sweep(&arguments->slurm, &sweep, screen, diag);
 }
 
+/* A share may be empty, the whole sweep not: that is a rule which says another thing than meant. */
+static enum status check_not_empty(const struct session *session, struct diagnostic *diag) {
+    long points;
+    TRY(sweep_count(session->sweep, &points, diag));
+    if (points == 0)
+        return FAIL(diag, STATUS_USAGE, "%s: no point of %ld satisfies the rules under where",
+                    session->arguments->source.path, sweep_size(session->sweep));
+    return STATUS_OK;
+}
+
 static enum status run(struct session *session, struct diagnostic *diag) {
     const struct sweep_arguments *arguments = session->arguments;
     const struct screen screen = screen_of(stdout);
     struct sweep_view view;
     TRY(sweep_load(arguments->source.path, arguments->source.overrides,
                    arguments->source.n_overrides, &session->sweep, diag));
+    TRY(check_not_empty(session, diag));
     session->jobs = arguments->jobs > 0 ? arguments->jobs : run_threads(sweep_base(session->sweep));
     session->stop = cli_catch_signals();
     if (!arguments->dry_run)

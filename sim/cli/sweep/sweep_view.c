@@ -109,15 +109,17 @@ static void print_done(const struct sweep_view *view, const struct screen *scree
             text_thousands(outcome->done, a, sizeof a), outcome->done == 1 ? "" : "s",
             outcome->wall_s, view->jobs, view->jobs == 1 ? "" : "s");
     if (outcome->before > 0)
-        fprintf(screen->out, ", %s were done before", text_thousands(outcome->before, a, sizeof a));
+        fprintf(screen->out, ", %s %s done before", text_thousands(outcome->before, a, sizeof a),
+                outcome->before == 1 ? "was" : "were");
     if (outcome->failed > 0)
         fprintf(screen->out, ", %s failed", text_thousands(outcome->failed, a, sizeof a));
     long left = view->points - outcome->done - outcome->before - outcome->failed;
     if (left > 0)
-        fprintf(screen->out, ", %s are left", text_thousands(left, a, sizeof a));
-    fprintf(screen->out, "\nShared     %s products of stages computed, found %s times\n",
-            text_thousands(outcome->made, a, sizeof a),
-            text_thousands(outcome->found, b, sizeof b));
+        fprintf(screen->out, ", %s %s left", text_thousands(left, a, sizeof a),
+                left == 1 ? "is" : "are");
+    fprintf(screen->out, "\nShared     %s product%s of stages computed, found %s time%s\n",
+            text_thousands(outcome->made, a, sizeof a), outcome->made == 1 ? "" : "s",
+            text_thousands(outcome->found, b, sizeof b), outcome->found == 1 ? "" : "s");
     fprintf(screen->out, "Stored     in %s\n", view->database);
 }
 
