@@ -18,9 +18,8 @@ enum status store_make_folder(const char *path, struct diagnostic *diag) {
             continue;
         *slash = '\0';
         if (mkdir(folder, 0777) != 0 && errno != EEXIST)
-            status =
-                FAIL(diag, STATUS_STORE, "cannot create the folder %s: %s; use another with --db",
-                     folder, strerror(errno));
+            status = FAIL(diag, STATUS_STORE, "cannot create the folder %s: %s; name another",
+                          folder, strerror(errno));
         *slash = '/';
     }
     free(folder);

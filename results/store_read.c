@@ -15,7 +15,7 @@ static enum status check_file(const char *path, struct diagnostic *diag) {
     struct stat info;
     if (stat(path, &info) != 0 && (errno == ENOENT || errno == ENOTDIR))
         return FAIL(diag, STATUS_USAGE,
-                    "there is no database %s: `mho run` makes it, or give another with --db", path);
+                    "there is no database %s: `mho run` makes one, or name another", path);
     if (access(path, R_OK) != 0)
         return FAIL(diag, STATUS_STORE, "database %s cannot be read: %s", path, strerror(errno));
     if (S_ISDIR(info.st_mode))

@@ -15,7 +15,7 @@ fails_usage() { # WHAT PATTERN COMMAND...: exit code 2 and the pattern in the fi
     fi
 }
 
-fails "no database" 2 "there is no database $db: .mho run. makes it" "$mho" report --db "$db"
+fails "no database" 2 "there is no database $db: .mho run. makes one, or name another" "$mho" report --db "$db"
 report "no database is made" "$(ls "$db" 2>/dev/null)"
 # shellcheck disable=SC2086
 {
