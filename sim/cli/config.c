@@ -11,8 +11,10 @@ struct config_arguments {
 static const char documentation[] =
     "Prints the complete configuration as `mho run` would use it: every field with its unit, its "
     "range and where its value came from (default, FILE:LINE or --set). What is printed is itself "
-    "a "
-    "configuration.";
+    "a configuration."
+    "\vExamples:\n"
+    "  mho config configs/quickstart.yaml\n"
+    "  mho config configs/quickstart.yaml --set adc.bits=lossless > mine.yaml";
 
 static error_t parse_option(int key, char *value, struct argp_state *state) {
     struct config_arguments *arguments = state->input;

@@ -9,48 +9,43 @@
 #include "sim/run/record.h"
 
 const struct command commands[] = {
-    {"run", "evaluate one design point: accuracy, area, power, energy, time; stores a row",
-     command_run},
-    {"sweep", "evaluate many design points from one file, in parallel; resumes where it stopped",
-     command_sweep},
+    {"run", "evaluate one design point, print a screen and store a row", command_run},
+    {"sweep", "evaluate many points from one file in parallel; resumes", command_sweep},
     {"search", "the best points of a sweep's space by several objectives (NSGA-II)",
      command_search},
-    {"report", "stored runs: the list, where area and energy of one go, two compared",
-     command_report},
+    {"report", "stored runs: the list, one in all its parts, two compared", command_report},
     {"query", "stored runs asked in SQL, as a table, CSV, JSON or Markdown", command_query},
     {"export", "all stored runs as files of comma-separated values", command_export},
     {"merge", "databases of other machines and shards into one", command_merge},
-    {"inspect", "layers of a model: shapes, sparsity, and the ADC bits that lose nothing",
-     command_inspect},
-    {"prune", "prune a float network, fit it to calibration images, write it as ONNX",
-     command_prune},
+    {"inspect", "layers of a model: shapes, zeros, ADC bits that lose nothing", command_inspect},
+    {"prune", "prune a network, fit it to calibration images, write ONNX", command_prune},
     {"select", "choose a pruning scheme for each layer, by rule or search", command_select},
     {"tune", "the strongest pruning that loses as much accuracy as is allowed", command_tune},
     {"init", "write a commented configuration for your own network", command_init},
     {"components", "what parts of chips cost, by kind, parameters and node", command_components},
     {"plot", "pictures of stored runs by gnuplot, and of the arrays of a mapping", command_plot},
     {"config", "show the resolved configuration and where each value came from", command_config},
-    {"repro", "published tables line by line beside ours; fails where one leaves its band",
-     command_repro},
+    {"repro", "published tables line by line beside what mho computes", command_repro},
 };
 const size_t n_commands = sizeof commands / sizeof *commands;
 
 void help_print(FILE *out) {
-    fputs("mho simulates ReRAM crossbar accelerators for (pruned) neural networks: from an ONNX\n"
-          "model to accuracy, area, power, energy and time, and where they come from.\n\n"
+    fputs("mho simulates ReRAM crossbar accelerators for (pruned) neural networks: from\n"
+          "an ONNX model to accuracy, area, power, energy and time, and where they come\n"
+          "from.\n\n"
           "Usage: mho COMMAND [ARGUMENT...]\n\nCommands:\n",
           out);
     for (size_t i = 0; i < n_commands; i++)
         fprintf(out, "  %-10s %s\n", commands[i].name, commands[i].summary);
     fputs("\nExamples:\n"
-          "  mho run configs/quickstart.yaml                        the embedded example\n"
-          "  mho run configs/quickstart.yaml --set crossbar.rows=64 the same on smaller crossbars\n"
-          "  mho report --run last                                  where its area and energy go\n"
-          "  mho inspect configs/networks/resnet20_int8.onnx        what is in a model\n"
-          "  mho init mynet.onnx && mho run mynet.yaml              your own network\n\n"
-          "`mho COMMAND --help` tells more about one; `mho --version` what this is built from.\n"
-          "Exit codes: 0 done; 2 arguments, configuration, model or data are wrong; 1 other "
-          "failures.\n",
+          "  mho run configs/quickstart.yaml                  the embedded example\n"
+          "  mho run configs/quickstart.yaml --set adc.bits=4 the same, coarser converters\n"
+          "  mho report --run last                            where its energy goes\n"
+          "  mho inspect configs/networks/resnet20_int8.onnx  what is in a model\n"
+          "  mho init mynet.onnx && mho run mynet.yaml        your own network\n\n"
+          "`mho COMMAND --help` tells more about one, `mho --version` what this is built\n"
+          "from. Exit codes: 0 done; 2 arguments, configuration, model or data are wrong;\n"
+          "1 other failures.\n",
           out);
 }
 

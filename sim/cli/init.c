@@ -24,7 +24,11 @@ static const struct argp_option option_table[] = {
 
 static const char documentation[] =
     "Writes a configuration for MODEL with every section, every default and what each field means. "
-    "It runs as it is, without test images; fill in `dataset` to get an accuracy.";
+    "It runs as it is, without test images; fill in `dataset` to get an accuracy."
+    "\vExamples:\n"
+    "  mho init mynet.onnx && mho run mynet.yaml\n"
+    "  mho init configs/networks/resnet20_int8.onnx -o configs/mine.yaml\n"
+    "  mho init mynet.onnx -o - | less";
 
 static error_t parse_option(int key, char *value, struct argp_state *state) {
     struct init_arguments *arguments = state->input;

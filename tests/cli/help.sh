@@ -6,14 +6,16 @@
 succeeds "--help works" "$mho" --help
 prints "--help lists commands and examples" '^  run +evaluate' '^  inspect' '^  init' '^  config' '^  components' \
     'mho run configs/quickstart.yaml'
+report "--help fits into 80 columns" "$(awk 'length > 80' "$tmp/out")"
 succeeds "help COMMAND works" "$mho" help inspect
 prints "help COMMAND is the command's own" 'Usage: mho inspect' 'cell-bits'
 for command in run report query export inspect select init config components repro; do
     succeeds "$command --help works" "$mho" "$command" --help
     prints "$command --help shows its usage" "Usage: mho $command"
 done
-for command in run report query export inspect select prune init config components plot repro; do
+for command in run sweep search report query export merge inspect select tune prune init config components plot repro; do
     run "$mho" "$command" --help
+    prints "$command --help has examples" '^Examples:$' "^  mho $command"
     # Help is wrapped at 79 columns: what is longer would continue at the margin.
     report "examples of $command are lines to copy" "$(sed -n '/^Examples:/,/^$/p' "$tmp/out" | grep -v '^Examples:$\|^  \|^$')"
 done

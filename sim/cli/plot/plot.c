@@ -30,8 +30,8 @@ static const struct argp_option option_table[] = {
     {"output", 'o', "FILE", 0, "the picture: *.svg, *.png or *.pdf", 0},
     {"db", OPTION_DB, "FILE", 0, "results database (" CLI_DATABASE ")", 0},
     {"where", OPTION_WHERE, "NAME=VALUE", 0,
-     "only runs with this value of a parameter or metric; also != >= <= > <; may be given many "
-     "times",
+     "only runs with this value of a parameter or metric; also != >= <= > <; may be "
+     "repeated",
      0},
     {"x", OPTION_X, "NAME", 0, "pareto, lines, heatmap: the quantity to the right", 0},
     {"y", OPTION_Y, "NAME", 0, "pareto, lines, heatmap: the quantity upwards", 0},
@@ -50,7 +50,7 @@ static const struct argp_option option_table[] = {
 static const char documentation[] =
     "Draws stored runs (docs/plots.md):\n"
     "  pareto     accuracy against area (--x: another cost), the front named\n"
-    "  lines      any figure (--y) against any parameter (--x), a line by a third (--by)\n"
+    "  lines      a figure (--y) against a parameter (--x), lines by a third (--by)\n"
     "  heatmap    a figure (--value) over two parameters, printed in the cells\n"
     "  breakdown  area and energy of one run or several, by component\n"
     "  layers     energy, time and utilisation of each layer of a run\n"
