@@ -16,13 +16,13 @@ space() {
 }
 space whole <<'END'
 search:
-  minimize: [area_m2, energy_per_inference_j]
+  minimize: [area_m2 * 1e6, energy_per_inference_j * 1e6]
   subject_to: accuracy_ideal - accuracy_mean <= 6
   population: 6
   generations: 30
 END
 succeeds "a dry run works" "$mho" search "$tmp/whole.yaml" --dry-run
-prints "the space and the goals" '^  adc.bits +4 values$' '^  24 points$' '^minimize +area_m2$' \
+prints "the space and the goals" '^  adc.bits +4 values$' '^  24 points$' '^minimize +area_m2 \* 1e6$' \
     '^subject to +accuracy_ideal - accuracy_mean <= 6$' '^search +6 points in each of 31 generations: at most 186, seed 1$'
 
 # A search that may go on until nothing is left finds the front of the whole space.
@@ -37,7 +37,7 @@ cp "$tmp/out" "$tmp/a.out"
 front "$tmp/a.out" >"$tmp/a"
 run "$mho" sweep "$tmp/whole.yaml" --db "$tmp/s.db"
 sqlite3 -separator ' ' "$tmp/s.db" "
-    CREATE TEMP VIEW p AS SELECT area_mm2 * 1e-6 AS a, energy_per_inference_j AS e FROM run_summary
+    CREATE TEMP VIEW p AS SELECT area_mm2 AS a, energy_per_inference_j * 1e6 AS e FROM run_summary
         WHERE accuracy_ideal - accuracy_top1 <= 6;
     SELECT printf('%.4g', a), printf('%.4g', e) FROM p WHERE NOT EXISTS (
         SELECT 1 FROM p AS o WHERE o.a <= p.a AND o.e <= p.e AND (o.a < p.a OR o.e < p.e))" | sort >"$tmp/s"
@@ -57,6 +57,7 @@ space part <<'END'
 search: {minimize: energy_per_inference_j, maximize: [accuracy_mean], population: 4, generations: 2, seed: 3}
 END
 succeeds "a short search works" "$mho" search "$tmp/part.yaml" --db "$tmp/p1.db" --jobs 1
+prints "objectives have their units" '^ *energy_per_inference_j +accuracy_mean ' '^ *[0-9.]+ uJ +[0-9.]+ '
 sed 1d "$tmp/out" | grep -v '^Look' >"$tmp/p1"
 run "$mho" search "$tmp/part.yaml" --db "$tmp/p3.db" --jobs 3 --generations 0
 prints "options come before the file" '^ +0 +[0-9]+ +[0-9]+ '

@@ -1,11 +1,11 @@
 /* The runs of a database, a line each. */
-#include <jansson.h>
 #include <math.h>
 #include <string.h>
 
 #include "sim/cli/cli.h"
 #include "sim/cli/report/report_view.h"
 #include "sim/screen/names.h"
+#include "sim/screen/parameters.h"
 #include "sim/screen/table.h"
 
 enum { TEXT = 64, EXPERIMENT_WIDTH = 16, PARAMETERS = 1024 };
@@ -13,31 +13,6 @@ enum { TEXT = 64, EXPERIMENT_WIDTH = 16, PARAMETERS = 1024 };
 static void unit_cell(struct table *table, double value, enum unit unit) {
     char text[TEXT];
     table_cell(table, "%s", isfinite(value) ? unit_format(value, unit, text, sizeof text) : "-");
-}
-
-/* {"adc.bits":5} as adc.bits=5, cut to `width` columns. */
-static void parameters_text(const char *params, int width, char *buffer) {
-    json_t *object = json_loads(params, 0, NULL), *value;
-    const char *key;
-    size_t used = 0;
-    buffer[0] = '\0';
-    json_object_foreach(object, key, value) {
-        char *text = json_dumps(value, JSON_ENCODE_ANY | JSON_REAL_PRECISION(6));
-        const char *plain = json_is_string(value) ? json_string_value(value) : text;
-        if (plain != NULL && used < PARAMETERS)
-            used +=
-                (size_t)snprintf(buffer + used, PARAMETERS - used, "%s%s=%s", used > 0 ? " " : "",
-                                 key, strchr(plain, '/') != NULL ? file_name(plain) : plain);
-        free(text);
-    }
-    json_decref(object);
-    if (width > 5 && text_width(buffer) > width) {
-        char *cut = buffer;
-        for (int column = 0; column < width - 2; column++)
-            while (((unsigned char)*++cut & 0xc0) == 0x80)
-                ;
-        strcpy(cut, "..");
-    }
 }
 
 /* Columns that names of experiments take. */
@@ -52,7 +27,7 @@ static int experiment_width(const struct store_summary *runs, int n) {
 
 static void run_row(struct table *table, int width, const struct store_summary *run) {
     char time[TEXT], parameters[PARAMETERS];
-    parameters_text(run->params, width, parameters);
+    parameters_text(run->params, width, parameters, sizeof parameters);
     table_cell(table, "%lld", (long long)run->run_id);
     table_cell(table, "%s", report_time(run->started_unix_s, time, sizeof time) + strlen("2026-"));
     table_cell(table, "%.*s", EXPERIMENT_WIDTH, run->experiment);

@@ -81,11 +81,30 @@ static enum status print_generations(const struct search_view *view, const struc
     return status;
 }
 
-/* An objective's unit, where it is a metric alone. */
-static const char *unit_of(const struct goal *goal) {
-    const char *unit =
+/* The unit that an objective is written in, prefix included; UNIT_NONE for expressions and plain
+ * numbers, whose unit (NULL: none) is in the heading. */
+static enum unit unit_of(const struct goal *goal, const char **heading) {
+    static const struct {
+        const char *name;
+        enum unit unit;
+    } written[] = {
+        {"m2", UNIT_SQUARE_METRE}, {"J", UNIT_JOULE}, {"s", UNIT_SECOND}, {"W", UNIT_WATT}};
+    const char *name =
         goal->expression->kind == EXPRESSION_NAME ? store_column_unit(goal->text) : NULL;
-    return unit != NULL ? unit : "";
+    *heading = NULL;
+    for (size_t i = 0; name != NULL && i < sizeof written / sizeof *written; i++)
+        if (strcmp(name, written[i].name) == 0)
+            return written[i].unit;
+    *heading = name;
+    return UNIT_NONE;
+}
+
+static void value_cell(struct table *table, double value, enum unit unit) {
+    char text[32];
+    if (unit == UNIT_NONE)
+        table_cell(table, "%.4g", value);
+    else
+        table_cell(table, "%s", unit_format(value, unit, text, sizeof text));
 }
 
 static enum status print_front(const struct search_view *view, const struct screen *screen,
@@ -96,16 +115,20 @@ static enum status print_front(const struct search_view *view, const struct scre
     struct table table;
     int n = 0;
     const struct sweep_point *first = &outcome->front[0].point;
-    for (int k = 0; k < goals->n_objectives; k++)
-        columns[n++] = (struct table_column){
-            goals->objectives[k].text, unit_of(&goals->objectives[k]), TABLE_RIGHT, STYLE_BOLD};
+    enum unit units[PARETO_OBJECTIVES_MAX];
+    for (int k = 0; k < goals->n_objectives; k++) {
+        const char *heading;
+        units[k] = unit_of(&goals->objectives[k], &heading);
+        columns[n++] =
+            (struct table_column){goals->objectives[k].text, heading, TABLE_RIGHT, STYLE_BOLD};
+    }
     for (int i = 0; i < first->n_labels && n < TABLE_COLUMNS; i++)
-        columns[n++] = (struct table_column){first->labels[i].name, "", TABLE_RIGHT, STYLE_PLAIN};
+        columns[n++] = (struct table_column){first->labels[i].name, NULL, TABLE_RIGHT, STYLE_PLAIN};
     table_begin(&table, columns, n);
     for (int i = 0; i < outcome->n_front; i++) {
         const struct search_member *member = &outcome->front[i];
         for (int k = 0; k < goals->n_objectives; k++)
-            table_cell(&table, "%.4g", member->value[k]);
+            value_cell(&table, member->value[k], units[k]);
         for (int l = 0; l < n - goals->n_objectives; l++)
             table_cell(&table, "%s", member->point.labels[l].value);
     }
@@ -132,7 +155,8 @@ enum status search_screen(const struct search_view *view, const struct screen *s
     fprintf(screen->out, "%s: %ld points evaluated in %.1f s by %d job%s", sweep_name(view->sweep),
             outcome->done, outcome->wall_s, view->jobs, view->jobs == 1 ? "" : "s");
     if (outcome->before > 0)
-        fprintf(screen->out, ", %ld were done before", outcome->before);
+        fprintf(screen->out, ", %ld %s done before", outcome->before,
+                outcome->before == 1 ? "was" : "were");
     if (outcome->left_out > 0)
         fprintf(screen->out, ", %ld left out by where", outcome->left_out);
     fprintf(screen->out, "%s\n\n", outcome->exhausted ? "; that is the whole space" : "");

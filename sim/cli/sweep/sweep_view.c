@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "results/store_read.h"
+#include "sim/screen/parameters.h"
 #include "sim/screen/table.h"
 
 /* --- points --- */
@@ -135,7 +136,8 @@ static const struct {
 };
 
 static void best_cells(struct table *table, const char *title, const struct store_summary *best) {
-    char text[64];
+    enum { PARAMETERS = 512 };
+    char text[64], parameters[PARAMETERS];
     table_cell(table, "%s", title);
     table_cell(table, "%lld", (long long)best->run_id);
     if (isnan(best->accuracy_top1))
@@ -145,7 +147,7 @@ static void best_cells(struct table *table, const char *title, const struct stor
     table_cell(table, "%s", unit_format(best->area_m2, UNIT_SQUARE_METRE, text, sizeof text));
     table_cell(table, "%s",
                unit_format(best->energy_per_inference_j, UNIT_JOULE, text, sizeof text));
-    table_cell(table, "%s", best->params);
+    table_cell(table, "%s", parameters_text(best->params, 0, parameters, sizeof parameters));
 }
 
 static enum status print_best(const struct sweep_view *view, struct store *store,
