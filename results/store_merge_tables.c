@@ -218,10 +218,11 @@ static bool same_value(sqlite3_stmt *a, sqlite3_stmt *b, int column) {
         return sqlite3_column_int64(a, column) == sqlite3_column_int64(b, column);
     if (type == SQLITE_FLOAT)
         return sqlite3_column_double(a, column) == sqlite3_column_double(b, column);
+    /* An empty text has no address. */
     int bytes = sqlite3_column_bytes(a, column);
     return bytes == sqlite3_column_bytes(b, column) &&
-           memcmp(sqlite3_column_blob(a, column), sqlite3_column_blob(b, column), (size_t)bytes) ==
-               0;
+           (bytes == 0 || memcmp(sqlite3_column_blob(a, column), sqlite3_column_blob(b, column),
+                                 (size_t)bytes) == 0);
 }
 
 static const char *shown(sqlite3_stmt *row, int column) {
