@@ -25,6 +25,14 @@ void cli_parse(const struct argp *argp, int argc, char **argv, unsigned flags, v
     argp_parse(argp, argc, argv, flags, NULL, input);
 }
 
+long long cli_number(struct argp_state *state, const char *option, const char *text, long long low,
+                     long long high) {
+    long long value = 0;
+    if (!text_to_int(text, &value) || value < low || value > high)
+        argp_error(state, "%s: expected %lld to %lld, got `%s`", option, low, high, text);
+    return value;
+}
+
 error_t cli_parse_model(int key, char *value, struct argp_state *state, const char **model) {
     switch (key) {
     case ARGP_KEY_ARG:

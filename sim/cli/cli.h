@@ -64,6 +64,12 @@ int cli_finish_output(void);
  */
 void cli_parse(const struct argp *argp, int argc, char **argv, unsigned flags, void *input);
 
+/* A whole number that an option takes, low..high; any other ends the process with code 2. */
+long long cli_number(struct argp_state *state, const char *option, const char *text, long long low,
+                     long long high);
+
+enum { CLI_JOBS_MAX = 1024 }; /* of --jobs */
+
 /* For commands that take one MODEL: what a parser does with keys that are none of its options. */
 error_t cli_parse_model(int key, char *value, struct argp_state *state, const char **model);
 

@@ -10,7 +10,6 @@
 #include "sim/run/run.h"
 
 enum { OPTION_DB = 256, OPTION_POPULATION, OPTION_GENERATIONS, OPTION_SEED, OPTION_DRY_RUN };
-enum { JOBS_MAX = 1024 };
 
 struct search_arguments {
     struct cli_config source;
@@ -44,14 +43,6 @@ static const char documentation[] =
     "  mho search mysearch.yaml --population 40 --generations 50 --seed 2\n"
     "  mho query --view pareto --db /tmp/try.db\n";
 
-static long long number(struct argp_state *state, const char *option, const char *text,
-                        long long low, long long high) {
-    long long value = 0;
-    if (!text_to_int(text, &value) || value < low || value > high)
-        argp_error(state, "%s: expected %lld to %lld, got `%s`", option, low, high, text);
-    return value;
-}
-
 static error_t parse_option(int key, char *value, struct argp_state *state) {
     struct search_arguments *arguments = state->input;
     switch (key) {
@@ -59,7 +50,7 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
         cli_config_set(&arguments->source, value, state);
         return 0;
     case 'j':
-        arguments->jobs = (int)number(state, "--jobs", value, 1, JOBS_MAX);
+        arguments->jobs = (int)cli_number(state, "--jobs", value, 1, CLI_JOBS_MAX);
         return 0;
     case 'q':
         arguments->quiet = true;
@@ -68,16 +59,17 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
         arguments->database = value;
         return 0;
     case OPTION_POPULATION:
-        arguments->population = (int)number(state, "--population", value, 4, GOALS_POPULATION_MAX);
+        arguments->population =
+            (int)cli_number(state, "--population", value, 4, GOALS_POPULATION_MAX);
         if (arguments->population % 2 != 0)
             argp_error(state, "--population: expected an even number, got `%s`", value);
         return 0;
     case OPTION_GENERATIONS:
         arguments->generations =
-            (int)number(state, "--generations", value, 0, GOALS_GENERATIONS_MAX);
+            (int)cli_number(state, "--generations", value, 0, GOALS_GENERATIONS_MAX);
         return 0;
     case OPTION_SEED:
-        arguments->seed = number(state, "--seed", value, 0, INT_MAX);
+        arguments->seed = cli_number(state, "--seed", value, 0, INT_MAX);
         return 0;
     case OPTION_DRY_RUN:
         arguments->dry_run = true;

@@ -13,7 +13,7 @@
 #include "sim/screen/names.h"
 
 enum { OPTION_DB = 256, OPTION_SHARD, OPTION_DRY_RUN, OPTION_ALL, OPTION_UNCHECKED };
-enum { JOBS_MAX = 1024, SHARDS_MAX = 1000000, POINTS_SHOWN = 20 };
+enum { SHARDS_MAX = 1000000, POINTS_SHOWN = 20 };
 
 struct sweep_arguments {
     struct cli_config source;
@@ -65,14 +65,6 @@ static void parse_shard(struct sweep_arguments *arguments, const char *text,
     arguments->shards = (int)shards;
 }
 
-static void parse_jobs(struct sweep_arguments *arguments, const char *text,
-                       struct argp_state *state) {
-    long long jobs;
-    if (!text_to_int(text, &jobs) || jobs < 1 || jobs > JOBS_MAX)
-        argp_error(state, "--jobs: expected 1 to %d, got `%s`", JOBS_MAX, text);
-    arguments->jobs = (int)jobs;
-}
-
 static error_t parse_option(int key, char *value, struct argp_state *state) {
     struct sweep_arguments *arguments = state->input;
     switch (key) {
@@ -80,7 +72,7 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
         cli_config_set(&arguments->source, value, state);
         return 0;
     case 'j':
-        parse_jobs(arguments, value, state);
+        arguments->jobs = (int)cli_number(state, "--jobs", value, 1, CLI_JOBS_MAX);
         return 0;
     case 'q':
         arguments->quiet = true;
