@@ -167,20 +167,6 @@ static void refusals(void) {
            "of 8");
 }
 
-static int count_wrong(const struct built_layer *b, const struct slow_crossbar *xbar,
-                       const uint8_t *x, const uint8_t *y) {
-    const struct matrix_shape *s = &b->layer.shape;
-    int wrong = 0;
-    for (int image = 0; image < AWKWARD_IMAGES; image++, x += awkward_input_bytes(s))
-        for (int at = 0; at < s->out_height * s->out_width; at++)
-            for (int f = 0; f < s->out_channels; f++) {
-                int64_t sum = slow_mapped_sum(&b->mapping.layers[0], xbar, x, f, at / s->out_width,
-                                              at % s->out_width);
-                wrong += *y++ != awkward_requantised(&b->layer, sum, f);
-            }
-    return wrong;
-}
-
 static void run_limited(int shape, const char *compaction, const char *columns, int transfer) {
     static uint8_t x[AWKWARD_BYTES], y[AWKWARD_BYTES];
     struct built_layer b;
@@ -204,7 +190,7 @@ static void run_limited(int shape, const char *compaction, const char *columns, 
                                .bound = FRAGMENT * 3};
     awkward_run(&b, &how, x, y, NULL);
     CU_ASSERT_EQUAL(how.path, ENGINE_BIT_SERIAL);
-    int wrong = count_wrong(&b, &xbar, x, y);
+    int wrong = awkward_wrong(&b, &xbar, x, y);
     CU_ASSERT_EQUAL(wrong, 0);
     if (wrong > 0)
         printf("shape %d %s %s transfer %d: %d wrong\n", shape, compaction, columns, transfer,
