@@ -64,7 +64,7 @@ report "nothing to merge" "$({ [ "$code" = 2 ] && grep -q 'at least one other' "
 
 # Locked by another program, which gives it back.
 { printf 'BEGIN IMMEDIATE;\n.shell sleep 2\nCOMMIT;\n' | ask deep/all.db '.read /dev/stdin'; } &
-sleep 0.5
+until_true is_locked "$tmp/deep/all.db"
 succeeds "a lock is waited for" "$mho" merge "$tmp/deep/all.db" "$tmp/b.db"
 wait
 

@@ -123,9 +123,11 @@ if command -v sqlite3 >/dev/null 2>&1; then
     fails "an older database" 1 'older mho' "$mho" report --db "$tmp/old.db" --run 1
     cp "$db" "$tmp/locked.db"
     sqlite3 "$tmp/locked.db" 'PRAGMA journal_mode = DELETE' >/dev/null
-    { echo 'BEGIN EXCLUSIVE;'; sleep 7; } | sqlite3 "$tmp/locked.db" &
-    sleep 0.5
+    mkfifo "$tmp/release"
+    { echo 'BEGIN EXCLUSIVE;' && cat "$tmp/release"; } | sqlite3 "$tmp/locked.db" &
+    until_true is_locked "$tmp/locked.db"
     fails "a locked database" 1 'is locked by another program' "$mho" report --db "$tmp/locked.db"
+    : >"$tmp/release"
     wait
 else
     skip "failed runs, locked databases: sqlite3 is not installed"

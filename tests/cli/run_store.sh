@@ -39,9 +39,13 @@ prints "less detail is another row" '^Stored as run 3 of experiment `exp2`'
 succeeds "the same again" stores --db "$tmp/e.db" --set run.name=exp1
 prints "the same again replaces and says so" '^Replaced run 1 of experiment `exp1`'
 
-# Ctrl-C half-way: run id 1 is free afterwards.
-timeout --preserve-status -s INT 1 "$mho" run configs/quickstart.yaml --threads 1 --db "$tmp/c.db" \
-    >"$tmp/out" 2>"$tmp/err"
+# Ctrl-C half-way: run id 1 is free afterwards. One signal alone: a second one ends the program at once.
+"$mho" run configs/quickstart.yaml --threads 1 --set device.preset=neurram_1day --set run.trials=50 \
+    --db "$tmp/c.db" >"$tmp/out" 2>"$tmp/err" &
+pid=$!
+until_true catches_interrupt $pid
+kill -INT $pid
+wait $pid
 code=$?
 if [ "$code" = 1 ] && [ ! -s "$tmp/out" ] && [ "$(cat "$tmp/err")" = "mho: interrupted; nothing was stored" ]; then
     ok "Ctrl-C half-way"
@@ -53,9 +57,12 @@ run stores --db "$tmp/c.db" --json
 prints "an interrupted run stores nothing" '^ "run_id": 1,'
 
 # The database goes bad while images are simulated: what was computed is shown all the same.
-{ sleep 0.5 && mkdir "$tmp/late.db"; } &
-run "$mho" run configs/quickstart.yaml --threads 1 --db "$tmp/late.db"
-wait
+"$mho" run configs/quickstart.yaml --threads 1 --db "$tmp/late.db" >"$tmp/out" 2>"$tmp/err" &
+pid=$!
+until_true catches_interrupt $pid
+mkdir "$tmp/late.db"
+wait $pid
+code=$?
 prints "a late failure: the screen" '^Accuracy' '^Not stored'
 report "a late failure: the error" \
     "$({ [ "$code" = 1 ] && grep -q '^mho: database .*late.db cannot be written' "$tmp/err"; } || cat "$tmp/err")"

@@ -67,7 +67,8 @@ grid: {adc.bits: [1, 2, 3, 4, 5, 6], crossbar.cell_bits: [1, 2, 4]}
 END
 "$mho" sweep "$tmp/slow.yaml" --db "$tmp/slow.db" --jobs 1 >"$tmp/out" 2>"$tmp/err" &
 pid=$!
-sleep 3
+has_runs() { [ "$(sqlite3 "$1" 'SELECT count(*) FROM run' 2>/dev/null || echo 0)" -gt 0 ]; }
+until_true has_runs "$tmp/slow.db"
 kill -TERM $pid
 wait $pid
 code=$?

@@ -58,3 +58,20 @@ prints() {
     done
     ok "$what"
 }
+
+# until_true COMMAND...: waits for the command to succeed, at most a minute; its code is that of the last try.
+until_true() {
+    tries=1200
+    while ! "$@" && [ $((tries -= 1)) -gt 0 ]; do sleep 0.05; done
+    [ $tries -gt 0 ]
+}
+
+# catches_interrupt PID: whether the process has a handler of SIGINT by now, which is when its work begins.
+catches_interrupt() {
+    grep -q '^SigCgt:.*[2367abef]$' "/proc/$1/status" 2>/dev/null
+}
+
+# is_locked DATABASE: whether another program is writing to it.
+is_locked() {
+    ! sqlite3 "$1" 'BEGIN IMMEDIATE; ROLLBACK' 2>/dev/null
+}
