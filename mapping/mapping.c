@@ -114,6 +114,13 @@ static enum status lay_out_units(const struct mapping_options *o, struct mapped_
     return STATUS_OK;
 }
 
+/* Groups of such a shape that share arrays: at least 1. */
+static int groups_that_fit(const struct mapped_layer *m, const struct matrix_shape *shape) {
+    int fit = minimum(m->crossbar.rows / matrix_rows(shape),
+                      m->filters_per_array / matrix_columns(shape));
+    return minimum(fit < 1 ? 1 : fit, shape->groups);
+}
+
 /* Packs, blocks and columns: everything that follows from sizes alone. */
 static enum status lay_out(const struct layer_options *o, struct mapped_layer *m,
                            struct diagnostic *diag) {
@@ -138,8 +145,7 @@ static enum status lay_out(const struct layer_options *o, struct mapped_layer *m
                     o->crossbar.cell_bits, encoding_names[m->encoding.kind]);
     TRY(lay_out_units(&o->mapping, m, diag));
     int rows = matrix_rows(&layer->shape), columns = matrix_columns(&layer->shape);
-    int fit = minimum(o->crossbar.rows / rows, m->filters_per_array / columns);
-    m->groups_per_pack = minimum(fit < 1 ? 1 : fit, layer->shape.groups);
+    m->groups_per_pack = groups_that_fit(m, &layer->shape);
     m->packs = ceiling(layer->shape.groups, m->groups_per_pack);
     m->pack_rows = m->groups_per_pack * rows;
     m->pack_filters = m->groups_per_pack * columns;
@@ -149,12 +155,16 @@ static enum status lay_out(const struct layer_options *o, struct mapped_layer *m
     return STATUS_OK;
 }
 
-/* Arrays without compaction; the last pack may hold fewer groups. */
+/* Arrays of the layer as it was before purification, without compaction; the last pack may hold
+ * fewer groups. */
 static int dense_arrays(const struct mapped_layer *m) {
-    int arrays = 0;
-    for (int pack = 0; pack < m->packs; pack++)
-        arrays += ceiling(mapping_pack_rows(m, pack), m->crossbar.rows) *
-                  ceiling(mapping_pack_filters(m, pack), m->filters_per_array);
+    const struct matrix_shape shape = matrix_unpurified(&m->layer->shape);
+    int arrays = 0, most = groups_that_fit(m, &shape);
+    for (int group = 0; group < shape.groups; group += most) {
+        int groups = minimum(most, shape.groups - group);
+        arrays += ceiling(groups * matrix_rows(&shape), m->crossbar.rows) *
+                  ceiling(groups * matrix_columns(&shape), m->filters_per_array);
+    }
     return arrays;
 }
 

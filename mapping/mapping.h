@@ -113,7 +113,7 @@ struct mapped_layer {
     enum compaction compaction;
     struct mapped_array *arrays; /* pack after pack */
     int n_arrays;                /* of one copy */
-    int n_arrays_dense;          /* of one copy, without compaction */
+    int n_arrays_dense;          /* of one copy, without compaction and purification */
     int copies;                  /* of the layer, each for positions of its own: crossbars used =
                                     n_arrays * copies */
     /* Where arrays share rows or filters: the array that holds the weights of each row block and

@@ -76,8 +76,12 @@ static void shrink_layer(const struct purify *p, int index, const bool *keep,
         channels += !plain || in[c];
     purified->filters += s->out_channels - filters;
     purified->weights += (long)s->out_channels * rows - (long)to;
-    if (purify_is_depthwise(s))
+    s->removed.in_channels += s->in_channels - channels;
+    s->removed.out_channels += s->out_channels - filters;
+    if (purify_is_depthwise(s)) {
+        s->removed.groups += s->groups - filters;
         s->groups = filters;
+    }
     s->in_channels = channels;
     s->out_channels = filters;
     layer->weights = p->weights[index];

@@ -8,7 +8,7 @@
 #include "tests/support/nets.h"
 #include "tests/test.h"
 
-enum { IMAGES = 4, CLASSES = 3 };
+enum { IMAGES = 4, CLASSES = 3, MOST_LAYERS = 3 };
 
 static struct matrix_shape conv(int in, int out, int size, int pad, int groups) {
     int cut = size - 1 - 2 * pad;
@@ -63,12 +63,39 @@ static void clear_rows(struct net *net, float *weights, int index, int channel, 
         memset(weights + f * rows + channel * each, 0, (size_t)each * sizeof *weights);
 }
 
+/* Each layer remembers what it was. */
+static void expect_remembered(const struct net *net, const struct matrix_shape *was,
+                              const struct purified *purified) {
+    long filters = 0, weights = 0;
+    for (int i = 0; i < net->network.n_linear; i++) {
+        const struct matrix_shape *is = &net->linear[i].shape;
+        const struct matrix_shape before = matrix_unpurified(is);
+        CU_ASSERT_EQUAL(before.in_channels, was[i].in_channels);
+        CU_ASSERT_EQUAL(before.out_channels, was[i].out_channels);
+        CU_ASSERT_EQUAL(before.groups, was[i].groups);
+        CU_ASSERT_EQUAL(before.window.kernel[0], was[i].window.kernel[0]);
+        CU_ASSERT_EQUAL(matrix_macs(&before), matrix_macs(&was[i]));
+        filters += was[i].out_channels - is->out_channels;
+        weights += (long)matrix_rows(&was[i]) * was[i].out_channels -
+                   (long)matrix_rows(is) * is->out_channels;
+        CU_ASSERT_EQUAL(network_weight_statistics(&net->network, i, 128).weights,
+                        (long)matrix_rows(&was[i]) * was[i].out_channels);
+    }
+    CU_ASSERT_EQUAL(purified->filters, filters);
+    CU_ASSERT_EQUAL(purified->weights, weights);
+}
+
 /* Purifies, and expects outputs within `tolerance` (0: to the bit) of those before. */
 static struct purified purify(struct net *net, float tolerance) {
     struct purified purified;
     struct diagnostic diag = {0};
+    struct matrix_shape was[MOST_LAYERS];
     const float *before = net_run(net, IMAGES, (struct net_way){1, 0});
+    CU_ASSERT_FATAL(net->network.n_linear <= MOST_LAYERS);
+    for (int i = 0; i < net->network.n_linear; i++)
+        was[i] = net->linear[i].shape;
     ASSERT_OK(purify_network(&net->network, &purified, &diag), diag);
+    expect_remembered(net, was, &purified);
     const float *after = net_run(net, IMAGES, (struct net_way){1, 0});
     for (int i = 0; i < IMAGES * CLASSES; i++)
         CU_ASSERT(fabsf(before[i] - after[i]) <= tolerance);

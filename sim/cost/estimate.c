@@ -278,7 +278,8 @@ static void add_totals(struct estimate *estimate) {
         report->area_chip_m2 += report->idle[i].area_m2;
     for (int i = 0; i < mapping->n_layers; i++) {
         const struct mapped_layer *mapped = &mapping->layers[i];
-        macs += matrix_macs(&mapped->layer->shape);
+        const struct matrix_shape before = matrix_unpurified(&mapped->layer->shape);
+        macs += matrix_macs(&before);
         macs_effective +=
             (double)matrix_positions(&mapped->layer->shape) * (double)mapped->weights.nonzero;
     }

@@ -1,3 +1,5 @@
+#include <string.h>
+
 #include "sim/network/network.h"
 
 int matrix_rows(const struct matrix_shape *shape) {
@@ -12,8 +14,21 @@ long matrix_positions(const struct matrix_shape *shape) {
     return (long)shape->out_height * shape->out_width;
 }
 
+long matrix_weights(const struct matrix_shape *shape) {
+    return (long)matrix_rows(shape) * shape->out_channels;
+}
+
 double matrix_macs(const struct matrix_shape *shape) {
     return (double)matrix_positions(shape) * matrix_rows(shape) * shape->out_channels;
+}
+
+struct matrix_shape matrix_unpurified(const struct matrix_shape *shape) {
+    struct matrix_shape before = *shape;
+    before.in_channels += shape->removed.in_channels;
+    before.out_channels += shape->removed.out_channels;
+    before.groups += shape->removed.groups;
+    memset(&before.removed, 0, sizeof before.removed);
+    return before;
 }
 
 const char *matrix_kind(const struct matrix_shape *shape) {

@@ -101,12 +101,18 @@ struct matrix_shape {
     int out_channels, out_height, out_width;
     int groups;
     struct window window;
+    struct {
+        int in_channels, out_channels, groups;
+    } removed; /* by purification (pruning/purify.h): what the layer had more */
 };
 
-int matrix_rows(const struct matrix_shape *shape);         /* rows per group, K */
-int matrix_columns(const struct matrix_shape *shape);      /* columns per group */
-long matrix_positions(const struct matrix_shape *shape);   /* output positions of one image */
-double matrix_macs(const struct matrix_shape *shape);      /* multiply-accumulates of one image */
+int matrix_rows(const struct matrix_shape *shape);       /* rows per group, K */
+int matrix_columns(const struct matrix_shape *shape);    /* columns per group */
+long matrix_positions(const struct matrix_shape *shape); /* output positions of one image */
+long matrix_weights(const struct matrix_shape *shape);
+double matrix_macs(const struct matrix_shape *shape); /* multiply-accumulates of one image */
+/* The layer as it was before purification. */
+struct matrix_shape matrix_unpurified(const struct matrix_shape *shape);
 const char *matrix_kind(const struct matrix_shape *shape); /* conv, grouped, depthwise, fc */
 
 /* Float weights of OP_CONV and OP_GEMM, batch norm folded in. */
@@ -233,7 +239,8 @@ enum status network_quantise_weights(const struct network *float_network,
 /* Statistics of one matrix layer's weights on row blocks of `rows` rows, for `mho inspect`, the
  * lossless rules and the results. Works on float and quantised layers. */
 struct weight_statistics {
-    long weights, nonzero;
+    long weights; /* of the layer as it was before purification */
+    long nonzero;
     int max_block_nonzero; /* l: most non-zeros of one column in one row block of one group */
     double
         column_rate; /* rows / max_block_nonzero over full blocks: the column-proportional rate */

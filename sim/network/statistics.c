@@ -29,7 +29,8 @@ struct weight_statistics network_weight_statistics(const struct network *network
         view.floats = network->linear[layer].weights;
     }
     int k = matrix_rows(view.shape);
-    struct weight_statistics statistics = {.weights = (long)k * view.shape->out_channels};
+    const struct matrix_shape before = matrix_unpurified(view.shape);
+    struct weight_statistics statistics = {.weights = matrix_weights(&before)};
     int most_in_full_block = 0;
     for (int column = 0; column < view.shape->out_channels; column++)
         for (int row = 0; row < k; row += rows) {

@@ -65,7 +65,7 @@ static void fill_conversion(const struct run_result *result, int i, struct store
 static enum status fill_layer(const struct run_result *result, int i, struct arena *arena,
                               struct store_layer *row, struct diagnostic *diag) {
     const struct mapped_layer *layer = &result->mapping.layers[i];
-    const struct matrix_shape *shape = &layer->layer->shape;
+    const struct matrix_shape *shape = &layer->layer->shape, before = matrix_unpurified(shape);
     *row = (struct store_layer){
         .name = layer->layer->name,
         .kind = matrix_kind(shape),
@@ -73,7 +73,7 @@ static enum status fill_layer(const struct run_result *result, int i, struct are
         .columns = matrix_columns(shape),
         .groups = shape->groups,
         .positions = matrix_positions(shape),
-        .macs = matrix_macs(shape),
+        .macs = matrix_macs(&before),
         .weights = layer->weights.weights,
         .nonzero_weights = layer->weights.nonzero,
         .crossbars = (long)layer->n_arrays * layer->copies,

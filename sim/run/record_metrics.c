@@ -78,7 +78,8 @@ static void add_mapping(const struct run_result *result, struct metrics *metrics
         const struct mapped_layer *layer = &mapping->layers[i];
         weights += layer->weights.weights;
         nonzero += layer->weights.nonzero;
-        macs += matrix_macs(&layer->layer->shape);
+        const struct matrix_shape before = matrix_unpurified(&layer->layer->shape);
+        macs += matrix_macs(&before);
         long own = (long)layer->n_arrays * layer->copies;
         arrays += own;
         bits += built_bits_mean(result, i) * (double)own;
@@ -234,7 +235,7 @@ static void add_baseline(const struct run_result *result, struct metrics *metric
     if (of == NULL)
         return;
     const struct cost_report *cost = &result->cost, *base = &of->cost;
-    /* Operations of the baseline for both: purification makes the run's own network smaller. */
+    /* Operations of the baseline for both: the run's model may have come in smaller. */
     double gops = base->gops * cost->throughput_hz / base->throughput_hz;
     const struct {
         const char *name, *unit, *ratio;

@@ -23,6 +23,13 @@ static bool is_counted(int format, const struct prune_plan *plan) {
     return format != STORAGE_CLASSES || mixed;
 }
 
+/* What all others are held against: the layer as it was before purification. */
+static struct storage dense_storage(const struct matrix_shape *before, int weight_bits) {
+    long weights = matrix_weights(before);
+    return (struct storage){
+        .possible = true, .values = weights, .weight_bits = (double)weights * weight_bits};
+}
+
 static enum status count_layer(const struct run_result *result, int index,
                                struct storage_counts *counts, struct diagnostic *diag) {
     const struct network *network = &result->network;
@@ -34,14 +41,17 @@ static enum status count_layer(const struct run_result *result, int index,
     float *weights = prune_weights_of(network, index, &arena);
     if (weights == NULL)
         return FAIL_MEMORY(diag, "storage");
+    const struct matrix_shape before = matrix_unpurified(&layer->shape);
     const struct prune_matrix matrix = prune_matrix_of(layer->name, &layer->shape, weights);
     enum status status = STATUS_OK;
     for (int f = 0; f < STORAGE_FORMATS && status == STATUS_OK; f++) {
         storage = (struct storage){0};
-        if (is_counted(f, plan))
+        if (f == STORAGE_DENSE)
+            storage = dense_storage(&before, layer->weight_bits);
+        else if (is_counted(f, plan))
             status =
                 storage_formats[f].count(&matrix, &plan->base, layer->weight_bits, &storage, diag);
-        add(&storage, &layer->shape, &counts->formats[f]);
+        add(&storage, &layer->shape, &counts->formats[f]); /* positions stay */
     }
     if (status == STATUS_OK)
         status = storage_of_plan(plan, &matrix, layer->weight_bits, &own, &storage, diag);
