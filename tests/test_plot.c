@@ -98,6 +98,56 @@ static void test_rows(void) {
     scratch_close(&scratch);
 }
 
+/* Formulas against the figures they are made of; area 2, 3, 5 um2 and energy 3, 4, 8 uJ. */
+static void test_formulas(void) {
+    static const struct {
+        const char *text, *label;
+        double values[3];
+    } formulas[] = {
+        {"area_mm2 / energy_per_inference_j",
+         "area_mm2 / energy_per_inference_j",
+         {2 / 3e-6, 3 / 4e-6, 5 / 8e-6}},
+        {"rows left = crossbar.rows / 3 - 1",
+         "rows left",
+         {128 / 3.0 - 1, 64 / 3.0 - 1, 64 / 3.0 - 1}},
+        {"-(1 + area_mm2) ^ 2", NULL, {-9, -16, -36}},
+        {"tall=(crossbar.rows >= 100)", "tall", {1, 0, 0}},
+    };
+    struct scratch scratch;
+    struct arena arena = ARENA_INIT;
+    struct diagnostic diag = {0};
+    struct plot_rows rows;
+    struct store *store = open_points(&scratch, sweep, 3);
+    struct plot_request request = {.kind = PLOT_PARETO};
+    for (size_t f = 0; f < sizeof formulas / sizeof *formulas; f++) {
+        ASSERT_OK(rows_read(store, &request, &formulas[f].text, 1, &arena, &rows, &diag), diag);
+        CU_ASSERT_EQUAL_FATAL(rows.n, 3);
+        for (int i = 0; i < 3; i++)
+            CU_ASSERT_DOUBLE_EQUAL(rows.rows[i].values[0].number, formulas[f].values[i],
+                                   1e-9 * fabs(formulas[f].values[i]));
+        if (formulas[f].label != NULL)
+            CU_ASSERT_STRING_EQUAL(rows.quantities[0].label, formulas[f].label);
+    }
+    request.where[0] = "2 * area_mm2 < 7.5";
+    request.n_where = 1;
+    ASSERT_OK(rows_read(store, &request, &formulas[0].text, 1, &arena, &rows, &diag), diag);
+    CU_ASSERT(rows.n == 2 && rows.rows[1].run_id == 2);
+    /* A word is no number: the run is left out, as is what is divided by 0. */
+    const char *words = "crossbar.rows / adc.bits", *none = "1 / (crossbar.rows - 64)";
+    request.n_where = 0;
+    ASSERT_OK(rows_read(store, &request, &words, 1, &arena, &rows, &diag), diag);
+    CU_ASSERT(rows.n == 2 && rows.rows[1].values[0].number == 12.8);
+    ASSERT_OK(rows_read(store, &request, &none, 1, &arena, &rows, &diag), diag);
+    CU_ASSERT(rows.n == 1 && rows.rows[0].run_id == 1);
+    check_refusal(store, NULL, "area_mm2 *", "formula:1:11: a formula: expected a number");
+    check_refusal(store, NULL, "area_mm3 * 2", "did you mean `area_mm2`?");
+    check_refusal(store, NULL, "max(area_mm2, 1)", "formula:1:1: max is nothing for a plot");
+    check_refusal(store, NULL, "= 2", "expected a number, a name or \"(\", got \"= 2\"");
+    store_close(store);
+    arena_free(&arena);
+    scratch_close(&scratch);
+}
+
 static void test_grid(void) {
     static const struct point points[] = {
         {"a", 128, "5", 91, 2e-6, 3e-6, NULL, 0},       {"a", 64, "5", 90, 3e-6, 4e-6, NULL, 0},
@@ -235,6 +285,7 @@ static void test_places(void) {
 
 static const struct test_case cases[] = {
     {"runs, filters, and what is missing", test_rows},
+    {"formulas", test_formulas},
     {"cells", test_grid},
     {"labels are what differs", test_labels},
     {"units of a size", test_scales},

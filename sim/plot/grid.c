@@ -9,9 +9,8 @@ static int by_value(const void *a, const void *b) {
     return plot_value_compare(a, b);
 }
 
-/* Distinct values of one quantity, sorted. */
-static struct plot_value *distinct(const struct plot_rows *rows, int quantity, struct arena *arena,
-                                   int *n) {
+struct plot_value *plot_values_distinct(const struct plot_rows *rows, int quantity,
+                                        struct arena *arena, int *n) {
     struct plot_value *values = ARENA_NEW(arena, rows->n, struct plot_value);
     if (values == NULL)
         return NULL;
@@ -25,7 +24,7 @@ static struct plot_value *distinct(const struct plot_rows *rows, int quantity, s
     return values;
 }
 
-static int index_of(const struct plot_value *values, int n, const struct plot_value *value) {
+int plot_value_index(const struct plot_value *values, int n, const struct plot_value *value) {
     const struct plot_value *found = bsearch(value, values, (size_t)n, sizeof *values, by_value);
     return (int)(found - values);
 }
@@ -86,8 +85,8 @@ enum status grid_make(struct store *store, const struct plot_rows *rows,
                       enum plot_statistic statistic, struct arena *arena, struct plot_grid *grid,
                       struct diagnostic *diag) {
     *grid = (struct plot_grid){0};
-    grid->x = distinct(rows, 0, arena, &grid->nx);
-    grid->y = distinct(rows, 1, arena, &grid->ny);
+    grid->x = plot_values_distinct(rows, 0, arena, &grid->nx);
+    grid->y = plot_values_distinct(rows, 1, arena, &grid->ny);
     struct member *members = ARENA_NEW(arena, rows->n, struct member);
     grid->cells = ARENA_NEW(arena, (size_t)grid->nx * (size_t)grid->ny, double);
     if (grid->x == NULL || grid->y == NULL || members == NULL || grid->cells == NULL)
@@ -95,10 +94,10 @@ enum status grid_make(struct store *store, const struct plot_rows *rows,
     for (int i = 0; i < grid->nx * grid->ny; i++)
         grid->cells[i] = NAN;
     for (int i = 0; i < rows->n; i++)
-        members[i] = (struct member){.cell = index_of(grid->y, grid->ny, &rows->rows[i].values[1]) *
-                                                 grid->nx +
-                                             index_of(grid->x, grid->nx, &rows->rows[i].values[0]),
-                                     .row = &rows->rows[i]};
+        members[i] = (struct member){
+            .cell = plot_value_index(grid->y, grid->ny, &rows->rows[i].values[1]) * grid->nx +
+                    plot_value_index(grid->x, grid->nx, &rows->rows[i].values[0]),
+            .row = &rows->rows[i]};
     qsort(members, (size_t)rows->n, sizeof *members, by_cell);
     for (int first = 0, n; first < rows->n; first += n) {
         for (n = 1; first + n < rows->n && members[first + n].cell == members[first].cell;)

@@ -82,11 +82,10 @@ static void write_data(FILE *script, const struct lines *lines) {
         fputs("EOD\n", script);
     }
     fputs("plot ", script);
-    static const int points[PLOT_COLOURS] = {7, 5, 9, 11, 13, 4, 6, 8};
     for (int s = 0; s < lines->grid.ny; s++)
         fprintf(script,
                 "%s$series%d using 1:2 with linespoints lw 2 pt %d ps 0.8 lc rgb '%s' notitle",
-                s > 0 ? ", " : "", s, points[s], plot_colours[s]);
+                s > 0 ? ", " : "", s, plot_marks[s], plot_colours[s]);
     fputc('\n', script);
 }
 
@@ -119,7 +118,7 @@ enum status plot_lines(struct store *store, const struct plot_request *request, 
     TRY(name_series(&lines, request->by, arena, &labels, &width, diag));
     const struct plot_frame frame = {.width = 900,
                                      .height = 540,
-                                     .left = 80,
+                                     .left = 100,
                                      .right = width > RIGHT_LEAST ? width : RIGHT_LEAST,
                                      .top = 66,
                                      .bottom = 60};

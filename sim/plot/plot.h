@@ -4,8 +4,9 @@
  * Order of calls: store_open_reading; plot_draw. Nothing is written where anything fails.
  *
  * A quantity is asked for by name: a parameter ("crossbar.rows"), a metric of scope `run`
- * ("latency_s") or a column of the view run_summary ("area_mm2"). Runs that failed, and trials
- * after the first, are left out. */
+ * ("latency_s"), a column of the view run_summary ("area_mm2"), or arithmetic over such numbers,
+ * which may have a name ("delay = latency_s * energy_per_inference_j"). Runs that failed, and
+ * trials after the first, are left out. */
 #ifndef MHO_PLOT_PLOT_H
 #define MHO_PLOT_PLOT_H
 
@@ -33,6 +34,7 @@ struct plot_request {
     const char *output;                 /* *.svg, *.png, *.pdf */
     const char *title;                  /* NULL: made from what is drawn */
     const char *x, *y, *value, *by;     /* quantities; NULL: the kind's own (by: no series) */
+    bool minimize;                      /* pareto: a small y is good, not a large one */
     enum plot_statistic statistic;      /* PLOT_ONLY: more runs than one are refused */
     const char *where[PLOT_WHERE_MOST]; /* "QUANTITY=VALUE", also with != >= <= > < */
     int n_where;

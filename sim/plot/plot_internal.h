@@ -17,9 +17,20 @@ struct plot_quantity {
     const char *unit;  /* "J", "%"; "" for a plain number */
 };
 
-/* Finds a quantity of the database; the nearest name where there is none. */
+/* Finds a quantity of the database, or what a formula makes of some; the nearest name where there
+ * is none. */
 enum status quantity_find(struct store *store, const char *name, struct arena *arena,
                           struct plot_quantity *quantity, struct diagnostic *diag);
+
+/* --- formulas: formula.c --- */
+
+/* Whether a text is a formula and no name: it has a blank, a parenthesis or "=". */
+bool formula_is(const char *text);
+
+/* "LABEL = EXPRESSION" or "EXPRESSION" (sim/expression) over numbers that runs have. A run where
+ * one of them is a word or missing, or where it is divided by 0, has none. */
+enum status formula_find(struct store *store, const char *text, struct arena *arena,
+                         struct plot_quantity *quantity, struct diagnostic *diag);
 
 /* How a quantity is written: value * factor in `unit`, such as uJ where all are millionths. */
 struct plot_scale {
@@ -88,6 +99,12 @@ const char *labels_say(const char *key, const struct plot_value *value, struct a
 
 /* --- grid: rows as cells of two categories: grid.c --- */
 
+/* Distinct values of one quantity, sorted, [*n]; NULL on short memory. */
+struct plot_value *plot_values_distinct(const struct plot_rows *rows, int quantity,
+                                        struct arena *arena, int *n);
+/* Where a value stands among them. */
+int plot_value_index(const struct plot_value *values, int n, const struct plot_value *value);
+
 struct plot_grid {
     struct plot_value *x, *y; /* [nx], [ny] distinct values, sorted */
     int nx, ny;
@@ -111,6 +128,9 @@ char *grid_note(const struct plot_grid *grid, enum plot_statistic statistic, cha
  * apart than the last. */
 enum { PLOT_COLOURS = 8 };
 extern const char *const plot_colours[PLOT_COLOURS];
+
+/* Marks of gnuplot that stand beside them, for prints without colours. */
+extern const int plot_marks[PLOT_COLOURS];
 
 /* A text in single quotes, for gnuplot (to be used with noenhanced). */
 void script_text(FILE *script, const char *text);

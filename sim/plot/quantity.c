@@ -135,6 +135,8 @@ enum status quantity_find(struct store *store, const char *name, struct arena *a
     bool found = false;
     const char *unit = NULL;
     int s = 0;
+    if (formula_is(name))
+        return formula_find(store, name, arena, quantity, diag);
     if (name[0] == '\0' || strspn(name, letters) != strlen(name))
         return FAIL(diag, STATUS_USAGE, "`%s` is no name of a parameter or metric", name);
     for (; s < SOURCES && !found; s++)

@@ -47,12 +47,14 @@ static enum status add_filter(struct store *store, const char *filter, struct ar
                               const char **conditions, struct diagnostic *diag) {
     static const char *const operators[] = {"!=", ">=", "<=", "=", ">", "<"};
     struct plot_quantity quantity;
-    size_t at = strcspn(filter, "!<>=");
-    const char *operator= NULL, *name = arena_printf(arena, "%.*s", (int)at, filter);
+    size_t at = strcspn(filter, "!<>="), length = at;
+    while (length > 0 && isspace((unsigned char)filter[length - 1]))
+        length--;
+    const char *operator= NULL, *name = arena_printf(arena, "%.*s", (int)length, filter);
     for (size_t i = 0; operator== NULL && i<sizeof operators / sizeof * operators; i++)
         if (strncmp(filter + at, operators[i], strlen(operators[i])) == 0)
             operator= operators[i];
-    if (operator== NULL || at == 0)
+    if (operator== NULL || length == 0)
         return FAIL(diag, STATUS_USAGE,
                     "--where %s: expected a parameter or metric, one of = != >= <= > <, and a "
                     "value",
@@ -60,6 +62,8 @@ static enum status add_filter(struct store *store, const char *filter, struct ar
     if (name == NULL)
         return FAIL_MEMORY(diag, "a filter");
     const char *value = filter + at + strlen(operator);
+    while (isspace((unsigned char)*value))
+        value++;
     double number;
     TRY(quantity_find(store, name, arena, &quantity, diag));
     const char *text =

@@ -9,6 +9,7 @@
 /* Okabe and Ito (2008), without black and with a yellow that is seen on white. */
 const char *const plot_colours[PLOT_COLOURS] = {"#0072B2", "#E69F00", "#009E73", "#CC79A7",
                                                 "#56B4E9", "#D55E00", "#8A6D00", "#777777"};
+const int plot_marks[PLOT_COLOURS] = {7, 5, 9, 11, 13, 4, 6, 8};
 
 void script_text(FILE *script, const char *text) {
     fputc('\'', script);

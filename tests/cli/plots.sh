@@ -23,7 +23,10 @@ misused "another kind" 'no plot `paretto` \(did you mean `pareto`' paretto -o "$
 misused "no file" '-o FILE is missing' pareto
 misused "no ending" 'written as .svg, .png or .pdf' pareto -o "$tmp/x.gif"
 misused "two" 'is too many' pareto lines -o "$tmp/x.svg"
-misused "an option of others" '--by is nothing for a plot `pareto`' pareto --by adc.bits -o "$tmp/x.svg"
+misused "an option of others" '--by is nothing for a plot `heatmap`' heatmap --by adc.bits -o "$tmp/x.svg"
+misused "a direction where there is none" '--minimize is nothing for a plot `lines`' lines --minimize -o "$tmp/x.svg"
+misused "half a formula" 'formula:1:10: a formula: expected .* ends here' pareto --x 'area_m2 *' -o "$tmp/x.svg"
+misused "a formula of what is not there" 'did you mean `area_m2`' pareto --x 'area_m9 * 2' -o "$tmp/x.svg"
 misused "runs of many" '--run is nothing for a plot `heatmap`' heatmap --run 1 -o "$tmp/x.svg"
 misused "a statistic" '--stat median: there are mean, min and max' lines --stat median -o "$tmp/x.svg"
 misused "an unknown quantity" 'did you mean `energy_per_inference_j`' lines --y energy_per_inferense_j -o "$tmp/x.svg"
@@ -65,6 +68,14 @@ front=$("$mho" query "SELECT count(*) FROM run_summary AS s WHERE NOT EXISTS (SE
     o.area_mm2 <= s.area_mm2 AND o.accuracy_mean >= s.accuracy_mean AND (o.area_mm2 < s.area_mm2 OR o.accuracy_mean > s.accuracy_mean))" --csv --db "$db" | tail -n 1)
 report "pareto has every run and the front" "$([ "$(marks 6 "$tmp/pareto.svg")" = $((4 + front)) ] || echo "$(marks 6 "$tmp/pareto.svg") of 4 + $front")"
 texts "pareto has units and names" "$tmp/pareto.svg" 'Accuracy (%)' 'Area (mm²)' '64 rows, 4 bits' "4 runs, grey; blue: $front"
+# What is wrong should be small where what is right should be large: the same front, by a formula.
+succeeds "two that should be small" plot pareto --y 'wrong = (100 - accuracy_mean) / 100' --minimize -o "$tmp/small.svg"
+texts "a formula has its name, and its front" "$tmp/small.svg" 'Wrong<' '64 rows, 4 bits<' "4 runs, grey; blue: $front that"
+succeeds "the other way round" plot pareto --y 'wrong = (100 - accuracy_mean) / 100' -o "$tmp/large.svg"
+report "it has another front" "$([ "$(marks 6 "$tmp/large.svg")" != "$(marks 6 "$tmp/small.svg")" ] || marks 6 "$tmp/large.svg")"
+succeeds "a front for each resolution" plot pareto --by adc.bits -o "$tmp/by.svg"
+report "they have marks of their own" "$([ "$(marks 6 "$tmp/by.svg")" = 3 ] && [ "$(marks 4 "$tmp/by.svg")" = 3 ] || echo "$(marks 6 "$tmp/by.svg") $(marks 4 "$tmp/by.svg")")"
+texts "and are named" "$tmp/by.svg" '4 bits<' 'lossless<' '4 runs; lines: what no other of the colour beats'
 succeeds "lines" plot lines --by adc.bits -o "$tmp/lines.svg"
 report "a line a resolution, with its own marks" "$([ "$(marks 6 "$tmp/lines.svg")" = 2 ] && [ "$(marks 4 "$tmp/lines.svg")" = 2 ] || echo "$(marks 6 "$tmp/lines.svg") $(marks 4 "$tmp/lines.svg")")"
 texts "lines have units and names" "$tmp/lines.svg" 'Energy per inference (µJ)' 'Crossbar rows' '4 bits' 'lossless' '32<'

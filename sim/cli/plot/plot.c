@@ -15,6 +15,7 @@ enum {
     OPTION_X,
     OPTION_Y,
     OPTION_BY,
+    OPTION_MINIMIZE,
     OPTION_VALUE,
     OPTION_STAT,
     OPTION_RUN,
@@ -35,7 +36,8 @@ static const struct argp_option option_table[] = {
      0},
     {"x", OPTION_X, "NAME", 0, "pareto, lines, heatmap: the quantity to the right", 0},
     {"y", OPTION_Y, "NAME", 0, "pareto, lines, heatmap: the quantity upwards", 0},
-    {"by", OPTION_BY, "NAME", 0, "lines: a line for each value of this", 0},
+    {"by", OPTION_BY, "NAME", 0, "lines: a line for each value of this; pareto: a front", 0},
+    {"minimize", OPTION_MINIMIZE, NULL, 0, "pareto: a small y is good, not a large one", 0},
     {"value", OPTION_VALUE, "NAME", 0, "heatmap: the figure in the cells (accuracy_mean)", 0},
     {"stat", OPTION_STAT, "NAME", 0,
      "lines, heatmap: mean, min or max where several runs fall onto one place", 0},
@@ -57,12 +59,14 @@ static const char documentation[] =
     "  histogram  partial sums of a layer, and the levels of its converters\n"
     "and without any run (mho plot mapping --help):\n"
     "  mapping    the crossbar arrays of a configuration, and how full each is"
-    "\vNames are parameters (crossbar.rows), metrics (latency_s) or columns of run_summary "
-    "(area_mm2).\n\n"
+    "\vNames are parameters (crossbar.rows), metrics (latency_s), columns of run_summary "
+    "(area_mm2), or arithmetic over such, which may be named.\n\n"
     "Examples:\n"
     "  mho plot pareto --db results/sweep.db -o pareto.svg\n"
     "  mho plot pareto --x energy_per_inference_j -o front.pdf \\\n"
     "      --where 'accuracy_mean>=85'\n"
+    "  mho plot pareto --x area_mm2 --y 'EDP (J s) = energy_per_inference_j * latency_s' \\\n"
+    "      --minimize --by pruning.scheme -o edp.svg\n"
     "  mho plot lines --x crossbar.rows --y energy_per_inference_j \\\n"
     "      --by adc.bits --where pruning.scheme=none -o rows.svg\n"
     "  mho plot heatmap --x crossbar.rows --y adc.bits --value accuracy_mean \\\n"
@@ -110,7 +114,8 @@ static void check_options(struct plot_arguments *arguments, struct argp_state *s
         {"--x", request->x != NULL, !of_runs},
         {"--y", request->y != NULL, !of_runs},
         {"--where", request->n_where > 0, !of_runs},
-        {"--by", request->by != NULL, kind == PLOT_LINES},
+        {"--by", request->by != NULL, kind == PLOT_LINES || kind == PLOT_PARETO},
+        {"--minimize", request->minimize, kind == PLOT_PARETO},
         {"--value", request->value != NULL, kind == PLOT_HEATMAP},
         {"--stat", arguments->statistic != NULL, cells},
         {"--run", arguments->runs != NULL, of_runs},
@@ -149,6 +154,9 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
     switch (key) {
     case OPTION_WHERE:
         add_where(request, value, state);
+        return 0;
+    case OPTION_MINIMIZE:
+        request->minimize = true;
         return 0;
     case ARGP_KEY_ARG:
         if (arguments->what != NULL)
