@@ -41,11 +41,15 @@ static void write_chip(struct scratch *scratch, int macros, int arrays, const ch
 }
 
 /* 1 x 1 windows on 5 x 4 places, 3 - 7 - 5 - 6 channels: an array each. */
-static void open_chain(struct timed_net *timed, const char *chip, const char *const *settings) {
+static void make_chain(struct timed_net *timed) {
     timed_open(timed, "1x3x5x4");
     int map = timed_conv(timed, 0, 7, 1, 1);
     map = timed_conv(timed, map, 5, 1, 1);
     timed_conv(timed, map, 6, 1, 1);
+}
+
+static void open_chain(struct timed_net *timed, const char *chip, const char *const *settings) {
+    make_chain(timed);
     timed_map(timed, chip, settings);
 }
 
@@ -187,6 +191,53 @@ static void passes_of_one_chip(void) {
     cost_report_free(&chips);
     timed_close(&timed);
     timed_close(&side_by_side);
+    scratch_close(&scratch);
+}
+
+/* All weights of the chain are 1, but rows 2 and 4 and filter 1 of the second layer may be 0. */
+static void set_weights(struct timed_net *timed, bool holes) {
+    for (int i = 0; i < 3; i++) {
+        const struct matrix_layer *layer = &timed->net.matrix[i];
+        int16_t *weights = (int16_t *)(uintptr_t)layer->weights;
+        int rows = matrix_rows(&layer->shape);
+        for (int w = 0; w < rows * layer->shape.out_channels; w++)
+            weights[w] = !(holes && i == 1 && (w % rows == 2 || w % rows == 4 || w / rows == 1));
+    }
+}
+
+/* The passes load these bits over 80 Mbit/s, which takes longer than their cells. */
+static void expect_loads(const char *path, bool holes, const char *const *settings,
+                         const double bits[3]) {
+    struct diagnostic diag = {0};
+    struct timed_net timed;
+    struct cost_report report;
+    make_chain(&timed);
+    set_weights(&timed, holes);
+    timed_map(&timed, path, settings);
+    ASSERT_OK(estimate(&timed, &device, &report, &diag), diag);
+    CU_ASSERT_EQUAL(report.passes, 3);
+    expect_us("loads", report.reload_s, (bits[0] + bits[1] + bits[2]) / 80);
+    CU_ASSERT_DOUBLE_EQUAL(report.link_bits, 2 * (1120 + 800) + bits[0] + bits[1] + bits[2], 1e-9);
+    cost_report_free(&report);
+    timed_close(&timed);
+}
+
+static void what_a_pass_loads(void) {
+    static const char *const plain[] = {"chip.overflow=reload", NULL};
+    static const char *const packed[] = {"chip.overflow=reload", "mapping.compaction=rows_columns",
+                                         NULL};
+    static const char *const polarized[] = {"chip.overflow=reload", "mapping.encoding=polarized",
+                                            "mapping.fragment_rows=4", NULL};
+    struct scratch scratch;
+    const char *path;
+    scratch_open(&scratch);
+    write_chip(&scratch, 1, 1, "10 MHz", &path);
+    expect_loads(path, true, plain, (const double[]){8 * 21, 8 * 35, 8 * 30});
+    /* Five rows of seven and four filters of five, each with an index of three bits. */
+    expect_loads(path, true, packed, (const double[]){8 * 21, 8 * 20 + 5 * 3 + 4 * 3, 8 * 30});
+    /* Magnitudes; of 3, 7 and 5 rows one, two and two fragments with a sign for each filter. */
+    expect_loads(path, false, polarized,
+                 (const double[]){7 * 21 + 7, 7 * 35 + 2 * 5, 7 * 30 + 2 * 6});
     scratch_close(&scratch);
 }
 
@@ -343,6 +394,7 @@ static void copies_fill_each_pass(void) {
 static const struct test_case cases[] = {
     {"several chips", several_chips},
     {"passes of one chip", passes_of_one_chip},
+    {"what a pass loads", what_a_pass_loads},
     {"a layer larger than a chip", a_layer_larger_than_a_chip},
     {"places of passes", places_of_passes},
     {"who states no writes", who_states_no_writes},

@@ -91,10 +91,10 @@ struct cell_writes cells_write_by_array(const struct mapped_layer *mapped,
 
 /* Cells written for every batch of images, where one chip makes several passes. */
 struct reload {
-    double *write_s;    /* [plan->chips] of the cells of each chip or pass */
-    double *load_s;     /* [plan->chips] of the cells of each chip or pass, or of their weights over
-                           its link, whichever takes longer, for rows are written as they come */
-    double weight_bits; /* of all passes; 0 where there is one */
+    double *write_s;  /* [plan->chips] of the cells of each chip or pass */
+    double *load_s;   /* [plan->chips] of the cells of each chip or pass, or of their weights over
+                         its link, whichever takes longer, for rows are written as they come */
+    double load_bits; /* weights, indices and signs of all passes; 0 where there is one */
 };
 
 /* `writes` [n_layers]. Refuses reloads for which nobody states what a write takes. */

@@ -189,9 +189,9 @@ static enum status add_layer(struct estimate *estimate, int index, struct diagno
 static void add_shared(struct estimate *estimate) {
     const struct chip *chip = estimate->chip;
     struct cost_report *report = estimate->report;
-    double image, result, weights = estimate->reload.weight_bits / estimate->options->batch;
+    double image, result, loaded = estimate->reload.load_bits / estimate->options->batch;
     count_link_bits(chip, estimate->network, &image, &result);
-    report->link_bits = estimate->links.map_bits + weights;
+    report->link_bits = estimate->links.map_bits + loaded;
     double actions[ACTION_COUNT] = {
         [ACTION_POOL] = count_pool_actions(estimate->network),
         [ACTION_LINK_BIT] = image + result + report->link_bits,

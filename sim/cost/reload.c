@@ -22,16 +22,20 @@ static double write_s(const struct floorplan *plan, const struct mapping *mappin
     return time_s;
 }
 
-/* Weights of a layer that its arrays in one pass hold, in bits: a copy's, for copies come from the
- * same transfer. */
-static double weight_bits(const struct floorplan *plan, const struct mapped_layer *mapped,
-                          int layer, long pass) {
+/* What the arrays of a layer in one pass hold, in bits: weights, the indices of compacted arrays,
+ * and where weights are polarized their magnitudes and the signs of fragments. One copy's, for
+ * copies come from the same transfer. */
+static double load_bits(const struct floorplan *plan, const struct mapped_layer *mapped, int layer,
+                        long pass) {
     long all = (long)mapped->n_arrays * mapped->copies;
     double cells = mapped->utilisation * mapped->n_arrays * mapped->crossbar.rows *
                    (double)mapped->crossbar.columns;
+    int bits = mapped->layer->weight_bits - (mapped->encoding.fragment_sign ? 1 : 0);
+    double copy = cells / mapped->encoding.columns * bits + (double)mapped->sums.signs +
+                  (double)mapping_index_of(mapped).stored_bits;
     double share =
         all > 0 ? (double)floorplan_arrays_in(plan, mapped, layer, pass) / (double)all : 0;
-    return share * cells / mapped->encoding.columns * mapped->layer->weight_bits;
+    return share * copy;
 }
 
 static enum status check_known(const struct chip *chip, const struct mapping *mapping,
@@ -64,8 +68,8 @@ enum status reload_make(const struct chip *chip, const struct mapping *mapping,
         double bits = 0;
         reload->write_s[pass] = write_s(plan, mapping, writes, options->write_arrays, pass);
         for (int i = 0; i < mapping->n_layers && plan->reload; i++)
-            bits += weight_bits(plan, &mapping->layers[i], i, pass);
-        reload->weight_bits += bits;
+            bits += load_bits(plan, &mapping->layers[i], i, pass);
+        reload->load_bits += bits;
         reload->load_s[pass] = reload->write_s[pass];
         if (link_hz > 0 && bits / link_hz > reload->load_s[pass])
             reload->load_s[pass] = bits / link_hz;
