@@ -271,6 +271,35 @@ static void a_layer_larger_than_a_chip(void) {
     scratch_close(&scratch);
 }
 
+/* 19 arrays of 3 word lines (0.3 us) and, behind them, 3 of 128 (12.8 us), the slowest first. */
+static void arrays_written_at_a_time(void) {
+    static const struct {
+        const char *setting;
+        double us;
+    } cases[] = {{"chip.write_arrays=0", 12.8},           {"chip.write_arrays=1", 3 * 12.8 + 5.7},
+                 {"chip.write_arrays=2", 25.6 + 9 * 0.3}, {"chip.write_arrays=5", 12.8 + 4 * 0.3},
+                 {"chip.write_arrays=21", 12.8 + 0.3},    {"chip.write_arrays=22", 12.8},
+                 {"chip.write_arrays=100000000", 12.8}};
+    struct scratch scratch;
+    struct diagnostic diag = {0};
+    struct timed_net timed;
+    struct cost_report report;
+    const char *path;
+    scratch_open(&scratch);
+    write_chip(&scratch, 4, 8, "10 MHz", &path);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        timed_open(&timed, "1x3x5x4");
+        timed_conv(&timed, timed_conv(&timed, 0, 300, 1, 1), 7, 1, 1);
+        timed_map(&timed, path, (const char *const[]){cases[i].setting, NULL});
+        ASSERT_OK(estimate(&timed, &device, &report, &diag), diag);
+        CU_ASSERT(report.chips == 1 && report.layers[0].crossbars == 19);
+        expect_us(cases[i].setting, report.write_time_s, cases[i].us);
+        cost_report_free(&report);
+        timed_close(&timed);
+    }
+    scratch_close(&scratch);
+}
+
 static void places_of_passes(void) {
     struct scratch scratch;
     struct diagnostic diag = {0};
@@ -395,6 +424,7 @@ static const struct test_case cases[] = {
     {"several chips", several_chips},
     {"passes of one chip", passes_of_one_chip},
     {"what a pass loads", what_a_pass_loads},
+    {"arrays written at a time", arrays_written_at_a_time},
     {"a layer larger than a chip", a_layer_larger_than_a_chip},
     {"places of passes", places_of_passes},
     {"who states no writes", who_states_no_writes},

@@ -1,4 +1,6 @@
 /* Writing cells: once, or anew for every batch of images where one chip makes several passes. */
+#include <stdlib.h>
+
 #include "sim/chip/floorplan.h"
 #include "sim/cost/cost_internal.h"
 
@@ -6,18 +8,31 @@ static long divide_up(long value, long by) {
     return (value + by - 1) / by;
 }
 
-/* Cells of one chip or pass: arrays of a layer side by side, as many as are written at the same
- * time, and then the next ones. */
+/* What writing an array of a layer takes. */
+struct array_time {
+    double time_s;
+    int layer;
+};
+
+static int slowest_first(const void *a, const void *b) {
+    const struct array_time *x = a, *y = b;
+    return (y->time_s > x->time_s) - (y->time_s < x->time_s);
+}
+
+/* Cells of one chip or pass: its arrays in rounds of as many as are written at the same time (0:
+ * all), the slowest first, and a round takes the time of its slowest, the first. */
 static double write_s(const struct floorplan *plan, const struct mapping *mapping,
-                      const struct cell_writes *writes, int at_once, long chip) {
+                      const struct array_time *order, int at_once, long chip) {
     double time_s = 0;
+    long written = 0;
     for (int i = 0; i < mapping->n_layers; i++) {
-        long arrays = floorplan_arrays_in(plan, &mapping->layers[i], i, chip);
-        double own_s = at_once > 0 ? (double)divide_up(arrays, at_once) * writes[i].time_s : 0;
-        if (at_once > 0)
-            time_s += own_s;
-        else if (arrays > 0 && writes[i].time_s > time_s)
-            time_s = writes[i].time_s;
+        int layer = order[i].layer;
+        long arrays = floorplan_arrays_in(plan, &mapping->layers[layer], layer, chip);
+        long rounds = at_once > 0
+                          ? divide_up(written + arrays, at_once) - divide_up(written, at_once)
+                          : written == 0 && arrays > 0; /* that begin with one of these */
+        time_s += (double)rounds * order[i].time_s;
+        written += arrays;
     }
     return time_s;
 }
@@ -60,13 +75,17 @@ enum status reload_make(const struct chip *chip, const struct mapping *mapping,
     double link_hz = chip->timing.link_width * chip->timing.link_clock_hz; /* bits a second */
     *reload = (struct reload){.write_s = ARENA_NEW(arena, plan->chips, double),
                               .load_s = ARENA_NEW(arena, plan->chips, double)};
-    if (reload->write_s == NULL || reload->load_s == NULL)
+    struct array_time *order = ARENA_NEW(arena, mapping->n_layers, struct array_time);
+    if (reload->write_s == NULL || reload->load_s == NULL || order == NULL)
         return FAIL_MEMORY(diag, "the times of writes");
+    for (int i = 0; i < mapping->n_layers; i++)
+        order[i] = (struct array_time){writes[i].time_s, i};
+    qsort(order, (size_t)mapping->n_layers, sizeof *order, slowest_first);
     if (plan->reload)
         TRY(check_known(chip, mapping, writes, devices, diag));
     for (long pass = 0; pass < plan->chips; pass++) {
         double bits = 0;
-        reload->write_s[pass] = write_s(plan, mapping, writes, options->write_arrays, pass);
+        reload->write_s[pass] = write_s(plan, mapping, order, options->write_arrays, pass);
         for (int i = 0; i < mapping->n_layers && plan->reload; i++)
             bits += load_bits(plan, &mapping->layers[i], i, pass);
         reload->load_bits += bits;
