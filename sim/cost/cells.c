@@ -41,7 +41,8 @@ struct cell_writes cells_write(const struct mapped_layer *mapped, const struct d
     bool pulse = device->set_energy_j > 0 || device->set_voltage_v > 0;
     if (!pulse || device->set_time_s <= 0)
         return (struct cell_writes){.known = false};
-    /* Siemens of all cells that are written, together. */
+    /* Siemens of all cells that are written, together: at the programmed conductance, which a set
+     * ends at and a reset of the same contents begins at (NVSim has the on-resistance for both). */
     double levels = range / top * (double)sums->level_sum;
     double set_s = nonzero * device->g_min_siemens + levels;
     double reset_s = used * device->g_min_siemens + levels;
