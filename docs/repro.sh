@@ -74,6 +74,8 @@ The latter, on 2026-11-25, for ResNet-20 with 0.6 to 0.8 points lost: block rows
 0.998 mm2; the best scheme alone (block rows) 556.9 mW and 1.012 mm2, dense 774.3 mW and 1.246 mm2: 1.02 times less power and 1.01
 times less area than the best alone, where TinyADC claims 3.5 and 2.9 for ImageNet after retraining.
 
+`--only TEXT` evaluates the comparisons and tables whose titles contain it, and nothing else: `mho repro mixed-granularity --only resnet-20`.
+
 `published` is in the row's `unit`, `ours` an expression in SI units (operations a second; shares of 1). Names:
 
 | name | what |

@@ -130,6 +130,31 @@ static void long_runs_on_request(void) {
     scratch_close(&scratch);
 }
 
+static void parts_are_selected_by_title(void) {
+    static const char three[] =
+        "comparisons:\n"
+        "  - {title: Net-18, source: S, reference: r, columns: [], rows: []}\n"
+        "  - {title: Net-20, source: S, reference: r, columns: [], rows: []}\n"
+        "runs: {r: {config: LENET}}\n"
+        "tables:\n"
+        "  - {title: On net-20, source: S, rows: []}\n"
+        "  - {title: Other, source: S, rows: []}\n";
+    struct scratch scratch;
+    struct paper paper;
+    struct diagnostic diag = {0};
+    scratch_open(&scratch);
+    ASSERT_OK(load(&scratch, three, &paper, &diag), diag);
+    CU_ASSERT_EQUAL(paper_select(&paper, "nEt-20"), 2);
+    CU_ASSERT_EQUAL_FATAL(paper.n_comparisons, 1);
+    CU_ASSERT_EQUAL_FATAL(paper.n_tables, 1);
+    CU_ASSERT_STRING_EQUAL(paper.comparisons[0].title, "Net-20");
+    CU_ASSERT_STRING_EQUAL(paper.tables[0].title, "On net-20");
+    CU_ASSERT_EQUAL(paper_select(&paper, "Net-18"), 0);
+    CU_ASSERT_EQUAL(paper.n_comparisons + paper.n_tables, 0);
+    paper_free(&paper);
+    scratch_close(&scratch);
+}
+
 #define HEAD "runs: {r: {config: LENET}}\ncomparisons: [{title: C, source: S, reference: r, "
 
 static void wrong_files_are_refused(void) {
@@ -163,6 +188,7 @@ static void wrong_files_are_refused(void) {
 static const struct test_case cases[] = {
     {"figures of runs", figures_of_runs},
     {"long runs on request", long_runs_on_request},
+    {"parts are selected by title", parts_are_selected_by_title},
     {"wrong files are refused", wrong_files_are_refused},
     {NULL, NULL},
 };

@@ -138,4 +138,8 @@ struct paper {
 enum status paper_load(const char *path, struct paper *paper, struct diagnostic *diag);
 void paper_free(struct paper *paper);
 
+/* Leaves out comparisons and tables whose titles do not contain `text`, in letters of either case.
+ * Returns how many are left. */
+int paper_select(struct paper *paper, const char *text);
+
 #endif

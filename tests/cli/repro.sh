@@ -86,6 +86,14 @@ END
         '^  second: skipped: it takes long: ask for it with --long$'
     succeeds "what takes long, on request" "$mho" repro "$tmp/c.yaml" --long --json $db
     prints "JSON has comparisons" '"title": "Side by side"' '"what": "second"' '"run.accuracy=false"' '"skipped": null'
+    succeeds "one comparison only" "$mho" repro "$tmp/c.yaml" isaac --only SIDE --json $db
+    if grep -q '"Side by side"' "$tmp/out" && ! grep -q isaac "$tmp/out"; then
+        ok "--only leaves out other titles, and papers without any"
+    else
+        not_ok "--only leaves out other titles, and papers without any" "$(cat "$tmp/out")"
+    fi
+    fails "a title that nothing has" 2 'no title of a comparison or table contains "sidle"' \
+        "$mho" repro "$tmp/c.yaml" --only sidle $db
     succeeds "comparisons in Markdown" "$mho" repro "$tmp/c.yaml" --markdown $db
     prints "Markdown has settings" '^\| first \| [0-9]+ \| [0-9]+\.[0-9]+ \| lenet.yaml `run.accuracy=false` \|$'
 
@@ -100,7 +108,7 @@ END
     fails "a database that cannot be made" 1 '' "$mho" repro isaac --db "$tmp/p.yaml/x/r.db"
     run "$mho" repro --json --markdown
     if [ "$code" = 2 ]; then ok "two formats are refused"; else not_ok "two formats are refused" "exit code $code"; fi
-    for useless in "--brief --json" "--brief --markdown" "--list isaac" "--list --json"; do
+    for useless in "--brief --json" "--brief --markdown" "--list isaac" "--list --json" "--list --only x"; do
         run "$mho" repro $useless $db
         if [ "$code" = 2 ]; then ok "$useless is refused"; else not_ok "$useless is refused" "exit code $code"; fi
     done

@@ -6,12 +6,21 @@
 #include "sim/cli/cli.h"
 #include "sim/cli/repro/repro_view.h"
 
-enum { OPTION_DB = 256, OPTION_JSON, OPTION_MARKDOWN, OPTION_LIST, OPTION_BRIEF, OPTION_LONG };
+enum {
+    OPTION_DB = 256,
+    OPTION_JSON,
+    OPTION_MARKDOWN,
+    OPTION_LIST,
+    OPTION_BRIEF,
+    OPTION_LONG,
+    OPTION_ONLY
+};
 
 struct repro_arguments {
     const char **names; /* papers or paths */
     int n_names;
     const char *database;
+    const char *only; /* what titles must contain; NULL: anything */
     bool json, markdown, list, brief, long_runs;
     struct arena arena;
 };
@@ -23,6 +32,7 @@ static const struct argp_option option_table[] = {
     {"markdown", OPTION_MARKDOWN, NULL, 0, "print Markdown tables, as in docs/repro.md", 0},
     {"long", OPTION_LONG, NULL, 0, "also what takes long: comparisons that prune large networks",
      0},
+    {"only", OPTION_ONLY, "TEXT", 0, "only comparisons and tables whose titles contain TEXT", 0},
     {"list", OPTION_LIST, NULL, 0, "list the papers there are", 0},
     {0},
 };
@@ -40,6 +50,7 @@ static const char documentation[] =
     "  mho repro --brief                  only what is outside its band\n"
     "  mho repro mypaper.yaml --db /tmp/try.db\n"
     "  mho repro mixed-granularity --long pruned networks side by side\n"
+    "  mho repro mixed-granularity --only resnet-20\n"
     "  mho repro neurram --json | jq '.papers[].calibrated'\n";
 
 static void add_name(struct repro_arguments *arguments, const char *name,
@@ -71,6 +82,9 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
     case OPTION_LONG:
         arguments->long_runs = true;
         return 0;
+    case OPTION_ONLY:
+        arguments->only = value;
+        return 0;
     case OPTION_LIST:
         arguments->list = true;
         return 0;
@@ -82,8 +96,8 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
             argp_error(state, "--json or --markdown, not both");
         if (arguments->brief && (arguments->json || arguments->markdown))
             argp_error(state, "--brief is of the screen: --json and --markdown have every row");
-        if (arguments->list &&
-            (arguments->n_names > 0 || arguments->json || arguments->markdown || arguments->brief))
+        if (arguments->list && (arguments->n_names > 0 || arguments->json || arguments->markdown ||
+                                arguments->brief || arguments->only != NULL))
             argp_error(state, "--list stands alone");
         return 0;
     default:
@@ -162,11 +176,15 @@ static enum status load(const struct repro_arguments *arguments, struct session 
         TRY(path_of(session, names[i], &path, diag));
         struct paper *paper = &session->papers[session->n];
         TRY(paper_load(path, paper, diag));
-        if (paper->on_request && arguments->n_names == 0)
+        int left = arguments->only != NULL ? paper_select(paper, arguments->only) : 1;
+        if (left == 0 || (paper->on_request && arguments->n_names == 0))
             paper_free(paper);
         else
             session->n++;
     }
+    if (session->n == 0)
+        return FAIL(diag, STATUS_USAGE, "no title of a comparison or table contains \"%s\"",
+                    arguments->only);
     return STATUS_OK;
 }
 
