@@ -8,84 +8,8 @@
 
 #include "pruning/choose.h"
 #include "pruning/follow.h"
-#include "tests/support/nets.h"
-#include "tests/support/random.h"
+#include "tests/support/residual_net.h"
 #include "tests/test.h"
-
-enum { IMAGES = 60, LAYERS = 4, FILTERS = 6, PIXELS = 20, CLASSES = 3 };
-
-#define WINDOW(size)                                                                               \
-    {                                                                                              \
-        .kernel = {size, size}, .stride = {1, 1}, .dilation = {1, 1},                              \
-        .pad_begin = {size / 2, size / 2}, .pad_end = {                                            \
-            size / 2,                                                                              \
-            size / 2                                                                               \
-        }                                                                                          \
-    }
-
-static struct matrix_shape conv(int in, int out, int size) {
-    return (struct matrix_shape){.in_channels = in,
-                                 .in_height = 4,
-                                 .in_width = 5,
-                                 .out_channels = out,
-                                 .out_height = 4,
-                                 .out_width = 5,
-                                 .groups = 1,
-                                 .window = WINDOW(size)};
-}
-
-/* a = relu(conv0(x)); y = fc(flatten(relu(a + conv2(relu(conv1(a)))))). */
-static void open_net(struct net *net) {
-    struct test_random random = {5};
-    const char *image = "1x6x4x5";
-    const struct matrix_shape shapes[LAYERS] = {
-        conv(2, FILTERS, 3),
-        conv(FILTERS, FILTERS, 3),
-        conv(FILTERS, FILTERS, 3),
-        {.fully_connected = true,
-         .in_channels = FILTERS * PIXELS,
-         .in_height = 1,
-         .in_width = 1,
-         .out_channels = CLASSES,
-         .out_height = 1,
-         .out_width = 1,
-         .groups = 1,
-         .window = {.kernel = {1, 1}, .stride = {1, 1}, .dilation = {1, 1}}}};
-    net_open(net, "1x2x4x5");
-    for (int i = 0; i < LAYERS; i++) {
-        size_t n = (size_t)matrix_rows(&shapes[i]) * (size_t)shapes[i].out_channels;
-        float *weights = ARENA_NEW(&net->arena, n, float);
-        CU_ASSERT_PTR_NOT_NULL_FATAL(weights);
-        for (size_t k = 0; k < n; k++)
-            weights[k] = (float)test_random_below(&random, 2001) / 1000.0F - 1.0F;
-        net_linear(net, &shapes[i]);
-        net->linear[i].weights = weights;
-    }
-    net_node(net, OP_CONV, 0, -1, net_float(net, image))->matrix = 0; /* tensor 1 */
-    net_node(net, OP_RELU, 1, -1, net_float(net, image));
-    net_node(net, OP_CONV, 2, -1, net_float(net, image))->matrix = 1; /* 3 */
-    net_node(net, OP_RELU, 3, -1, net_float(net, image));
-    net_node(net, OP_CONV, 4, -1, net_float(net, image))->matrix = 2; /* 5 */
-    net_node(net, OP_ADD, 5, 2, net_float(net, image));
-    net_node(net, OP_RELU, 6, -1, net_float(net, image));
-    net_node(net, OP_RESHAPE, 7, -1, net_float(net, "1x120"));
-    net_node(net, OP_GEMM, 8, -1, net_float(net, "1x3"))->matrix = 3;
-    for (int n = 0; n < net->network.n_nodes; n++)
-        if (net->nodes[n].matrix >= 0)
-            net->linear[net->nodes[n].matrix].node = n;
-}
-
-/* Images that vary more than net_input's. */
-static struct engine_request images_of(struct net *net) {
-    struct test_random random = {11};
-    struct engine_request request = net_request(net, IMAGES);
-    float *values = ARENA_NEW(&net->arena, IMAGES * 2 * PIXELS, float);
-    CU_ASSERT_PTR_NOT_NULL_FATAL(values);
-    for (int i = 0; i < IMAGES * 2 * PIXELS; i++)
-        values[i] = (float)test_random_below(&random, 1000) / 500.0F - 1.0F;
-    net->dataset.floats = values;
-    return request;
-}
 
 static const struct prune_scheme *scheme(const char *name) {
     for (size_t i = 0; i < n_prune_schemes; i++)
@@ -101,17 +25,6 @@ static struct prune_plan plan_of(const char *name, double rate) {
         .steps = {{.scheme = scheme(name), .settings = {.rate = rate, .rows = 18, .columns = 4}}}};
 }
 
-static void prune(struct net *net, struct layerwise_request *request,
-                  struct layerwise_layer *layers) {
-    struct diagnostic diag = {0};
-    struct engine_request images = images_of(net);
-    request->network = &net->network;
-    request->images = images.dataset;
-    request->samples = request->samples > 0 ? request->samples : 400;
-    request->threads = request->threads > 0 ? request->threads : 1;
-    ASSERT_OK(layerwise_prune(request, layers, &net->arena, &diag), diag);
-}
-
 static bool same(const struct layerwise_layer *a, const struct layerwise_layer *b, size_t weights,
                  size_t filters) {
     return memcmp(a->weights, b->weights, weights * sizeof(float)) == 0 &&
@@ -122,7 +35,7 @@ static void who_reads(void) {
     struct net net;
     struct diagnostic diag = {0};
     int reader[LAYERS], summand[LAYERS];
-    open_net(&net);
+    residual_open(&net);
     ASSERT_OK(follow_readers(&net.network, reader, &diag), diag);
     ASSERT_OK(follow_summands(&net.network, summand, &diag), diag);
     CU_ASSERT(reader[0] == -1 && reader[1] == 2 && reader[2] == -1 && reader[3] == -1);
@@ -144,7 +57,7 @@ static void bounds(void) {
     struct diagnostic diag = {0};
     int summand[LAYERS];
     float low[LAYERS], high[LAYERS];
-    open_net(&net);
+    residual_open(&net);
     ASSERT_OK(follow_summands(&net.network, summand, &diag), diag);
     net.nodes[3].op = OP_CLIP;
     net.nodes[3].low = -0.5F;
@@ -170,10 +83,10 @@ static void threads_and_seeds(void) {
                                        plan_of("column_proportional", 3),
                                        plan_of("crossbar_row", 2),
                                        {.n_steps = 0}};
-    open_net(&net);
+    residual_open(&net);
     struct layerwise_request request = {
         .plans = plans, .method = RECONSTRUCT_ADMM, .seed = 7, .samples = 300};
-    prune(&net, &request, one);
+    residual_prune(&net, &request, one);
     CU_ASSERT_PTR_NULL(one[0].mask);
     CU_ASSERT_PTR_EQUAL(one[0].weights, net.linear[0].weights);
     CU_ASSERT(isnan(one[0].error_after));
@@ -184,17 +97,17 @@ static void threads_and_seeds(void) {
     }
     CU_ASSERT(one[3].error_after < one[3].error_before);
     for (request.threads = 2; request.threads < 5; request.threads++) {
-        prune(&net, &request, other);
+        residual_prune(&net, &request, other);
         for (int i = 1; i < LAYERS; i++)
             CU_ASSERT_TRUE(
                 same(&one[i], &other[i], (size_t)matrix_rows(&net.linear[i].shape), CLASSES));
     }
     request.seed = 8;
-    prune(&net, &request, other);
+    residual_prune(&net, &request, other);
     CU_ASSERT_FALSE(same(&one[1], &other[1], 54, CLASSES));
     request.seed = 7;
     request.samples = 301; /* six positions an image, not five */
-    prune(&net, &request, other);
+    residual_prune(&net, &request, other);
     CU_ASSERT_FALSE(same(&one[1], &other[1], 54, CLASSES));
     net_close(&net);
 }
@@ -203,7 +116,7 @@ static void threads_and_seeds(void) {
 static float *scores_of(struct net *net) {
     struct engine *engine;
     struct diagnostic diag = {0};
-    struct engine_request request = images_of(net);
+    struct engine_request request = residual_images(net);
     struct engine_result result = {.logits = ARENA_NEW(&net->arena, IMAGES * CLASSES, float)};
     CU_ASSERT_PTR_NOT_NULL_FATAL(result.logits);
     ASSERT_OK(engine_create(&net->network, NULL, NULL, &engine, &diag), diag);
@@ -221,20 +134,23 @@ static double difference(const float *a, const float *b) {
 
 /* Filter 0 of the first layer is filter 1 again, and goes. What the sum lost is still in channel 1,
  * which conv1 passes on: conv2, fitted to what is missing in the sum, restores the dense network's
- * scores, whose targets of its own could not. */
+ * scores, whose targets of its own could not. conv1 reads nothing of channel 0, which is a constant
+ * now, but at padded borders: it would have to take over from there, against the ridge. */
 static void summands(void) {
     struct net net;
     struct layerwise_layer fitted[LAYERS];
     uint8_t mask[FILTERS * 18];
     const uint8_t *masks[LAYERS] = {mask, NULL, NULL, NULL};
     float first[FILTERS * 18], second[FILTERS * 54], bias[2][FILTERS];
-    open_net(&net);
+    residual_open(&net);
     for (int i = 0; i < 2; i++)
         memcpy(bias[i], net.linear[i].bias, sizeof bias[i]);
     memcpy(first, net.linear[0].weights, sizeof first);
     memcpy(first, first + 18, 18 * sizeof *first);
     bias[0][0] = bias[0][1];
     memcpy(second, net.linear[1].weights, sizeof second);
+    for (int f = 0; f < FILTERS; f++)
+        memset(second + f * 54, 0, 9 * sizeof *second); /* channel 0 is read by the sum alone */
     memset(second + 54, 0, 54 * sizeof *second);
     second[54 + 9 + 4] = 1; /* the centre of channel 1 */
     bias[1][1] = 0;
@@ -247,7 +163,7 @@ static void summands(void) {
     const float *wanted = scores_of(&net);
     struct layerwise_request request = {
         .masks = masks, .method = RECONSTRUCT_LEAST_SQUARES, .seed = 7, .samples = 1200};
-    prune(&net, &request, fitted);
+    residual_prune(&net, &request, fitted);
     struct linear_layer dense = net.linear[2];
     for (int i = 0; i < LAYERS - 1; i++) {
         net.linear[i].weights = fitted[i].weights;
@@ -256,7 +172,7 @@ static void summands(void) {
     double with = difference(scores_of(&net), wanted);
     net.linear[2] = dense;
     double without = difference(scores_of(&net), wanted);
-    CU_ASSERT(with < 0.05 * without); /* the ridge pulls */
+    CU_ASSERT(with < 1e-3 * without);
     net_close(&net);
 }
 
@@ -266,13 +182,13 @@ static void filters(void) {
     struct layerwise_layer layers[LAYERS];
     struct prune_plan plans[LAYERS] = {
         {.n_steps = 0}, plan_of("filter", 2), {.n_steps = 0}, plan_of("filter", 2)};
-    open_net(&net);
+    residual_open(&net);
     for (int method = RECONSTRUCT_NONE; method <= RECONSTRUCT_ADMM; method++) {
         struct layerwise_request request = {
             .plans = plans, .method = (enum reconstruct_method)method, .seed = 7};
         if (method == RECONSTRUCT_NONE) /* by magnitude each layer would stand for itself */
             request.score = PRUNE_SCORE_GRAM;
-        prune(&net, &request, layers);
+        residual_prune(&net, &request, layers);
         int gone = 0;
         for (int f = 0; f < FILTERS; f++) {
             bool empty = true, unread = true;
@@ -299,7 +215,7 @@ static void filters_by_magnitude(void) {
     struct prune_plan plans[LAYERS] = {
         {.n_steps = 0}, plan_of("filter", 2), {.n_steps = 0}, plan_of("filter", 1.5)};
     struct diagnostic diag = {0};
-    open_net(&net);
+    residual_open(&net);
     const struct layerwise_request request = {
         .network = &net.network, .plans = plans, .method = RECONSTRUCT_NONE};
     ASSERT_OK(layerwise_prune(&request, layers, &net.arena, &diag), diag);
@@ -322,11 +238,11 @@ static void given_masks(void) {
     struct layerwise_layer layers[LAYERS];
     uint8_t mask[FILTERS * 54];
     const uint8_t *masks[LAYERS] = {NULL, mask, NULL, NULL};
-    open_net(&net);
+    residual_open(&net);
     for (int i = 0; i < FILTERS * 54; i++)
         mask[i] = i % 5 < 2;
     struct layerwise_request request = {.masks = masks, .method = RECONSTRUCT_ADMM, .seed = 7};
-    prune(&net, &request, layers);
+    residual_prune(&net, &request, layers);
     for (int i = 0; i < FILTERS * 54; i++)
         CU_ASSERT_EQUAL(layers[1].weights[i] != 0, mask[i]);
     request.method = RECONSTRUCT_NONE;
@@ -344,8 +260,8 @@ static void refusals(void) {
     struct prune_plan plans[LAYERS] = {plan_of("unstructured", 3)};
     struct diagnostic diag = {0};
     atomic_bool stop = true;
-    open_net(&net);
-    struct engine_request images = images_of(&net);
+    residual_open(&net);
+    struct engine_request images = residual_images(&net);
     net.dataset.count = 0;
     struct layerwise_request request = {.network = &net.network,
                                         .plans = plans,

@@ -2,13 +2,13 @@
  * hand-made moments. */
 #include "pruning/reconstruct.h"
 
-#include <gsl/gsl_linalg.h>
 #include <gsl/gsl_statistics_double.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "tests/support/random.h"
+#include "tests/support/ridge.h"
 #include "tests/test.h"
 
 enum { N = 173, K = 11, COLUMNS = 3 };
@@ -89,47 +89,19 @@ static struct reconstruct_request request_of(struct sample *s, const struct wish
                                         .context = wish};
 }
 
-/* Column j on its kept rows: N centred samples, and a row of sqrt(N ridge) towards each weight. */
+/* Column j on its kept rows, and its bias behind them. */
 static void slow_column(const struct sample *s, const uint8_t *mask, int j, double *w) {
-    int rows[K], n = 0;
-    double mean[K], trace = 0, column[N];
-    for (int r = 0; r < K; r++) {
-        for (int i = 0; i < N; i++)
-            column[i] = (double)s->x[i * K + r];
-        mean[r] = gsl_stats_mean(column, 1, N);
-        trace += gsl_stats_variance_m(column, 1, N, mean[r]) * (N - 1) / N;
-        if (mask[j * K + r])
-            rows[n++] = r;
-    }
-    double pull = sqrt(N * 1e-3 * trace / K);
+    double y[N];
     for (int i = 0; i < N; i++)
-        column[i] = (double)s->y[i * COLUMNS + j];
-    double mean_y = gsl_stats_mean(column, 1, N);
-    gsl_matrix *a = gsl_matrix_calloc((size_t)(N + n), (size_t)n);
-    gsl_vector *b = gsl_vector_alloc((size_t)(N + n)), *tau = gsl_vector_alloc((size_t)n);
-    gsl_vector *x = gsl_vector_alloc((size_t)n), *rest = gsl_vector_alloc((size_t)(N + n));
-    for (int i = 0; i < N; i++) {
-        gsl_vector_set(b, (size_t)i, column[i] - mean_y);
-        for (int c = 0; c < n; c++)
-            gsl_matrix_set(a, (size_t)i, (size_t)c, (double)s->x[i * K + rows[c]] - mean[rows[c]]);
-    }
-    for (int c = 0; c < n; c++) {
-        gsl_matrix_set(a, (size_t)(N + c), (size_t)c, pull);
-        gsl_vector_set(b, (size_t)(N + c), pull * (double)s->weights[j * K + rows[c]]);
-    }
-    gsl_linalg_QR_decomp(a, tau);
-    gsl_linalg_QR_lssolve(a, tau, b, x, rest);
-    memset(w, 0, K * sizeof *w);
-    w[K] = mean_y;
-    for (int c = 0; c < n; c++) {
-        w[rows[c]] = gsl_vector_get(x, (size_t)c);
-        w[K] -= w[rows[c]] * mean[rows[c]];
-    }
-    gsl_matrix_free(a);
-    gsl_vector_free(b);
-    gsl_vector_free(tau);
-    gsl_vector_free(x);
-    gsl_vector_free(rest);
+        y[i] = (double)s->y[i * COLUMNS + j];
+    const struct ridge_problem problem = {.x = s->x,
+                                          .y = y,
+                                          .samples = N,
+                                          .rows = K,
+                                          .towards = s->weights + (size_t)j * K,
+                                          .mask = mask + (size_t)j * K,
+                                          .damping = 1e-3};
+    ridge_solve(&problem, w, w + K);
 }
 
 /* Mean square difference on the samples, over the variance of y. */
