@@ -100,4 +100,9 @@ enum status cli_check_option(const char *option, const char *assignment, struct 
 enum status cli_load_config(const struct cli_config *source, bool overridden,
                             struct config **config, struct diagnostic *diag);
 
+/* Loads a sweep file with the overrides over its base. */
+struct sweep;
+enum status cli_load_sweep(const struct cli_config *source, struct sweep **sweep,
+                           struct diagnostic *diag);
+
 #endif

@@ -2,7 +2,9 @@
 #include <string.h>
 
 #include "sim/cli/cli.h"
+#include "sim/cli/file_kind.h"
 #include "sim/run/run.h"
+#include "sim/sweep/sweep.h"
 
 void cli_config_set(struct cli_config *config, const char *assignment, struct argp_state *state) {
     const char **longer = ARENA_NEW(&config->arena, config->n_overrides + 1, const char *);
@@ -67,6 +69,7 @@ enum status cli_load_config(const struct cli_config *source, bool overridden,
                             struct config **config, struct diagnostic *diag) {
     TRY(config_create(run_sections, n_run_sections, config, diag));
     enum status status = config_load(*config, source->path, diag);
+    status = file_kind_explain(source->path, FILE_CONFIGURATION, status, diag);
     for (size_t i = 0; overridden && status == STATUS_OK && i < source->n_overrides; i++)
         status = config_override(*config, source->overrides[i], diag);
     if (overridden && status == STATUS_OK)
@@ -76,4 +79,11 @@ enum status cli_load_config(const struct cli_config *source, bool overridden,
         *config = NULL;
     }
     return status;
+}
+
+enum status cli_load_sweep(const struct cli_config *source, struct sweep **sweep,
+                           struct diagnostic *diag) {
+    enum status status =
+        sweep_load(source->path, source->overrides, source->n_overrides, sweep, diag);
+    return file_kind_explain(source->path, FILE_SWEEP, status, diag);
 }

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include "sim/cli/cli.h"
+#include "sim/cli/file_kind.h"
 #include "sim/cli/starter.h"
 #include "sim/screen/names.h"
 
@@ -78,7 +79,8 @@ static enum status write_starter(struct init_arguments *arguments, struct diagno
         return FAIL(diag, STATUS_USAGE,
                     "%s exists already: choose another with -o, or --force to overwrite it",
                     arguments->output);
-    TRY(network_import(arguments->model, &network, diag));
+    TRY(file_kind_explain(arguments->model, FILE_MODEL,
+                          network_import(arguments->model, &network, diag), diag));
     const char *path = model_path(arguments, arena);
     char *text = path != NULL ? starter_config(&network, path, arena) : NULL;
     network_free(&network);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "sim/cli/cli.h"
+#include "sim/cli/file_kind.h"
 #include "sim/cli/inspect_check.h"
 #include "sim/cli/inspect_view.h"
 #include "sim/run/run.h"
@@ -82,7 +83,8 @@ static enum status fill_config(const struct inspect_arguments *arguments, struct
                                         "crossbar.rows=128", "crossbar.cell_bits=2"};
     const struct cli_config *source = &arguments->source;
     if (source->path != NULL)
-        TRY(config_load(config, source->path, diag));
+        TRY(file_kind_explain(source->path, FILE_CONFIGURATION,
+                              config_load(config, source->path, diag), diag));
     for (size_t i = 0; source->path == NULL && i < sizeof fixed / sizeof *fixed; i++)
         TRY(config_override(config, fixed[i], diag));
     for (size_t i = 0; i < source->n_overrides; i++)
@@ -117,7 +119,8 @@ static enum status inspect(const struct inspect_arguments *arguments, struct ins
     struct inspect_view view = {.model = &all->model, .mapping = &all->mapping};
     TRY(config_create(run_sections, n_run_sections, &all->config, diag));
     TRY(fill_config(arguments, all->config, diag));
-    TRY(network_import(arguments->model, &all->model, diag));
+    TRY(file_kind_explain(arguments->model, FILE_MODEL,
+                          network_import(arguments->model, &all->model, diag), diag));
     if (!all->model.quantised)
         TRY(quantise(all, diag));
     TRY(mapping_create(all->model.quantised ? &all->model : &all->quantised, all->config,

@@ -39,6 +39,20 @@ write 'adc:' "$(printf '\tbits: 4')"
 refused "a tab that indents" 'own.yaml:4:1: a tab cannot indent; use spaces' "$tmp/own.yaml"
 write 'a: [1'
 refused "YAML that does not parse" 'own.yaml' "$tmp/own.yaml"
+for command in run config tune 'prune -o x.onnx' 'select -o x.yaml'; do
+    # shellcheck disable=SC2086
+    fails "mho $command of a search" 2 'search_lenet.yaml is a sweep file with a search, .*`mho search configs/sweeps/search_lenet.yaml`, or `mho sweep' \
+        "$mho" $command configs/sweeps/search_lenet.yaml
+done
+refused "a sweep" 'is a sweep file, .*`mho sweep configs/sweeps/cost_10000.yaml`, with --dry-run' configs/sweeps/cost_10000.yaml
+refused "a paper" '`mho repro configs/papers/isaac.yaml`' configs/papers/isaac.yaml
+refused "a chip" '`mho run CONFIG --set chip.preset=configs/chips/isaac_device.yaml`' configs/chips/isaac_device.yaml
+refused "a model" '`mho init configs/networks/lenet_int8.onnx`' configs/networks/lenet_int8.onnx
+fails "mho sweep of a configuration" 2 'lenet.yaml is the configuration of one point: `mho run configs/examples/lenet.yaml`' "$mho" sweep $config
+fails "mho search of a configuration" 2 '`mho run configs/examples/lenet.yaml`' "$mho" search $config
+fails "mho inspect of a configuration" 2 'is a configuration, not a model' "$mho" inspect $config
+fails "mho init of a configuration" 2 'is a configuration, not a model' "$mho" init $config
+refused "a model that is not there" 'cannot read nothing.onnx' nothing.onnx
 refused "a mistyped --set" '--set crossbar.rwos=3: .*did you mean "rows"' $config --set crossbar.rwos=3
 refused "a --set without value" '--set crossbar.rows' $config --set crossbar.rows
 refused "threads that are no number" '--threads: expected an integer .*many' $config --threads many

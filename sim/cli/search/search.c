@@ -101,8 +101,7 @@ struct session {
 static enum status load(struct session *session, struct diagnostic *diag) {
     const struct search_arguments *arguments = session->arguments;
     struct goals *goals = &session->goals;
-    TRY(sweep_load(arguments->source.path, arguments->source.overrides,
-                   arguments->source.n_overrides, &session->sweep, diag));
+    TRY(cli_load_sweep(&arguments->source, &session->sweep, diag));
     TRY(goals_read(sweep_search(session->sweep), arguments->source.path, &session->arena, goals,
                    diag));
     if (arguments->population > 0)

@@ -264,8 +264,7 @@ static enum status run(struct session *session, struct diagnostic *diag) {
     const struct sweep_arguments *arguments = session->arguments;
     const struct screen screen = screen_of(stdout);
     struct sweep_view view;
-    TRY(sweep_load(arguments->source.path, arguments->source.overrides,
-                   arguments->source.n_overrides, &session->sweep, diag));
+    TRY(cli_load_sweep(&arguments->source, &session->sweep, diag));
     TRY(check_not_empty(session, diag));
     session->jobs = arguments->jobs > 0 ? arguments->jobs : run_threads(sweep_base(session->sweep));
     session->stop = cli_catch_signals();
