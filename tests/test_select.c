@@ -95,6 +95,28 @@ static void rule(void) {
         CU_ASSERT_EQUAL(choice[i], 0);
 }
 
+/* Which change of one layer needs the least limit: among the cheaper ones, by rule the suitable. */
+static void nearest(void) {
+    struct table t;
+    random_table(&t, 1);
+    for (int i = 0; i < LAYERS * CANDIDATES; i++) {
+        t.loss[i] = i % CANDIDATES == 0 ? 0 : 0.9;
+        t.cost[i] = 1;
+    }
+    CU_ASSERT_FALSE(select_nearest(&t.problem, false).found);
+    t.loss[1 * CANDIDATES + 4] = 0.1; /* costs as much as none */
+    t.loss[2 * CANDIDATES + 3] = 0.385;
+    t.cost[2 * CANDIDATES + 3] = 0.99;
+    t.suitable[2 * CANDIDATES + 3] = false;
+    t.loss[3 * CANDIDATES + 1] = 0.41;
+    t.cost[3 * CANDIDATES + 1] = 0.2;
+    struct select_nearest found = select_nearest(&t.problem, false);
+    CU_ASSERT(found.found && found.layer == 2 && found.candidate == 3);
+    CU_ASSERT_DOUBLE_EQUAL(found.limit, 0.385 / sqrt(5), 1e-15);
+    found = select_nearest(&t.problem, true);
+    CU_ASSERT(found.found && found.layer == 3 && found.candidate == 1 && found.limit == 0.41);
+}
+
 static void candidates(void) {
     struct arena arena = ARENA_INIT;
     struct diagnostic diag = {0};
@@ -188,8 +210,8 @@ static void measured(void) {
 }
 
 static const struct test_case cases[] = {
-    {"search", search},     {"rule", rule}, {"candidates", candidates},
-    {"measured", measured}, {NULL, NULL},
+    {"search", search},         {"rule", rule},         {"nearest", nearest},
+    {"candidates", candidates}, {"measured", measured}, {NULL, NULL},
 };
 
 const struct test_suite suite_select = {"select", cases};

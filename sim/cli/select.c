@@ -145,6 +145,7 @@ static enum status choose(struct select_arguments *arguments, const struct confi
         return FAIL_MEMORY(diag, "the choice of schemes");
     view->objective = (enum select_objective)objective;
     view->choice = choice;
+    view->by_rule = method == 0;
     if (method == 1)
         return select_by_search(&view->problem, (uint64_t)seed, choice, diag);
     select_by_rule(&view->problem, choice);
@@ -156,15 +157,22 @@ static enum status write_config(struct select_arguments *arguments, struct confi
                                 const struct select_view *view, struct diagnostic *diag) {
     TRY(select_apply(&view->problem, view->choice, config, diag));
     char *text = config_dump(config, false, &arguments->arena);
-    if (text == NULL)
+    const char *why = select_why_none(view, config, &arguments->arena);
+    if (text == NULL || why == NULL)
         return FAIL_MEMORY(diag, "the configuration's text");
     if (strcmp(arguments->output, "-") == 0) {
         fputs(text, stdout);
+        if (why[0] != '\0')
+            fprintf(stderr, "mho: %s\n", why);
         return STATUS_OK;
     }
     TRY(file_write(arguments->output, text, strlen(text), diag));
     const struct screen screen = screen_of(stdout);
     TRY(select_screen(view, &screen, diag));
+    if (why[0] != '\0') {
+        putchar('\n');
+        screen_wrapped(&screen, why, 0);
+    }
     printf("\nWrote %s:  mho run ", arguments->output);
     print_shell_word(arguments->output, stdout);
     putchar('\n');

@@ -1,6 +1,8 @@
 /* The table of a choice: a line for each layer, and the whole. */
 #include "sim/cli/select_view.h"
 
+#include <math.h>
+
 #include "sim/screen/names.h"
 #include "sim/screen/table.h"
 
@@ -36,6 +38,45 @@ static enum status layer_cells(const struct select_view *view, int layer, struct
     table_cell(table, "%.1f", 100 * problem->loss[at]);
     cost_cells(view, problem->cost[first], problem->cost[at], table);
     return STATUS_OK;
+}
+
+/* Zeros save by fewer bits of converters or fewer arrays: which of both the configuration bars. */
+static const char *why_no_cheaper(const struct select_view *view, const struct config *config,
+                                  struct arena *arena) {
+    const struct adc_options *adc = config_get(config, "adc");
+    const struct mapping_options *mapping = config_get(config, "mapping");
+    bool fixed = adc->bits > 0 || adc->allocation == ADC_UNIFORM;
+    bool whole = mapping->compaction == COMPACTION_NONE;
+    return arena_printf(
+        arena,
+        "No layer is pruned: none of the schemes at these rates lowers the %s of any%s%s%s%s",
+        select_objective_names[view->objective],
+        fixed || whole
+            ? ", for zeros save where converters need fewer bits or arrays are left out: "
+            : ": try other --schemes, --rates or --rows.",
+        fixed ? "try --set adc.bits=lossless --set adc.allocation=layer" : "",
+        fixed && whole ? ", or " : "", whole ? "try --set mapping.compaction=blocks" : "");
+}
+
+const char *select_why_none(const struct select_view *view, const struct config *config,
+                            struct arena *arena) {
+    const struct select_problem *problem = &view->problem;
+    for (int i = 0; i < problem->n_layers; i++)
+        if (view->choice[i] != 0)
+            return "";
+    const struct select_nearest nearest = select_nearest(problem, view->by_rule);
+    if (!nearest.found)
+        return why_no_cheaper(view, config, arena);
+    const struct select_candidate *candidate = &problem->candidates[nearest.candidate];
+    char rate[TEXT] = "";
+    if (candidate->rate > 0)
+        snprintf(rate, sizeof rate, " %gx", candidate->rate);
+    return arena_printf(arena,
+                        "No layer is pruned: all that lowers the %s loses more than --max-loss %g "
+                        "allows. The least is %s%s in %s: --max-loss %g",
+                        select_objective_names[view->objective], problem->max_loss,
+                        candidate->scheme, rate, problem->names[nearest.layer],
+                        ceil(nearest.limit * 1000) / 1000);
 }
 
 enum status select_screen(const struct select_view *view, const struct screen *screen,

@@ -36,6 +36,19 @@ void select_by_rule(const struct select_problem *problem, int *choice) {
     }
 }
 
+struct select_nearest select_nearest(const struct select_problem *problem, bool by_rule) {
+    struct select_nearest nearest = {.limit = INFINITY};
+    for (int i = 0; i < problem->n_layers; i++)
+        for (int c = 1; c < problem->n_candidates; c++) {
+            size_t at = select_at(problem, i, c), dense = select_at(problem, i, 0);
+            double limit = problem->loss[at] / (by_rule ? 1 : sqrt(problem->n_layers));
+            if (problem->cost[at] < problem->cost[dense] && limit < nearest.limit &&
+                (problem->suitable[at] || !by_rule))
+                nearest = (struct select_nearest){true, i, c, limit};
+        }
+    return nearest;
+}
+
 /* A point of the search: gsl_siman copies it as bytes and hands it to every call-back. */
 struct point {
     const struct select_problem *problem;

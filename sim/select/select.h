@@ -61,6 +61,15 @@ void select_by_rule(const struct select_problem *problem, int *choice);
 enum status select_by_search(const struct select_problem *problem, uint64_t seed, int *choice,
                              struct diagnostic *diag);
 
+/* What would have been chosen next where a choice left every layer as it is: of all changes of one
+ * layer to a candidate that costs less (by rule: and suits), the one with the least limit. */
+struct select_nearest {
+    bool found; /* false: no candidate makes any layer cheaper */
+    int layer, candidate;
+    double limit; /* max_loss that allows it */
+};
+struct select_nearest select_nearest(const struct select_problem *problem, bool by_rule);
+
 /* Overrides of `config` that prune every layer as chosen. */
 enum status select_apply(const struct select_problem *problem, const int *choice,
                          struct config *config, struct diagnostic *diag);

@@ -26,8 +26,16 @@ lossless="--set adc.bits=lossless --set adc.allocation=layer --set run.accuracy=
     succeeds "by rule, from other lists" "$mho" select $lenet $lossless -o "$tmp/b.yaml" --method rule \
         --schemes filter,bcr --rates 2 --rows 64,crossbar --max-loss 0.4 --for area
     report "the rule chooses otherwise" "$(cmp -s "$tmp/a.yaml" "$tmp/b.yaml" && echo same)"
-    succeeds "no loss, no pruning" "$mho" select $lenet $lossless -o - --max-loss 0 --schemes filter --rates 2
-    report "nothing is pruned" "$(grep -E 'scheme: *(filter|"filter")' "$tmp/out")"
+    run "$mho" select $lenet $lossless -o - --max-loss 0 --schemes filter --rates 2
+    report "no loss, no pruning" "$(grep -E 'scheme: *(filter|"filter")' "$tmp/out"; [ "$code" = 0 ] || echo "exit code $code")"
+    report "standard error says why" "$(grep -qE '^mho: No layer is pruned: all that lowers the energy loses more than --max-loss 0 allows. The least is filter 2x in /[cf][12]/[A-Za-z]+: --max-loss 0\.[0-9]+$' "$tmp/err" || cat "$tmp/err")"
+    limit=$(sed 's/.* //' "$tmp/err")
+    succeeds "with the limit that it names" "$mho" select $lenet $lossless -o "$tmp/d.yaml" --max-loss "$limit" --schemes filter --rates 2
+    prints "a layer is pruned" '^[cf][12] +filter '
+    report "and nothing is explained" "$(grep 'No layer' "$tmp/out")"
+    succeeds "what cannot save" env COLUMNS=80 "$mho" select $lenet --set adc.bits=8 --set run.accuracy=false -o "$tmp/d.yaml" --max-loss 1 --schemes column_proportional --for area
+    prints "the screen says what lets zeros save" '^No layer is pruned: none of the schemes' 'adc.bits=lossless' 'mapping.compaction=blocks'
+    report "in lines of 80 columns" "$(awk 'length > 80' "$tmp/out")"
 }
 refused() {
     what=$1 pattern=$2
