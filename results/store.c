@@ -38,7 +38,7 @@ static enum status choose_journal(struct store *store, struct diagnostic *diag) 
 }
 
 static enum status open_database(struct store *store, int busy_ms, struct diagnostic *diag) {
-    TRY(store_make_folder(store->path, diag));
+    TRY(store_prepare_folder(store->path, diag));
     TRY(connect(store, busy_ms, diag));
     enum store_state state;
     TRY(store_check_identity(store, &state, diag));

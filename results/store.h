@@ -19,9 +19,10 @@ struct store; /* opaque */
  * made, nor is its folder. */
 enum status store_check(const char *path, struct diagnostic *diag);
 
-/* Opens or creates `path` (its directory too), and brings a file of schema 3 to today's. A database
- * of a newer or an older schema, one that is no mho database, or a locked one (after 5 s) is
- * refused with what to do. WAL mode on a local disk. */
+/* Opens or creates `path`, and brings a file of schema 3 to today's. Its folder is made where it is
+ * `results` of the working directory; any other must be there (STATUS_USAGE). A database of a newer
+ * or an older schema, one that is no mho database, or a locked one (after 5 s) is refused with what
+ * to do. WAL mode on a local disk. */
 enum status store_open(const char *path, struct store **store, struct diagnostic *diag);
 void store_close(struct store *store);
 

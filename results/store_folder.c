@@ -36,34 +36,59 @@ static int folder_errno(const char *folder) {
     return eaccess(folder, W_OK | X_OK) == 0 ? 0 : errno;
 }
 
-/* A folder that is not there can be made in the nearest one above it that is. */
+/* What a database's folder is called when nobody names another: the one that is made where it is
+ * missing. Any other that is missing is a name mistyped, rather. */
+static const char own_folder[] = "results";
+
+/* The folder part of a path, "." without one; for the caller to free. */
+static char *folder_of(const char *path) {
+    const char *slash = strrchr(path, '/');
+    if (slash == NULL)
+        return strdup(".");
+    return strndup(path, slash == path ? 1 : (size_t)(slash - path));
+}
+
+static enum status fail_missing(const char *path, const char *folder, struct diagnostic *diag) {
+    return FAIL(diag, STATUS_USAGE,
+                "database %s: there is no folder %s: make it (mkdir -p), or name another file with "
+                "--db",
+                path, folder);
+}
+
 enum status store_check_folder(const char *path, struct diagnostic *diag) {
-    char *above = strdup(path), *slash;
-    if (above == NULL)
+    char *folder = folder_of(path);
+    if (folder == NULL)
         return FAIL_MEMORY(diag, "a file name");
-    int reason = ENOENT;
-    while (reason == ENOENT && (slash = strrchr(above, '/')) != NULL && slash != above) {
-        *slash = '\0';
-        reason = folder_errno(above);
-    }
-    if (reason == ENOENT) { /* the name is relative, or only the root is left */
-        strcpy(above, above[0] == '/' ? "/" : ".");
-        reason = folder_errno(above);
-    }
+    int reason = folder_errno(folder);
+    if (reason == ENOENT && strcmp(folder, own_folder) == 0)
+        reason = folder_errno(".");
     enum status status = STATUS_OK;
-    if (reason != 0)
+    if (reason == ENOENT)
+        status = fail_missing(path, folder, diag);
+    else if (reason != 0)
         status =
             FAIL(diag, STATUS_STORE,
                  "database %s cannot be written: %s: %s; make the folder writable, or use --db "
                  "OTHER",
-                 path, above, strerror(reason));
-    free(above);
+                 path, folder, strerror(reason));
+    free(folder);
+    return status;
+}
+
+enum status store_prepare_folder(const char *path, struct diagnostic *diag) {
+    char *folder = folder_of(path);
+    if (folder == NULL)
+        return FAIL_MEMORY(diag, "a file name");
+    enum status status = STATUS_OK;
+    if (folder_errno(folder) == ENOENT)
+        status = strcmp(folder, own_folder) == 0 ? store_make_folder(path, diag)
+                                                 : fail_missing(path, folder, diag);
+    free(folder);
     return status;
 }
 
 int store_folder_errno(const char *path) {
-    const char *slash = strrchr(path, '/');
-    char *folder = slash != NULL ? strndup(path, (size_t)(slash - path) + 1) : strdup(".");
+    char *folder = folder_of(path);
     if (folder == NULL)
         return ENOMEM;
     int reason = eaccess(folder, W_OK | X_OK) == 0 ? ENOENT : errno;

@@ -46,10 +46,12 @@ enum status store_complete_schema(struct store *store, struct diagnostic *diag);
 /* Today's views over an older database that is only read: they last as long as the connection. */
 enum status store_add_views(struct store *store, struct diagnostic *diag);
 
-/* The folder that is to hold `path`, with those above it. */
+/* Makes the folder that is to hold `path`, with those above it. */
 enum status store_make_folder(const char *path, struct diagnostic *diag);
 
-/* Whether that could be done, without doing it. */
+/* The folder of a database, as store_open promises; and whether it could be had, without doing it.
+ */
+enum status store_prepare_folder(const char *path, struct diagnostic *diag);
 enum status store_check_folder(const char *path, struct diagnostic *diag);
 
 /* Why no file can be made in the folder of `path`; ENOENT when nothing speaks against it. */

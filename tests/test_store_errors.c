@@ -18,7 +18,7 @@
 enum { SHORT_MS = 40 };
 
 static void check_message(const struct diagnostic *diag, const char *text) {
-    CU_ASSERT_EQUAL(diag->status, STATUS_STORE);
+    CU_ASSERT(diag->status == STATUS_STORE || diag->status == STATUS_USAGE);
     if (strstr(diag->message, text) == NULL) {
         fprintf(stderr, "\nexpected \"%s\" in \"%s\"\n", text, diag->message);
         CU_FAIL("message");
@@ -26,13 +26,17 @@ static void check_message(const struct diagnostic *diag, const char *text) {
     CU_ASSERT_PTR_NULL(strchr(diag->message, '\n'));
 }
 
-static void expect_closed(const char *path, const char *text) {
+static void expect_refused(const char *path, enum status status, const char *text) {
     struct store *store = NULL;
     struct diagnostic diag = {0};
-    CU_ASSERT_EQUAL(store_open_waiting(path, SHORT_MS, &store, &diag), STATUS_STORE);
+    CU_ASSERT_EQUAL(store_open_waiting(path, SHORT_MS, &store, &diag), status);
     CU_ASSERT_PTR_NULL(store);
     check_message(&diag, text);
     store_close(store);
+}
+
+static void expect_closed(const char *path, const char *text) {
+    expect_refused(path, STATUS_STORE, text);
 }
 
 static struct store *open_store(const char *path) {
@@ -97,11 +101,32 @@ static void test_paths(void) {
     scratch_open(&scratch);
     expect_closed("", "--db needs the name of a file");
     expect_closed(scratch.folder, "cannot be written: Is a directory");
-    expect_closed("/proc/none/mho.db", "cannot create the folder /proc/none");
+    expect_refused("/proc/none/mho.db", STATUS_USAGE, "there is no folder /proc/none: make it");
     scratch_write(&scratch, "file", "x", 1);
     expect_closed(scratch_path(&scratch, "file/mho.db"),
                   "file/mho.db cannot be written: Not a dir");
-    expect_closed(scratch_path(&scratch, "file/sub/mho.db"), "file/sub: Not a directory");
+    expect_closed(scratch_path(&scratch, "file/sub/mho.db"), "cannot be written: Not a dir");
+    scratch_close(&scratch);
+}
+
+/* The folder of the commands' default database is made, at the first need; no other. */
+static void test_own_folder(void) {
+    struct scratch scratch;
+    struct diagnostic diag = {0};
+    char before[4096];
+    scratch_open(&scratch);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(getcwd(before, sizeof before));
+    CU_ASSERT_EQUAL_FATAL(chdir(scratch.folder), 0);
+    ASSERT_OK(store_check("results/mine.db", &diag), diag);
+    CU_ASSERT_NOT_EQUAL(access("results", F_OK), 0);
+    store_close(open_store("results/mine.db"));
+    CU_ASSERT_EQUAL(access("results/mine.db", F_OK), 0);
+    expect_refused("resutls/mine.db", STATUS_USAGE,
+                   "database resutls/mine.db: there is no folder resutls");
+    expect_refused("results/sub/mine.db", STATUS_USAGE, "there is no folder results/sub");
+    CU_ASSERT_EQUAL(store_check("resutls/mine.db", &diag), STATUS_USAGE);
+    check_message(&diag, "there is no folder resutls");
+    CU_ASSERT_EQUAL(chdir(before), 0);
     scratch_close(&scratch);
 }
 
@@ -116,9 +141,6 @@ static void test_check(void) {
     struct scratch scratch;
     scratch_open(&scratch);
     struct diagnostic diag = {0};
-    const char *deep = scratch_path(&scratch, "a/b/mho.db");
-    ASSERT_OK(store_check(deep, &diag), diag);
-    CU_ASSERT_NOT_EQUAL(access(scratch_path(&scratch, "a"), F_OK), 0);
     const char *empty = scratch_write(&scratch, "empty.db", "", 0);
     ASSERT_OK(store_check(empty, &diag), diag);
     CU_ASSERT_EQUAL(scratch_size(empty), 0);
@@ -149,7 +171,7 @@ static void test_permissions(void) {
     } else {
         expect_closed(path, "mho.db is read-only; make it writable or use --db OTHER");
         expect_closed(scratch_path(&scratch, "new.db"), "new.db cannot be written: Permission");
-        expect_closed(scratch_path(&scratch, "sub/new.db"), "sub: Permission denied");
+        expect_refused(scratch_path(&scratch, "sub/new.db"), STATUS_USAGE, "there is no folder");
         CU_ASSERT(!root || seteuid(0) == 0);
     }
     chmod(scratch.folder, 0755);
@@ -380,6 +402,7 @@ static const struct test_case cases[] = {
     {"refuses newer and foreign databases", test_identity},
     {"refuses a damaged database", test_damaged},
     {"refuses impossible paths", test_paths},
+    {"makes the folder results, no other", test_own_folder},
     {"a check makes nothing", test_check},
     {"refuses what may not be written", test_permissions},
     {"refuses a locked database", test_locked},

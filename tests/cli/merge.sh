@@ -25,26 +25,26 @@ stores b.db 6
 stores one.db 6
 stores one.db 4
 stores one.db 5
-succeeds "two databases into a new one" "$mho" merge "$tmp/deep/all.db" "$tmp/a.db" "$tmp/b.db"
+succeeds "two databases into a new one" "$mho" merge "$tmp/all.db" "$tmp/a.db" "$tmp/b.db"
 prints "what became of their runs" '/a.db +2 +2 +0 +0 +0 +0$' '/b.db +2 +1 +1 +0 +0 +0$' '^total +4 +3 +1 +0 +0 +0$' \
     '/all.db holds 3 runs'
-ask deep/all.db "$figures" >"$tmp/merged"
+ask all.db "$figures" >"$tmp/merged"
 ask one.db "$figures" | cmp - "$tmp/merged" >"$tmp/differ" 2>&1
 report "the same as if one had made them all" "$(cat "$tmp/differ")"
-ask deep/all.db "SELECT * FROM metric" >"$tmp/before"
-succeeds "again" "$mho" merge "$tmp/deep/all.db" "$tmp/b.db" "$tmp/a.db" --json
+ask all.db "SELECT * FROM metric" >"$tmp/before"
+succeeds "again" "$mho" merge "$tmp/all.db" "$tmp/b.db" "$tmp/a.db" --json
 prints "again, as JSON" '"added": 0' '"same": 2' '"holds": 3' '"conflicts": \[\]'
-report "again changes nothing" "$(ask deep/all.db "SELECT * FROM metric" | cmp - "$tmp/before" 2>&1)"
+report "again changes nothing" "$(ask all.db "SELECT * FROM metric" | cmp - "$tmp/before" 2>&1)"
 report "inputs are left alone" "$(ask a.db "SELECT count(*) FROM run" | grep -vx 2)"
 
 # The same point with other figures.
 ask a.db "UPDATE metric SET value = 12.5 WHERE name = 'accuracy_top1' AND run_id = 2"
-run "$mho" merge "$tmp/deep/all.db" "$tmp/a.db"
+run "$mho" merge "$tmp/all.db" "$tmp/a.db"
 report "other figures: exit code 1, no error" "$({ [ "$code" = 1 ] && [ ! -s "$tmp/err" ]; } || cat "$tmp/err")"
 # shellcheck disable=SC2016 # backticks of the message
 prints "other figures are named" '^total +2 +0 +1 +0 +0 +1$' \
     '^run 2 of .*all.db stays as it is: run 2 of .*a.db is the same point \(experiment `lenet`, trial 0\) with other figures: metric run accuracy_top1: value [0-9.]+ here, 12.5 there$'
-report "other figures: what was there stays" "$(ask deep/all.db "SELECT * FROM metric" | cmp - "$tmp/before" 2>&1)"
+report "other figures: what was there stays" "$(ask all.db "SELECT * FROM metric" | cmp - "$tmp/before" 2>&1)"
 
 # Refusals: nothing is made, nothing changed.
 fails "itself" 2 'is OUT and IN at once' "$mho" merge "$tmp/a.db" "$tmp/b.db" "$tmp/../$(basename "$tmp")/a.db"
@@ -63,9 +63,9 @@ run "$mho" merge "$tmp/new.db"
 report "nothing to merge" "$({ [ "$code" = 2 ] && grep -q 'at least one other' "$tmp/err"; } || cat "$tmp/err")"
 
 # Locked by another program, which gives it back.
-{ printf 'BEGIN IMMEDIATE;\n.shell sleep 2\nCOMMIT;\n' | ask deep/all.db '.read /dev/stdin'; } &
-until_true is_locked "$tmp/deep/all.db"
-succeeds "a lock is waited for" "$mho" merge "$tmp/deep/all.db" "$tmp/b.db"
+{ printf 'BEGIN IMMEDIATE;\n.shell sleep 2\nCOMMIT;\n' | ask all.db '.read /dev/stdin'; } &
+until_true is_locked "$tmp/all.db"
+succeeds "a lock is waited for" "$mho" merge "$tmp/all.db" "$tmp/b.db"
 wait
 
 # A disk that is too small for it, which only root can have.

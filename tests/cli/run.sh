@@ -2,7 +2,7 @@
 # mho run: the screen, JSON, dry runs, and what is stored.
 # shellcheck source=tests/support/cli.sh
 . "$(dirname "$0")/../support/cli.sh"
-lenet="configs/examples/lenet.yaml --set dataset.count=20 --db $tmp/new/folder/r.db"
+lenet="configs/examples/lenet.yaml --set dataset.count=20 --db $tmp/new.db"
 
 # shellcheck disable=SC2086
 {
@@ -11,7 +11,7 @@ lenet="configs/examples/lenet.yaml --set dataset.count=20 --db $tmp/new/folder/r
         '^Crossbars +[0-9]+' '^Area +[0-9.]+ mm2 used' '^Power .* peak' '^Energy .* per inference' \
         '^Time .* latency' '^Efficiency .* GOPS/W' '^ADC +[0-9.]+' '^c1 +25x20 +576' \
         'slice [0-9], [0-9]+ rows' \
-        'Stored as run 1 of experiment `lenet` in .*/new/folder/r.db' 'mho run .* --set'
+        'Stored as run 1 of experiment `lenet` in .*/new.db' 'mho run .* --set'
     if grep -q "$(printf '\033')" "$tmp/out"; then
         not_ok "no colours outside a terminal"
     else
@@ -53,7 +53,7 @@ lenet="configs/examples/lenet.yaml --set dataset.count=20 --db $tmp/new/folder/r
     succeeds "layers that differ" "$mho" run $lenet --set "layers./c2*.mapping.encoding=offset" --set adc.bits=4 \
         --set adc.bits=lossless --set "run.name=it's mine"
     prints "the headline tells what differs" ', differential \(1 layer offset\), 1-bit DAC'
-    prints "the next command can be pasted" "mho run configs/examples/lenet.yaml --set dataset.count=20 --set 'layers./c2\*.mapping.encoding=offset' --set 'run.name=it'.''s mine' --set [a-z.]+=[0-9]+ --db $tmp/new/folder/r.db"
+    prints "the next command can be pasted" "mho run configs/examples/lenet.yaml --set dataset.count=20 --set 'layers./c2\*.mapping.encoding=offset' --set 'run.name=it'.''s mine' --set [a-z.]+=[0-9]+ --db $tmp/new.db"
     report "a replaced key is left out" "$(grep 'mho run.*lossless' "$tmp/out")"
     report "only the last dataset.count is kept" "$(grep 'dataset.count.*dataset.count' "$tmp/out")"
     succeeds "bits that layers decide" "$mho" run $lenet --set dataset.count=1 --set "layers.*.adc.bits=1"

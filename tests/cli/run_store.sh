@@ -27,8 +27,9 @@ fails "a folder that cannot be made" 1 'text.db' stores --db "$tmp/text.db/r.db"
 fails "a database without a name" 1 'name' stores --db ""
 
 # Wrong data: no file, no folder.
-fails "missing images" 2 'nothing' stores --db "$tmp/none/r.db" --set dataset.images=nothing
-report "a run that fails makes no database" "$(ls -d "$tmp/none" 2>/dev/null)"
+fails "a folder that is not there" 2 'there is no folder .*/none: make it' stores --db "$tmp/none/r.db"
+fails "missing images" 2 'nothing' stores --db "$tmp/none.db" --set dataset.images=nothing
+report "a run that fails makes no database" "$(ls -d "$tmp/none" "$tmp/none.db" 2>/dev/null)"
 
 # Experiments keep their rows; a repeated run says that it replaced its own.
 succeeds "one experiment" stores --db "$tmp/e.db" --set run.name=exp1
