@@ -268,6 +268,9 @@ static enum status read_rows(struct store *store, int64_t run_id, struct arena *
     TRY(select_records(store, &store_component_table, "position", run_id, arena, &records,
                        &run->n_components, diag));
     run->components = records;
+    TRY(select_records(store, &store_claim_table, "position", run_id, arena, &records,
+                       &run->n_claims, diag));
+    run->claims = records;
     return STATUS_OK;
 }
 
@@ -281,7 +284,9 @@ enum status store_read(struct store *store, int64_t run_id, struct arena *arena,
 enum status store_last_run(struct store *store, int64_t *run_id, struct diagnostic *diag) {
     sqlite3_stmt *statement = NULL;
     *run_id = 0;
-    TRY(store_prepare(store, "SELECT id FROM run ORDER BY started_unix_s DESC, id DESC LIMIT 1",
+    TRY(store_prepare(store,
+                      "SELECT id FROM run ORDER BY EXISTS (SELECT 1 FROM claim WHERE run_id = "
+                      "run.id), started_unix_s DESC, id DESC LIMIT 1",
                       &statement, diag));
     TRY(store_finish(store, statement, run_id, diag));
     return *run_id > 0 ? STATUS_OK : fail_unknown(store, 0, diag);
@@ -289,7 +294,8 @@ enum status store_last_run(struct store *store, int64_t *run_id, struct diagnost
 
 #define SUMMARY_COLUMNS                                                                            \
     "s.run_id, s.trial, s.experiment, s.params, s.status, r.started_unix_s, s.accuracy_top1, "     \
-    "s.area_mm2 * 1e-6, s.power_w, s.energy_per_inference_j, s.throughput_ips"
+    "s.area_mm2 * 1e-6, s.power_w, s.energy_per_inference_j, s.throughput_ips, "                   \
+    "EXISTS (SELECT 1 FROM claim WHERE claim.run_id = s.run_id)"
 
 static void take_summary(sqlite3_stmt *row, struct arena *arena, struct store_summary *run,
                          bool *complete) {
@@ -302,6 +308,7 @@ static void take_summary(sqlite3_stmt *row, struct arena *arena, struct store_su
     run->status = column_text(row, 4, arena, complete);
     for (int i = 0; i < (int)(sizeof reals / sizeof *reals); i++)
         *reals[i] = column_real(row, 5 + i);
+    run->has_claims = sqlite3_column_int(row, 11) != 0;
 }
 
 static enum status take_summaries(struct store *store, int limit, struct arena *arena,

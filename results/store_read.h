@@ -18,6 +18,7 @@ struct store_summary {
     const char *experiment, *params, *status; /* params: JSON of what differs from the base */
     double started_unix_s;
     double accuracy_top1, area_m2, power_peak_w, energy_per_inference_j, throughput_ips;
+    bool has_claims; /* published figures beside ours (`mho repro`), no design point */
 };
 
 /* The last `limit` runs by id (0: all), in the order of ids; `total`: how many there are. */
@@ -25,7 +26,8 @@ enum status store_list(struct store *store, int limit, struct arena *arena,
                        const struct store_summary **runs, int *n, int64_t *total,
                        struct diagnostic *diag);
 
-/* The id of the run that was started last; STATUS_USAGE in a database without any. */
+/* The id of the run that was started last; one with claims only where there are no others.
+ * STATUS_USAGE in a database without any. */
 enum status store_last_run(struct store *store, int64_t *run_id, struct diagnostic *diag);
 
 /* The resolved configuration of a run as YAML. */

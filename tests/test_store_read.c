@@ -165,6 +165,51 @@ static void lists_are_the_last_runs(void) {
     scratch_close(&scratch);
 }
 
+/* Published figures beside ours are read with their run, marked in lists, and are the last run only
+ * where there is no other. */
+static void claims_are_no_design_points(void) {
+    static const struct store_claim claims[] = {
+        {"Table 3", "a paper", "tiles", "", 168, 167.5, 160, NAN, "ok", NULL},
+        {"Table 3", "a paper", "power", "W", 65.8, NAN, NAN, NAN, "claim", "not modelled"},
+    };
+    struct scratch scratch;
+    struct arena arena = ARENA_INIT;
+    struct diagnostic diag = {0};
+    const struct store_summary *runs;
+    int64_t id, total, last;
+    int n = 0;
+    scratch_open(&scratch);
+    const char *path = scratch_path(&scratch, "r.db");
+    struct store_run paper = sample_run(), run = sample_run();
+    paper.trial = 7;
+    paper.claims = claims;
+    paper.n_claims = 2;
+    paper.started_unix_s = 3e9;
+    write_run(path, &paper, &id);
+    struct store *store = open_reading(path);
+    ASSERT_OK(store_last_run(store, &last, &diag), diag);
+    CU_ASSERT_EQUAL(last, id);
+    struct store_run read;
+    ASSERT_OK(store_read(store, id, &arena, &read, &diag), diag);
+    CU_ASSERT_EQUAL_FATAL(read.n_claims, 2);
+    same_text(read.claims[1].note, "not modelled");
+    CU_ASSERT(read.claims[0].ours == 167.5 && isnan(read.claims[0].high));
+    store_close(store);
+    run.started_unix_s = 1e9;
+    write_run(path, &run, &id);
+    store = open_reading(path);
+    ASSERT_OK(store_last_run(store, &last, &diag), diag);
+    CU_ASSERT_EQUAL(last, id);
+    ASSERT_OK(store_list(store, 0, &arena, &runs, &n, &total, &diag), diag);
+    CU_ASSERT_EQUAL_FATAL(n, 2);
+    CU_ASSERT(runs[0].has_claims && !runs[1].has_claims);
+    ASSERT_OK(store_read(store, id, &arena, &read, &diag), diag);
+    CU_ASSERT_EQUAL(read.n_claims, 0);
+    store_close(store);
+    arena_free(&arena);
+    scratch_close(&scratch);
+}
+
 static void expect_refused(const char *path, enum status status, const char *message) {
     struct store *store = NULL;
     struct diagnostic diag = {0};
@@ -291,6 +336,7 @@ static const struct test_case cases[] = {
     {"short memory", short_memory},
     {"the best run is found", the_best_run_is_found},
     {"lists are the last runs", lists_are_the_last_runs},
+    {"claims are no design points", claims_are_no_design_points},
     {"unknown runs are told which there are", unknown_runs_are_told_which_there_are},
     {"databases that cannot be read are refused", databases_that_cannot_be_read_are_refused},
     {NULL, NULL},

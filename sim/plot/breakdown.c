@@ -96,11 +96,10 @@ static enum status read_breakdown(struct store *store, const struct plot_request
     struct plot_keys keys;
     TRY(labels_differing(store, request->runs, request->n_runs, arena, &keys, diag));
     for (int r = 0; r < request->n_runs; r++) {
-        TRY(store_read(store, request->runs[r], arena, &runs[r], diag));
+        TRY(plot_read_run(store, request->runs[r], arena, &runs[r], diag));
         if (runs[r].n_components == 0)
             return FAIL(diag, STATUS_USAGE,
-                        "run %lld has no components (run.detail: totals, run.cost: false, or "
-                        "failed)",
+                        "run %lld has no components (run.detail: totals, or run.cost: false)",
                         (long long)request->runs[r]);
     }
     TRY(rank_parts(runs, request->n_runs, arena, breakdown, diag));

@@ -103,7 +103,7 @@ static enum status find_layer(struct store *store, const struct plot_request *re
     if (names == NULL)
         return FAIL_MEMORY(diag, "a plot");
     if (run->n_layers == 0)
-        return FAIL(diag, STATUS_USAGE, "run %lld has no layers (run.detail: totals, or failed)",
+        return FAIL(diag, STATUS_USAGE, "run %lld has no layers (run.detail: totals)",
                     (long long)request->runs[0]);
     for (int pass = 0; pass < 2 && request->layer != NULL; pass++)
         for (int i = 0; i < run->n_layers; i++) {
@@ -134,7 +134,7 @@ static enum status read_sums(struct store *store, const struct plot_request *req
                              struct store_run *run, struct config *config, struct arena *arena,
                              struct sums *sums, struct diagnostic *diag) {
     const char *yaml;
-    TRY(store_read(store, request->runs[0], arena, run, diag));
+    TRY(plot_read_run(store, request->runs[0], arena, run, diag));
     TRY(find_layer(store, request, run, arena, sums, diag));
     if (sums->conversions <= 0)
         return FAIL(diag, STATUS_USAGE,

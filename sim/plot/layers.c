@@ -64,9 +64,9 @@ enum status plot_layers(struct store *store, const struct plot_request *request,
     struct store_run run;
     char *text = NULL, subtitle[PLOT_LABEL];
     size_t size = 0;
-    TRY(store_read(store, request->runs[0], arena, &run, diag));
+    TRY(plot_read_run(store, request->runs[0], arena, &run, diag));
     if (run.n_layers == 0)
-        return FAIL(diag, STATUS_USAGE, "run %lld has no layers (run.detail: totals, or failed)",
+        return FAIL(diag, STATUS_USAGE, "run %lld has no layers (run.detail: totals)",
                     (long long)request->runs[0]);
     const char **names = ARENA_NEW(arena, run.n_layers, const char *);
     for (int i = 0; names != NULL && i < run.n_layers; i++) {

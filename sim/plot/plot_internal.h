@@ -199,6 +199,10 @@ double place_width(const char *text);
  */
 void place_spread(double *heights, int n, double gap, double height);
 
+/* Reads the run that a picture of one shows; refuses what failed, and papers' figures. */
+enum status plot_read_run(struct store *store, int64_t run_id, struct arena *arena,
+                          struct store_run *run, struct diagnostic *diag);
+
 /* --- the kinds --- */
 
 typedef enum status plot_kind_draw(struct store *store, const struct plot_request *request,

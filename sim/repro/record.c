@@ -16,6 +16,13 @@ static void hash_hex(const char *text, char hex[HASH_LENGTH]) {
              (unsigned long long)hash.low64);
 }
 
+static const char prefix[] = "repro-";
+
+const char *repro_paper_of(const char *experiment) {
+    size_t length = strlen(prefix);
+    return strncmp(experiment, prefix, length) == 0 ? experiment + length : experiment;
+}
+
 static void fill_claims(const struct repro_result *result, struct store_claim *claims) {
     for (int i = 0; i < result->n_rows; i++) {
         const struct repro_row *row = &result->rows[i];
@@ -85,7 +92,7 @@ enum status repro_record(const struct repro_result *result, const char *version,
     struct store_metric *metrics = ARENA_NEW(arena, n_metrics, struct store_metric);
     char *hash = ARENA_NEW(arena, HASH_LENGTH, char);
     char *point = ARENA_NEW(arena, HASH_LENGTH, char);
-    const char *experiment = arena_printf(arena, "repro-%s", paper->name);
+    const char *experiment = arena_printf(arena, "%s%s", prefix, paper->name);
     const char *libraries = run_libraries_json(arena);
     const char *name =
         uname(&host) == 0 ? arena_printf(arena, "%s %s", host.nodename, host.machine) : "unknown";

@@ -75,4 +75,7 @@ enum status repro_record(const struct repro_result *result, const char *version,
                          double started_unix_s, struct arena *arena, struct store_run *record,
                          struct diagnostic *diag);
 
+/* The paper's name in that of such an experiment. */
+const char *repro_paper_of(const char *experiment);
+
 #endif

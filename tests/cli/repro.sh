@@ -35,7 +35,17 @@ paper() {
         skip "the database: sqlite3 is not installed"
     fi
     succeeds "mho report knows such runs" "$mho" report --run last $db
-    prints "and what they are" '^Run [0-9]+ of experiment `repro-isaac`: published figures, ' 'table claim'
+    prints "and what they are" '^Run [0-9]+ of experiment `repro-isaac`: published figures, ' 'table claim; `mho repro isaac` computes'
+    fails "there is nothing to draw of one" 2 'published figures beside ours \(repro-isaac\), no design point' "$mho" plot breakdown -o "$tmp/b.svg" $db
+    succeeds "the list of runs" "$mho" report $db
+    prints "it names the paper's command" "^Published beside ours: +mho repro isaac --db $tmp/r.db$"
+    report "and suggests no comparison" "$(grep -E 'compare|Where' "$tmp/out")"
+    "$mho" run configs/examples/lenet.yaml --set run.accuracy=false $db >"$tmp/out" && "$mho" repro forms $db >"$tmp/out"
+    run "$mho" report $db
+    id=$(sed -n 's/^ *\([0-9]*\) .* lenet .*/\1/p' "$tmp/out")
+    prints "beside a run of one's own that is the one to look at" "^Where area and energy go: mho report --run $id --db "
+    run "$mho" report --run last $db
+    prints "the last run is the design point" "^Run $id of experiment .lenet."
     succeeds "--json works" "$mho" repro isaac --json $db
     prints "JSON has rows" '"out": 0' '"what": "chip power"' '"verdict": "ok"'
     succeeds "--markdown works" "$mho" repro isaac --markdown $db

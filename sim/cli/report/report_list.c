@@ -4,6 +4,7 @@
 
 #include "sim/cli/cli.h"
 #include "sim/cli/report/report_view.h"
+#include "sim/repro/repro.h"
 #include "sim/screen/names.h"
 #include "sim/screen/parameters.h"
 #include "sim/screen/table.h"
@@ -44,7 +45,7 @@ static void run_row(struct table *table, int width, const struct store_summary *
 
 static void print_hint(const char *what, const char *command, const char *database,
                        const struct screen *screen) {
-    fprintf(screen->out, "%s%-25s mho report %s", screen_style(screen, STYLE_DIM), what, command);
+    fprintf(screen->out, "%s%-25s mho %s", screen_style(screen, STYLE_DIM), what, command);
     if (strcmp(database, CLI_DATABASE) != 0) {
         fputs(" --db ", screen->out);
         print_shell_word(database, screen->out);
@@ -52,18 +53,39 @@ static void print_hint(const char *what, const char *command, const char *databa
     fprintf(screen->out, "%s\n", screen_reset(screen));
 }
 
-/* Commands to go on with. */
+/* Which was started later; of two at once the second. */
+static const struct store_summary *later(const struct store_summary *a,
+                                         const struct store_summary *b) {
+    return a != NULL && a->started_unix_s > b->started_unix_s ? a : b;
+}
+
+/* Commands to go on with: for the last design points, and for the last published figures. */
 static void print_hints(const struct store_summary *runs, int n, const char *database,
                         const struct screen *screen) {
-    char command[TEXT];
+    char command[2 * TEXT];
+    const struct store_summary *last = NULL, *before = NULL, *paper = NULL;
+    for (int i = 0; i < n; i++)
+        if (runs[i].has_claims) {
+            paper = later(paper, &runs[i]);
+        } else if (strcmp(runs[i].status, "failed") != 0) {
+            bool newest = later(last, &runs[i]) == &runs[i];
+            before = newest ? last : later(before, &runs[i]);
+            last = newest ? &runs[i] : last;
+        }
     fputc('\n', screen->out);
-    snprintf(command, sizeof command, "--run %lld", (long long)runs[n - 1].run_id);
-    print_hint("Where area and energy go:", command, database, screen);
-    if (n < 2)
-        return;
-    snprintf(command, sizeof command, "--compare %lld %lld", (long long)runs[n - 2].run_id,
-             (long long)runs[n - 1].run_id);
-    print_hint("Two side by side:", command, database, screen);
+    if (last != NULL) {
+        snprintf(command, sizeof command, "report --run %lld", (long long)last->run_id);
+        print_hint("Where area and energy go:", command, database, screen);
+    }
+    if (before != NULL) {
+        snprintf(command, sizeof command, "report --compare %lld %lld", (long long)before->run_id,
+                 (long long)last->run_id);
+        print_hint("Two side by side:", command, database, screen);
+    }
+    if (paper != NULL) {
+        snprintf(command, sizeof command, "repro %.*s", TEXT, repro_paper_of(paper->experiment));
+        print_hint("Published beside ours:", command, database, screen);
+    }
 }
 
 enum status report_list_screen(const struct store_summary *runs, int n, int64_t total,

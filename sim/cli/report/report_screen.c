@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "sim/cli/report/report_view.h"
+#include "sim/repro/repro.h"
 #include "sim/screen/names.h"
 #include "sim/screen/share.h"
 
@@ -16,10 +17,6 @@ static const char *parameter_text(const struct store_run *run, const char *key) 
 }
 
 /* Runs of `mho repro` have no configuration, but rows of the table claim. */
-static bool is_comparison(const struct store_run *run) {
-    return report_metric(run, "run", "rows_ok") != NULL;
-}
-
 static void print_title(const struct store_run *run, const struct report_request *request,
                         const struct screen *screen) {
     char time[TEXT];
@@ -28,7 +25,7 @@ static void print_title(const struct store_run *run, const struct report_request
     if (report_metric(run, "run", "trials") != NULL &&
         report_metric(run, "run", "trials")->value > 1)
         fprintf(screen->out, ", trial %d", run->trial);
-    if (is_comparison(run))
+    if (run->n_claims > 0)
         fputs(": published figures", screen->out);
     else
         fprintf(screen->out, ": %s on chip %s", file_name(parameter_text(run, "network.model")),
@@ -167,9 +164,10 @@ static void print_sources(const struct report_tree *tree, const struct screen *s
 
 /* A run that kept no components says why. */
 static void print_without(const struct store_run *run, const struct screen *screen) {
-    if (is_comparison(run))
-        fputs("\nIts rows are in the table claim; `mho repro` computes and shows them.\n",
-              screen->out);
+    if (run->n_claims > 0)
+        fprintf(screen->out,
+                "Its rows are in the table claim; `mho repro %s` computes and shows them.\n",
+                repro_paper_of(run->experiment));
     else if (report_metric(run, "run", "area_m2") == NULL)
         fputs("\nNo costs were estimated (run.cost: false).\n", screen->out);
     else

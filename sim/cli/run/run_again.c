@@ -6,6 +6,7 @@
 
 #include "sim/cli/cli.h"
 #include "sim/cli/stop.h"
+#include "sim/repro/repro.h"
 #include "sim/run/record.h"
 #include "sim/screen/json_text.h"
 #include "sim/screen/progress.h"
@@ -47,9 +48,9 @@ static enum status read_stored(struct again *again, struct diagnostic *diag) {
         return FAIL(diag, STATUS_STORE, "run %lld failed, so there are no figures to compare: %s",
                     (long long)again->run_id,
                     again->stored.error != NULL ? again->stored.error : "no reason was kept");
-    if (strncmp(experiment, "repro-", strlen("repro-")) == 0)
+    if (again->stored.n_claims > 0)
         return FAIL(diag, STATUS_USAGE, "run %lld is a paper's: `mho repro %s` runs it again",
-                    (long long)again->run_id, experiment + strlen("repro-"));
+                    (long long)again->run_id, repro_paper_of(experiment));
     const char *name =
         arena_printf(&again->arena, "configuration of run %lld (mho %s, %s)",
                      (long long)again->run_id, again->stored.version, again->stored.commit);
