@@ -66,9 +66,10 @@ until_true() {
     [ $tries -gt 0 ]
 }
 
-# catches_interrupt PID: whether the process has a handler of SIGINT by now, which is when its work begins.
+# catches_interrupt PID: whether mho runs as that process and has a handler of SIGINT by now, which is when its work
+# begins. The shell that is to become mho may have one, too, hence the look at the program.
 catches_interrupt() {
-    grep -q '^SigCgt:.*[2367abef]$' "/proc/$1/status" 2>/dev/null
+    [ "$(readlink "/proc/$1/exe" 2>/dev/null)" = "$mho" ] && grep -q '^SigCgt:.*[2367abef]$' "/proc/$1/status" 2>/dev/null
 }
 
 # is_locked DATABASE: whether another program is writing to it.
