@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/chip/floorplan.h"
 #include "sim/cost/cost_internal.h"
 #include "sim/run/run.h"
 #include "tests/support/awkward_layers.h"
@@ -302,6 +303,62 @@ static void without_images(void) {
     discard(&compared);
 }
 
+/* Time of the slowest layer: positions over copies, reads each. */
+static double slowest(const struct evaluated *of, const double *reads, const int *copies) {
+    double slowest = 0;
+    for (int i = 0; i < of->result.mapping.n_layers; i++) {
+        long positions = matrix_positions(&of->result.network.matrix[i].shape);
+        slowest = fmax(slowest, (double)((positions + copies[i] - 1) / copies[i]) * reads[i]);
+    }
+    return slowest;
+}
+
+/* The least time of all numbers of copies of the two layers that have many positions. */
+static double least(const struct evaluated *of, const double *reads, long budget) {
+    const struct mapped_layer *m = of->result.mapping.layers;
+    double best = INFINITY;
+    for (int a = 1; a <= 576; a++)
+        for (int b = 1; b <= 64; b++) {
+            const int copies[] = {a, b, 1, 1};
+            long arrays =
+                (long)a * m[0].n_arrays + (long)b * m[1].n_arrays + m[2].n_arrays + m[3].n_arrays;
+            if (arrays <= budget)
+                best = fmin(best, slowest(of, reads, copies));
+        }
+    return best;
+}
+
+#define BALANCED                                                                                   \
+    UNITS, "crossbar.zero_skip=all", "mapping.replication=balanced", "mapping.array_budget=380",   \
+        "mapping.placement=swap"
+
+/* Copies go by the reads that the images leave, of which the first layer has relatively fewer, so
+ * that the second gets a copy more; without images they go by all. */
+static void copies_follow(void) {
+    struct evaluated run, blind;
+    double measured[4], all[4];
+    int copies[4], copies_blind[4];
+    evaluate(&run, (const char *const[]){BALANCED, NULL});
+    evaluate(&blind, (const char *const[]){BALANCED, "run.accuracy=false", NULL});
+    for (int i = 0; i < 4; i++) {
+        measured[i] = run.result.cost.layers[i].skip.reads;
+        all[i] = run.result.mapping.layers[i].reads;
+        copies[i] = run.result.mapping.layers[i].copies;
+        copies_blind[i] = blind.result.mapping.layers[i].copies;
+    }
+    CU_ASSERT_DOUBLE_EQUAL(slowest(&run, measured, copies), least(&run, measured, 380), 1e-9);
+    CU_ASSERT_DOUBLE_EQUAL(slowest(&run, all, copies_blind), least(&run, all, 380), 1e-9);
+    CU_ASSERT(copies[1] == 8 && copies_blind[1] == 7);
+    CU_ASSERT(slowest(&run, measured, copies) < slowest(&run, measured, copies_blind));
+    /* The chip is laid out for these copies. */
+    CU_ASSERT_EQUAL(run.result.plan.macro[4],
+                    floorplan_macros(&run.result.chip, &run.result.mapping));
+    CU_ASSERT_EQUAL(run.result.cost.layers[1].crossbars,
+                    8L * run.result.mapping.layers[1].n_arrays);
+    discard(&run);
+    discard(&blind);
+}
+
 /* Events take the mean reads of a position, as the analytic model does. */
 static void events_follow(void) {
     struct evaluated none, skipping;
@@ -324,6 +381,7 @@ static const struct test_case cases[] = {
     {"time and energy follow", time_and_energy_follow},
     {"counts do not depend on threads", counts_are_deterministic},
     {"without images every digit is read", without_images},
+    {"copies follow", copies_follow},
     {"events follow", events_follow},
     {NULL, NULL},
 };

@@ -109,5 +109,8 @@ enum status select_screen(const struct select_view *view, const struct screen *s
     if (status == STATUS_OK)
         status = table_print(&table, screen, diag);
     table_free(&table);
+    if (status == STATUS_OK && problem->skips_zeros)
+        fputs("Costs are of all digits: which crossbar.zero_skip saves, only images tell.\n",
+              screen->out);
     return status;
 }

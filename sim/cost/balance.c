@@ -68,8 +68,11 @@ static enum status balance_in(const struct cost_inputs *inputs, struct mapping *
     TRY(converters_make(converters_model(inputs), inputs->chip, mapping, inputs->layers,
                         inputs->config, &converters, diag));
     times_of_layers(inputs->chip, &converters, mapping, timings);
-    for (int i = 0; i < mapping->n_layers; i++)
-        position_s[i] = mapping->layers[i].reads * timings[i].cycle_s;
+    for (int i = 0; i < mapping->n_layers; i++) {
+        const struct layer_activity *measured =
+            inputs->images > 0 && inputs->activity != NULL ? &inputs->activity[i] : NULL;
+        position_s[i] = reads_of(&mapping->layers[i], measured).position * timings[i].cycle_s;
+    }
     return balance_all(inputs, mapping, position_s, arena, diag);
 }
 

@@ -109,8 +109,8 @@ struct cost_inputs {
 const struct adc_model *converters_model(const struct cost_inputs *inputs);
 
 /* Under mapping.replication: balanced, gives the layers of `inputs->mapping` their copies: those of
- * mapping.array_budget, or of the chips that one copy of each layer takes. Nothing otherwise.
- * Before any estimate. */
+ * mapping.array_budget, or of the chips that one copy of each layer takes. Nothing otherwise. By
+ * the reads that zero-skip leaves, where the inputs have images. Before any estimate of these. */
 enum status cost_balance(const struct cost_inputs *inputs, struct mapping *mapping,
                          struct diagnostic *diag);
 

@@ -140,11 +140,26 @@ static enum status run_events(struct evaluation *evaluation, struct diagnostic *
                            options->stream, &result->events, diag);
 }
 
+/* Which digits layers leave out the images have shown, and how many does not depend on copies: what
+ * was balanced for all digits is balanced anew, and placed. */
+static enum status balance_measured(struct run_result *result, struct diagnostic *diag) {
+    const struct mapping_options *options = config_get(result->config, "mapping");
+    bool skips = false;
+    for (int i = 0; i < result->mapping.n_layers; i++)
+        skips = skips || result->mapping.layers[i].crossbar.zero_skip != ZERO_SKIP_NONE;
+    if (options->replication != REPLICATION_BALANCED || !skips)
+        return STATUS_OK;
+    TRY(balance(result, diag));
+    result->plan = (struct floorplan){0};
+    return place(result, diag);
+}
+
 enum status stage_cost(struct evaluation *evaluation, struct diagnostic *diag) {
     if (!evaluation->options->cost)
         return STATUS_OK;
     /* Without activity the estimate of stage_map stands. */
     if (evaluation->result->activity != NULL) {
+        TRY(balance_measured(evaluation->result, diag));
         cost_report_free(&evaluation->result->cost);
         evaluation->result->cost = (struct cost_report){0};
         TRY(estimate(evaluation, diag));

@@ -65,6 +65,9 @@ static enum status make_problem(const struct run_result *dense, int n_candidates
     int n = dense->mapping.n_layers;
     const char **names = ARENA_NEW(arena, n, const char *);
     problem->n_layers = n;
+    for (int i = 0; i < n; i++)
+        problem->skips_zeros =
+            problem->skips_zeros || dense->mapping.layers[i].crossbar.zero_skip != ZERO_SKIP_NONE;
     problem->names = names;
     problem->loss = ARENA_NEW(arena, (long)n * n_candidates, double);
     problem->cost = ARENA_NEW(arena, (long)n * n_candidates, double);

@@ -32,10 +32,12 @@ struct select_problem {
     int n_layers, n_candidates;
     const char *const *names; /* [n_layers] */
     const struct select_candidate *candidates;
-    double *loss;    /* share of the layer's squared weights that is removed, 0..1 */
-    double *cost;    /* energy (J), area (m2) or time (s) of the layer */
-    bool *suitable;  /* for the rule: by the layer's kind and kernel */
-    double max_loss; /* limit of select_loss (by rule: of each layer's loss) */
+    double *loss;     /* share of the layer's squared weights that is removed, 0..1 */
+    double *cost;     /* energy (J), area (m2) or time (s) of the layer */
+    bool skips_zeros; /* some layer leaves digits out, which only images would tell: costs are of
+                         all digits */
+    bool *suitable;   /* for the rule: by the layer's kind and kernel */
+    double max_loss;  /* limit of select_loss (by rule: of each layer's loss) */
 };
 
 /* Evaluates `config` without images once for each candidate. */

@@ -42,6 +42,9 @@ succeeds "converters with errors" "$mho" run configs/examples/lenet.yaml --set c
 prints "are told" '^Note +converters of 4 layers may read 0 as something else: accuracy is that of reading every( digit)?$'
 succeeds "costs alone" "$mho" run configs/examples/lenet.yaml --set crossbar.zero_skip=all --set run.accuracy=false --db "$tmp/r.db"
 prints "say what is assumed" '^Zero-skip +no images simulated, so every digit counts as read$'
+succeeds "sizes chosen for energy" "$mho" run configs/examples/lenet.yaml --set crossbar.zero_skip=all --set run.accuracy=false \
+    --set adc.bits=lossless --set crossbar.choose=energy --set 'crossbar.sizes=64x64, 128x128' --db "$tmp/r.db"
+prints "do not know what is skipped" '^Note +sizes of arrays were chosen as if every digit were read$'
 succeeds "JSON" "$mho" run configs/examples/lenet.yaml --set crossbar.zero_skip=all --set dataset.count=5 --json --db "$tmp/r.db"
 prints "has the metrics" '"cycles_effective": [1-7]\.[0-9]+' '"conversions_skipped_share": 0\.[0-9]+' '"skip_measured": 1'
 finish

@@ -25,6 +25,9 @@ lossless="--set adc.bits=lossless --set adc.allocation=layer --set run.accuracy=
     report "the same again, on standard output" "$(diff "$tmp/out" "$tmp/a.yaml")"
     succeeds "by rule, from other lists" "$mho" select $lenet $lossless -o "$tmp/b.yaml" --method rule \
         --schemes filter,bcr --rates 2 --rows 64,crossbar --max-loss 0.4 --for area
+    report "all digits count where none may be skipped" "$(grep 'Costs are of' "$tmp/out")"
+    succeeds "by rule, with zero-skip" "$mho" select $lenet $lossless -o "$tmp/d.yaml" --method rule --rates 2 --set crossbar.zero_skip=all
+    prints "what is skipped is not known" '^Costs are of all digits: which crossbar.zero_skip saves, only images tell.$'
     report "the rule chooses otherwise" "$(cmp -s "$tmp/a.yaml" "$tmp/b.yaml" && echo same)"
     run "$mho" select $lenet $lossless -o - --max-loss 0 --schemes filter --rates 2
     report "no loss, no pruning" "$(grep -E 'scheme: *(filter|"filter")' "$tmp/out"; [ "$code" = 0 ] || echo "exit code $code")"

@@ -108,6 +108,7 @@ static int count_uncertain(const struct run_result *result) {
 static void print_skip(const struct run_view *view, const struct screen *screen) {
     const struct run_result *result = view->result;
     const struct store_run *record = view->records;
+    const struct crossbar_options *crossbar = config_get(result->config, "crossbar");
     double cycles = run_record_metric(record, "cycles_effective");
     int most = 0, layer = 0;
     if (!(cycles >= 0)) /* NAN: not used */
@@ -126,6 +127,10 @@ static void print_skip(const struct run_view *view, const struct screen *screen)
                 100 * run_record_metric(record, "conversions_skipped_share"));
     else
         fputs("no images simulated, so every digit counts as read\n", screen->out);
+    if (crossbar->choose == CROSSBAR_CHOOSE_ENERGY) {
+        screen_label(screen, "Note");
+        fputs("sizes of arrays were chosen as if every digit were read\n", screen->out);
+    }
     int uncertain = count_uncertain(result);
     if (uncertain > 0 && result->accuracy.images > 0) {
         screen_label(screen, "Note");
