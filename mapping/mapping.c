@@ -235,20 +235,34 @@ static enum status place_and_analyse(struct mapped_layer *m, struct arena *arena
     return columns_analyse(m, diag);
 }
 
-/* `size` NULL: as configured. */
+/* Sizes alone, and whether the weights suit them. `size` NULL: as configured. */
+static enum status begin_layer(const struct network *network, int index,
+                               const struct config *config, const struct crossbar_size *size,
+                               struct layer_options *options, struct mapped_layer *m,
+                               struct diagnostic *diag) {
+    m->layer = &network->matrix[index];
+    TRY(read_options(config, m->layer->name, options, diag));
+    if (size != NULL) {
+        options->crossbar.rows = size->rows;
+        options->crossbar.columns = size->columns;
+    }
+    TRY(lay_out(options, m, diag));
+    return m->encoding.fragment_sign ? fragments_check(m, diag) : STATUS_OK;
+}
+
+enum status mapping_check_size(const struct network *network, int index,
+                               const struct config *config, const struct crossbar_size *size,
+                               struct diagnostic *diag) {
+    struct layer_options options;
+    struct mapped_layer layer = {0};
+    return begin_layer(network, index, config, size, &options, &layer, diag);
+}
+
 static enum status map_layer(const struct network *network, int index, const struct config *config,
                              const struct crossbar_size *size, struct arena *arena,
                              struct mapped_layer *m, struct diagnostic *diag) {
     struct layer_options options;
-    m->layer = &network->matrix[index];
-    TRY(read_options(config, m->layer->name, &options, diag));
-    if (size != NULL) {
-        options.crossbar.rows = size->rows;
-        options.crossbar.columns = size->columns;
-    }
-    TRY(lay_out(&options, m, diag));
-    if (m->encoding.fragment_sign)
-        TRY(fragments_check(m, diag));
+    TRY(begin_layer(network, index, config, size, &options, m, diag));
     m->n_arrays_dense = dense_arrays(m);
     m->weights = network_weight_statistics(network, index, m->crossbar.rows);
     m->compaction = COMPACTION_NONE;

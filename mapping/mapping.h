@@ -155,6 +155,12 @@ enum status mapping_create_sized(const struct network *network, const struct con
                                  struct diagnostic *diag);
 void mapping_free(struct mapping *mapping);
 
+/* Whether layer `index` can have arrays of such a size: else what mapping_create_sized would say.
+ */
+enum status mapping_check_size(const struct network *network, int index,
+                               const struct config *config, const struct crossbar_size *size,
+                               struct diagnostic *diag);
+
 /* What copies of layers are balanced by. */
 struct balance {
     const double *position_s; /* [n_layers] time of one position in one copy */

@@ -177,9 +177,10 @@ static void what_cannot_be_chosen(void) {
                                           "layers./f1/*.crossbar.sizes=64y64", NULL};
     refuse(no_size, "crossbar.sizes of layer /f1/Gemm: \"64y64\" is no size of an array: write "
                     "rows x columns, as 64x64, 128x32");
-    static const char *const too_narrow[] = {"crossbar.choose=area", "crossbar.sizes=64x64, 64x7",
+    static const char *const too_narrow[] = {"crossbar.choose=area", "crossbar.sizes=64x6, 64x7",
                                              NULL};
-    refuse(too_narrow, "layer /c1/Conv: crossbar.columns = 7 cannot hold one 8-bit weight, which "
+    refuse(too_narrow, "no size of crossbar.sizes will do: layer /c1/Conv: crossbar.columns = 7 "
+                       "cannot hold one 8-bit weight, which "
                        "takes 8 columns of 2-bit cells (differential); use more columns or more "
                        "bits per cell");
     /* A size whose converters do not exist is left out; alone, it is refused. */
@@ -204,12 +205,45 @@ static void sizes_without_converters_are_left_out(void) {
     config_free(config);
 }
 
+/* Of three sizes each layer may have one: 4 rows are less than a fragment of 8, and 6 columns less
+ * than a weight's 7. One layer has fragments of 4. */
+static void sizes_that_layers_cannot_have_are_left_out(void) {
+    static const char *const settings[] = {"run.accuracy=false",
+                                           "crossbar.choose=area",
+                                           "crossbar.sizes=4x64, 64x6, 64x64",
+                                           "crossbar.cell_bits=1",
+                                           "pruning.scheme=polarization",
+                                           "pruning.skip_first=false",
+                                           "mapping.encoding=polarized",
+                                           "mapping.fragment_rows=8",
+                                           "layers./f2/*.mapping.fragment_rows=4",
+                                           NULL};
+    struct config *config = config_of(LENET_CONFIG, settings);
+    struct run_result result, plain;
+    struct diagnostic diag = {0};
+    ASSERT_OK(run_evaluate(config, NULL, &result, &diag), diag);
+    CU_ASSERT_EQUAL(result.sizes_left_out.count, 3 * 2 + 1);
+    CU_ASSERT_STRING_EQUAL(result.sizes_left_out.first,
+                           "layer /c1/Conv: a fragment of mapping.fragment_rows = 8 is more than "
+                           "the 4 rows of the crossbar");
+    for (int i = 0; i < 3; i++)
+        CU_ASSERT_EQUAL(result.mapping.layers[i].crossbar.rows, 64);
+    config_free(config);
+    config = config_of(LENET_CONFIG, (const char *const[]){"run.accuracy=false", NULL});
+    ASSERT_OK(run_evaluate(config, NULL, &plain, &diag), diag);
+    CU_ASSERT_EQUAL(plain.sizes_left_out.count, 0);
+    run_result_free(&result);
+    run_result_free(&plain);
+    config_free(config);
+}
+
 static const struct test_case cases[] = {
     {"equal the best of all assignments", equal_the_best_of_all},
     {"classes stay as they are", classes_stay},
     {"lists are read", lists_are_read},
     {"what cannot be chosen is refused", what_cannot_be_chosen},
     {"sizes without converters are left out", sizes_without_converters_are_left_out},
+    {"sizes that layers cannot have are left out", sizes_that_layers_cannot_have_are_left_out},
     {NULL, NULL},
 };
 const struct test_suite suite_sizes = {"sizes", cases};

@@ -117,6 +117,12 @@ struct run_contents {
     char devices[33], chip[33], baseline[33];
 };
 
+/* Sizes of arrays in the lists of layers (crossbar.choose) that these could not have. */
+struct run_sizes_left_out {
+    int count;
+    const char *first; /* why the first one; NULL: none */
+};
+
 /* Networks, mapping, chip, devices and what images gave are shared with other results: read only.
  */
 struct run_result {
@@ -129,6 +135,7 @@ struct run_result {
     struct run_storage storage[STORAGE_FORMATS];
     struct run_storage storage_own; /* each layer in the format made for what pruned it */
     struct mapping mapping;
+    struct run_sizes_left_out sizes_left_out;
     struct floorplan plan; /* where it lies on the chip; chips 0 without costs */
     struct cost_placing placing;
     struct engine_layer *layers;            /* [mapping.n_layers] */

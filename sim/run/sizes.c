@@ -45,6 +45,32 @@ enum status sizes_read(const struct config *config, const struct network *networ
     return STATUS_OK;
 }
 
+enum status sizes_leave_out(const struct config *config, const struct network *network,
+                            struct size_list *lists, struct run_sizes_left_out *left_out,
+                            struct arena *arena, struct diagnostic *diag) {
+    *left_out = (struct run_sizes_left_out){0};
+    for (int i = 0; i < network->n_matrix; i++) {
+        struct size_list *list = &lists[i];
+        struct diagnostic why = {0};
+        int kept = 0;
+        for (int k = 0; k < list->n && list->n > 1; k++) {
+            enum status status = mapping_check_size(network, i, config, &list->size[k], &why);
+            if (status == STATUS_OK)
+                list->size[kept++] = list->size[k];
+            else if (status != STATUS_USAGE)
+                return FAIL(diag, status, "%s", why.message);
+            else if (left_out->count++ == 0)
+                left_out->first = arena_printf(arena, "%s", why.message);
+            if (left_out->count > 0 && left_out->first == NULL)
+                return FAIL_MEMORY(diag, "the sizes of arrays");
+        }
+        if (list->n > 1 && kept == 0)
+            return FAIL(diag, STATUS_USAGE, "no size of crossbar.sizes will do: %s", why.message);
+        list->n = list->n > 1 ? kept : list->n;
+    }
+    return STATUS_OK;
+}
+
 /* One layer's sizes, as the choice knows them. */
 struct options {
     bool word; /* adc.bits is a word: under uniform allocation it takes the bits of others */

@@ -30,6 +30,13 @@ struct size_list {
 enum status sizes_read(const struct config *config, const struct network *network,
                        struct size_list *lists, struct diagnostic *diag);
 
+/* Leaves out of the lists of several sizes those that their layer cannot have: too few columns for
+ * a weight, too few rows for an operation unit or a fragment. Refuses a list of which none is left.
+ * `left_out` counts them, and says of the first why, in `arena`. */
+enum status sizes_leave_out(const struct config *config, const struct network *network,
+                            struct size_list *lists, struct run_sizes_left_out *left_out,
+                            struct arena *arena, struct diagnostic *diag);
+
 /* Chooses: pick [n_layers], by `inputs`, whose mapping has as many layers, and is not read
  * otherwise. Activities are the configured ones, copies those of the mapping. Of equals the size
  * that stands first in the layer's list. */

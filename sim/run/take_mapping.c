@@ -93,6 +93,8 @@ enum status take_mapping(struct evaluation *evaluation, struct diagnostic *diag)
     TRY(sizes_read(evaluation->config, &result->network, lists, diag));
     if (crossbar->choose != CROSSBAR_CHOOSE_NONE) {
         evaluation->sizes = lists;
+        TRY(sizes_leave_out(evaluation->config, &result->network, lists, &result->sizes_left_out,
+                            &result->arena, diag));
         return take_sizes(evaluation, lists, diag);
     }
     TRY(take_sized(evaluation, NULL, &mapping, diag));

@@ -45,6 +45,9 @@ prints "say what is assumed" '^Zero-skip +no images simulated, so every digit co
 succeeds "sizes chosen for energy" "$mho" run configs/examples/lenet.yaml --set crossbar.zero_skip=all --set run.accuracy=false \
     --set adc.bits=lossless --set crossbar.choose=energy --set 'crossbar.sizes=64x64, 128x128' --db "$tmp/r.db"
 prints "do not know what is skipped" '^Note +sizes of arrays were chosen as if every digit were read$'
+succeeds "sizes without room for a weight" "$mho" run configs/examples/lenet.yaml --set run.accuracy=false --set crossbar.choose=area \
+    --set 'crossbar.sizes=64x7, 64x64' --db "$tmp/r.db"
+prints "are left out, and why" '^Note +4 sizes of layers left out: layer /c1/Conv: crossbar.columns = 7 cannot hold one 8-bit'
 succeeds "JSON" "$mho" run configs/examples/lenet.yaml --set crossbar.zero_skip=all --set dataset.count=5 --json --db "$tmp/r.db"
 prints "has the metrics" '"cycles_effective": [1-7]\.[0-9]+' '"conversions_skipped_share": 0\.[0-9]+' '"skip_measured": 1'
 finish

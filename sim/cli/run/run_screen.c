@@ -91,6 +91,17 @@ static void print_use(const struct run_view *view, const struct screen *screen) 
     fputc('\n', screen->out);
 }
 
+/* Sizes of crossbar.sizes that layers cannot have. */
+static void print_sizes_left_out(const struct run_result *result, const struct screen *screen) {
+    const struct run_sizes_left_out *sizes = &result->sizes_left_out;
+    if (sizes->count == 0)
+        return;
+    screen_label(screen, "Note");
+    int printed = fprintf(screen->out, "%d size%s of layers left out:", sizes->count,
+                          sizes->count == 1 ? "" : "s");
+    screen_wrapped_after(screen, SCREEN_LABEL_WIDTH + printed, sizes->first, SCREEN_LABEL_WIDTH);
+}
+
 /* Layers with zero-skip whose converters may take a sum of 0 for another one: by errors of their
  * own (cells that err give 0 for digits of 0), or as the range that was fitted begins above it. */
 static int count_uncertain(const struct run_result *result) {
@@ -262,6 +273,7 @@ static enum status print_summary(const struct run_view *view, const struct scree
     print_mapping(view, screen);
     TRY(run_screen_chip(view, screen, diag));
     print_use(view, screen);
+    print_sizes_left_out(view->result, screen);
     print_skip(view, screen);
     print_chip(view, screen);
     print_foreign_parts(view, screen);
