@@ -10,7 +10,6 @@
 #include <string.h>
 
 #include "pruning/pruning_internal.h"
-#include "pruning/storage.h"
 
 static long budget(const struct prune_block *block, const struct prune_settings *settings) {
     return prune_kept((long)block->rows * block->columns, settings->rate);
@@ -145,7 +144,6 @@ const struct prune_scheme prune_bcr = {
     .name = "bcr",
     .help = "rows and columns of each block, as many of either as suits it (GRIM)",
     .options = "rate, rows, columns",
-    .storage = STORAGE_BLOCKS,
     .takes_rate = true,
     .project = project,
     .check = check,

@@ -3,7 +3,6 @@
  * Score of a position in a block: sum over the channels of the L2 norm over the filters; one
  * percentile for the layer. Kernels of 1 x 1 have one position: whole blocks go. */
 #include "pruning/pruning_internal.h"
-#include "pruning/storage.h"
 
 static void divide(const struct prune_matrix *matrix, const struct prune_settings *settings,
                    struct prune_partition *partition) {
@@ -26,7 +25,6 @@ const struct prune_scheme prune_block_punched = {
     .name = "block_punched",
     .help = "kernel positions of blocks of filters x channels (scheme mapping)",
     .options = "rate, block_filters, block_channels",
-    .storage = STORAGE_POSITIONS,
     .takes_rate = true,
     .global = true,
     .unit = "block position",

@@ -1,7 +1,6 @@
 /* Channel pruning: all rows of an input channel go, in every filter of its group (StructADMM,
  * arXiv 1807.11091). What fed the channel can go too. */
 #include "pruning/pruning_internal.h"
-#include "pruning/storage.h"
 
 static void divide(const struct prune_matrix *matrix, const struct prune_settings *settings,
                    struct prune_partition *partition) {
@@ -19,7 +18,6 @@ const struct prune_scheme prune_channel = {
     .name = "channel",
     .help = "whole input channels: their rows in every filter (StructADMM)",
     .options = "rate",
-    .storage = STORAGE_CHANNELS,
     .takes_rate = true,
     .exchange = PRUNE_EXCHANGE_LINES,
     .global = true,

@@ -4,7 +4,6 @@
  * pruning.column_budget = power_of_two the columns of a sub-matrix share theirs (column_powers.c).
  */
 #include "pruning/pruning_internal.h"
-#include "pruning/storage.h"
 
 static enum status validate(const struct prune_settings *settings, struct diagnostic *diag) {
     if (settings->rate > settings->rows)
@@ -63,7 +62,6 @@ const struct prune_scheme prune_column_proportional = {
     .name = "column_proportional",
     .help = "at most floor(rows / rate) non-zero weights in each column of a row block (TinyADC)",
     .options = "rate, rows, column_budget, columns",
-    .storage = STORAGE_OFFSETS,
     .takes_rate = true,
     .exchange = PRUNE_EXCHANGE_BLOCK,
     .validate = validate,

@@ -1,7 +1,6 @@
 /* Crossbar-column pruning: columns of single arrays go, that is columns of each sub-matrix
  * (PIM-Prune, DAC 2020: block columns). Each sub-matrix keeps the same share. */
 #include "pruning/pruning_internal.h"
-#include "pruning/storage.h"
 
 static void divide(const struct prune_matrix *matrix, const struct prune_settings *settings,
                    struct prune_partition *partition) {
@@ -26,7 +25,6 @@ const struct prune_scheme prune_crossbar_column = {
     .name = "crossbar_column",
     .help = "columns of each sub-matrix: filters of single arrays (PIM-Prune)",
     .options = "rate, rows, columns",
-    .storage = STORAGE_BLOCKS,
     .takes_rate = true,
     .unit = "block column",
     .divide = divide,

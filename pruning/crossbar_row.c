@@ -1,7 +1,6 @@
 /* Crossbar-row pruning: word lines of single arrays go, that is rows of each sub-matrix (PIM-Prune,
  * DAC 2020: block rows). Each sub-matrix keeps the same share. */
 #include "pruning/pruning_internal.h"
-#include "pruning/storage.h"
 
 static void divide(const struct prune_matrix *matrix, const struct prune_settings *settings,
                    struct prune_partition *partition) {
@@ -26,7 +25,6 @@ const struct prune_scheme prune_crossbar_row = {
     .name = "crossbar_row",
     .help = "rows of each sub-matrix: word lines of single arrays (PIM-Prune)",
     .options = "rate, rows, columns",
-    .storage = STORAGE_BLOCKS,
     .takes_rate = true,
     .unit = "block row",
     .divide = divide,

@@ -1,6 +1,5 @@
 /* Filter pruning: whole columns of the matrix go (StructADMM, arXiv 1807.11091). */
 #include "pruning/pruning_internal.h"
-#include "pruning/storage.h"
 
 static void divide(const struct prune_matrix *matrix, const struct prune_settings *settings,
                    struct prune_partition *partition) {
@@ -15,7 +14,6 @@ const struct prune_scheme prune_filter = {
     .name = "filter",
     .help = "whole filters: columns of the matrix (StructADMM)",
     .options = "rate",
-    .storage = STORAGE_LISTS,
     .takes_rate = true,
     .exchange = PRUNE_EXCHANGE_LINES,
     .global = true,

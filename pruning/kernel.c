@@ -1,7 +1,6 @@
 /* Kernel pruning: the connection of one input channel to one filter goes (connectivity pruning,
  * which goes with patterns: PatDNN, ASPLOS 2020). */
 #include "pruning/pruning_internal.h"
-#include "pruning/storage.h"
 
 static void divide(const struct prune_matrix *matrix, const struct prune_settings *settings,
                    struct prune_partition *partition) {
@@ -19,7 +18,6 @@ const struct prune_scheme prune_kernel = {
     .name = "kernel",
     .help = "whole kernels: one input channel of one filter (connectivity pruning of PatDNN)",
     .options = "rate",
-    .storage = STORAGE_KERNELS,
     .takes_rate = true,
     .global = true,
     .unit = "kernel",

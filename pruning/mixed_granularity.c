@@ -17,7 +17,6 @@
 #include <string.h>
 
 #include "pruning/mixed_internal.h"
-#include "pruning/storage.h"
 
 enum fate { REMOVED, SEGMENTS, PROPORTIONAL, WHOLE };
 
@@ -234,7 +233,6 @@ const struct prune_scheme prune_mixed_granularity = {
             "(Zhou and Chen)",
     .options = "rate, rows, columns, mixed_thresholds, mixed_row_rate, mixed_class1, mixed_class2, "
                "mixed_class3",
-    .storage = STORAGE_CLASSES,
     .takes_rate = true,
     .validate = validate,
     .project = project,

@@ -24,6 +24,7 @@ static const char *const class3_words[] = {"column_proportional", "kept", NULL};
     }
 
 static const char *const reconstruct_words[] = {"none", "least_squares", "admm", NULL};
+static const char *const round_words[] = {"nearest", "fitted", NULL};
 static const char *const score_words[] = {"auto", "magnitude", "gram", "obs", NULL};
 
 static const struct config_field fields[] = {
@@ -114,6 +115,10 @@ static const struct config_field fields[] = {
     CHOICE("score", score, score_words, .default_text = "auto",
            .help = "what masks go by: magnitude, times the input's variance (gram), or the damage "
                    "after the others adapt (obs); auto: gram with reconstruct, else magnitude"),
+    CHOICE("round", round, round_words, .default_text = "nearest",
+           .help = "fitted weights onto the levels of quantization: each to the nearest, or each "
+                   "rounding made up for by the weights that follow, in all layers (fitted; needs "
+                   "reconstruct)"),
     {.name = "samples",
      .type = FIELD_INT,
      .offset = offsetof(struct pruning_options, samples),

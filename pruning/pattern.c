@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "pruning/pruning_internal.h"
-#include "pruning/storage.h"
 
 enum { POSITIONS = 9, CENTRE = 4, ENTRIES = 4, BIT_SETS = 1 << POSITIONS };
 
@@ -153,7 +152,6 @@ const struct prune_scheme prune_pattern = {
     .help = "four entries of each 3 x 3 kernel, in one of a few patterns (PatDNN, scheme mapping); "
             "other kernels are left",
     .options = "patterns",
-    .storage = STORAGE_PATTERNS,
     .project = project,
     .check = check,
 };

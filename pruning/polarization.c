@@ -3,7 +3,6 @@
  * the two signs the one with the larger score stays. Fragments start anew with each row block: an
  * operation unit lies in one array. */
 #include "pruning/pruning_internal.h"
-#include "pruning/storage.h"
 
 /* Rows from `row` to the end of its fragment. */
 static int fragment_height(const struct prune_matrix *matrix, const struct prune_settings *settings,
@@ -61,7 +60,6 @@ const struct prune_scheme prune_polarization = {
     .name = "polarization",
     .help = "weights of one sign in every fragment of a column (FORMS)",
     .options = "fragment_rows, rows",
-    .storage = STORAGE_SIGNS,
     .project = project,
     .check = check,
 };

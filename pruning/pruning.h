@@ -56,6 +56,7 @@ struct pruning_options {
     bool skip_first, skip_last;
     int reconstruct;   /* enum reconstruct_method */
     int score;         /* enum prune_score */
+    int round;         /* enum prune_round */
     int samples;       /* rows of each layer's least squares, about */
     const char *masks; /* NPZ file of masks instead of a scheme; NULL: none */
     bool purify;       /* filters that are empty or unread leave the network */
@@ -77,6 +78,11 @@ enum reconstruct_method {
     RECONSTRUCT_NONE,          /* as they were */
     RECONSTRUCT_LEAST_SQUARES, /* a mask by the scores, then least squares on it */
     RECONSTRUCT_ADMM           /* the mask by ADMM, then least squares on it */
+};
+/* When weights are put on the levels of section `quantization`. */
+enum prune_round {
+    PRUNE_ROUND_NEAREST, /* after all else, each to the nearest */
+    PRUNE_ROUND_FITTED   /* while a layer is fitted, each made up for by those that follow */
 };
 enum prune_scope { PRUNE_LAYER, PRUNE_GLOBAL };
 enum prune_column_budget { PRUNE_EQUAL, PRUNE_POWER_OF_TWO };
@@ -114,7 +120,6 @@ struct prune_scheme {
     const char *help;    /* one line: the constraint, and who uses it */
     const char *options; /* keys of section `pruning` that it reads: "rate, rows" */
     bool takes_rate;
-    int storage; /* enum storage_format (pruning/storage.h) made for what it leaves */
     enum prune_exchange exchange;
     bool global; /* one set of units a layer, so that layers can compete (pruning.scope) */
     /* Refuses settings under which the set is empty or everything; NULL: any will do. */

@@ -122,6 +122,10 @@ static enum status reconstruct(struct work *work, struct reconstruction *result,
     unscale(work, result);
     for (int round = 0; request->retarget != NULL && round < RETARGETS; round++)
         TRY(fit_bounded(work, result, diag));
+    if (request->round != NULL) {
+        TRY(reconstruct_round(&work->normal, request->round, result->mask, work->w, diag));
+        unscale(work, result);
+    }
     return normal_error(&work->normal, work->w, result->bias, &result->error_after, diag);
 }
 

@@ -11,7 +11,8 @@
  * alternating direction method of multipliers (Boyd et al., Found. Trends Mach. Learn. 3(1), 2011;
  * layer-wise for pruning: ADMM pruning, arXiv 1804.03294), then exchange of rows while that
  * lowers the error, then least squares on the fixed mask. Where outputs are bounded, by a Relu for
- * one, least squares again on the targets that this leaves. A ridge pulls towards the dense weights
+ * one, least squares again on the targets that this leaves. Last, if asked, rounding, weight by
+ * weight, each made up for by those that follow. A ridge pulls towards the dense weights
  * where samples are few. */
 #ifndef MHO_PRUNING_RECONSTRUCT_H
 #define MHO_PRUNING_RECONSTRUCT_H
@@ -87,7 +88,8 @@ struct reconstruct_request {
     const void *context;          /* of project */
     int exchange_height; /* rows r and s of a column may take each other's place in the set where
                             r / height == s / height; 0: none */
-    reconstruct_retarget *retarget; /* NULL: outputs are not bounded */
+    const struct weight_format *round; /* weights end on its levels; NULL: anywhere */
+    reconstruct_retarget *retarget;    /* NULL: outputs are not bounded */
     void *retarget_context;
 };
 

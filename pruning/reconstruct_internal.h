@@ -51,8 +51,34 @@ enum status reconstruct_admm(const struct reconstruct_request *request, const st
 enum status reconstruct_exchange(const struct normal *normal, int height, uint8_t *mask,
                                  struct diagnostic *diag);
 
+/* Columns of a group that keep the same rows. */
+struct support {
+    int group;
+    int *rows; /* [n] kept rows, ascending */
+    int n;
+    int *columns; /* [n_columns] of the group */
+    int n_columns;
+    double *g; /* [n][n] below the diagonal and on it the factor L of these rows' G = L L', above it
+                  their G */
+};
+typedef enum status support_visit(void *context, const struct normal *normal,
+                                  const struct support *support, struct diagnostic *diag);
+
+/* Calls `visit` once for each support of the mask that is not empty. */
+enum status support_each(const struct normal *normal, const uint8_t *mask, support_visit *visit,
+                         void *context, struct diagnostic *diag);
+/* The most kept rows of a column. */
+size_t support_largest(const struct normal *normal, const uint8_t *mask);
+
 /* Least squares on the mask: scaled weights w [columns][rows] (reconstruct_refit.c). */
 enum status reconstruct_refit(const struct normal *normal, const uint8_t *mask, float *w,
                               struct diagnostic *diag);
+
+/* Kept weights onto the levels of `format`, each column with a scale of its own, so that the error
+ * grows little: each rounding is made up for by the weights that are not rounded yet. Scaled
+ * weights w [columns][rows] are changed; codes by network_weight_codes stay the same
+ * (reconstruct_round.c). */
+enum status reconstruct_round(const struct normal *normal, const struct weight_format *format,
+                              const uint8_t *mask, float *w, struct diagnostic *diag);
 
 #endif

@@ -8,7 +8,6 @@
 #include <math.h>
 
 #include "pruning/pruning_internal.h"
-#include "pruning/storage.h"
 
 static long kept_share(int n, const struct prune_settings *settings) {
     return prune_kept(n, sqrt(settings->rate));
@@ -55,7 +54,6 @@ const struct prune_scheme prune_row_and_column = {
     .name = "row_and_column",
     .help = "rows and columns of each sub-matrix, 1 / sqrt(rate) of both kept (PIM-Prune)",
     .options = "rate, rows, columns",
-    .storage = STORAGE_BLOCKS,
     .takes_rate = true,
     .project = project,
     .check = check,

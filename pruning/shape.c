@@ -1,7 +1,6 @@
 /* Filter-shape pruning: the same position (channel, kernel row, kernel column) goes in every filter
  * of a group: whole rows of the matrix (StructADMM, arXiv 1807.11091). */
 #include "pruning/pruning_internal.h"
-#include "pruning/storage.h"
 
 static void divide(const struct prune_matrix *matrix, const struct prune_settings *settings,
                    struct prune_partition *partition) {
@@ -18,7 +17,6 @@ const struct prune_scheme prune_shape = {
     .name = "shape",
     .help = "whole rows of the matrix: one position in every filter (StructADMM)",
     .options = "rate",
-    .storage = STORAGE_LISTS,
     .takes_rate = true,
     .exchange = PRUNE_EXCHANGE_LINES,
     .global = true,

@@ -32,22 +32,38 @@ long storage_nonzero(const struct prune_matrix *matrix) {
     return nonzero;
 }
 
-enum status storage_of_plan(const struct prune_plan *plan, const struct prune_matrix *matrix,
-                            int weight_bits, enum storage_format *format, struct storage *storage,
-                            struct diagnostic *diag) {
-    *format = STORAGE_DENSE;
-    TRY(storage_dense(matrix, NULL, weight_bits, storage, diag));
-    for (int i = 0; i < plan->n_steps; i++) {
-        struct storage other;
-        enum storage_format candidate = (enum storage_format)plan->steps[i].scheme->storage;
-        TRY(storage_formats[candidate].count(matrix, &plan->steps[i].settings, weight_bits, &other,
-                                             diag));
-        bool first = *format == STORAGE_DENSE;
-        if (other.possible && (first || other.weight_bits + other.index_bits <
-                                            storage->weight_bits + storage->index_bits)) {
-            *storage = other;
-            *format = candidate;
-        }
+/* Of 2 bits are weights -1, 0 and 1: where none of those stored is 0, the sign is all. */
+static void drop_zero(long nonzero, int weight_bits, struct storage *storage) {
+    if (weight_bits == 2 && storage->possible && storage->values == nonzero)
+        storage->weight_bits = (double)nonzero;
+}
+
+static bool has_classes(const struct prune_plan *plan) {
+    for (int i = 0; i < plan->n_steps; i++)
+        if (plan->steps[i].scheme == &prune_mixed_granularity)
+            return true;
+    return false;
+}
+
+enum status storage_count(const struct prune_plan *plan, const struct prune_matrix *matrix,
+                          int weight_bits, struct storage formats[STORAGE_FORMATS],
+                          struct diagnostic *diag) {
+    long nonzero = storage_nonzero(matrix);
+    for (int f = 0; f < STORAGE_FORMATS; f++) {
+        formats[f] = (struct storage){0};
+        if (f == STORAGE_CLASSES && !has_classes(plan))
+            continue;
+        TRY(storage_formats[f].count(matrix, &plan->base, weight_bits, &formats[f], diag));
+        drop_zero(nonzero, weight_bits, &formats[f]);
     }
     return STATUS_OK;
+}
+
+enum storage_format storage_smallest(const struct storage formats[STORAGE_FORMATS]) {
+    enum storage_format best = STORAGE_DENSE;
+    for (int f = 0; f < STORAGE_FORMATS; f++)
+        if (formats[f].possible && formats[f].weight_bits + formats[f].index_bits <
+                                       formats[best].weight_bits + formats[best].index_bits)
+            best = (enum storage_format)f;
+    return best;
 }

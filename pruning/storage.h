@@ -14,7 +14,7 @@ struct storage {
     long values;        /* weights stored, zeros among them included */
     long padding;       /* of those: zeros that only bridge long gaps, and are not multiplied */
     int index_width;    /* bits of one index, where the format has one width; else 0 */
-    double weight_bits; /* of all values */
+    double weight_bits; /* of all values; of 2-bit weights without a zero among them 1 bit each */
     double index_bits;  /* everything that says where they are: indices, lists, masks, ids, signs */
 };
 
@@ -45,11 +45,14 @@ struct storage_format_info {
 };
 extern const struct storage_format_info storage_formats[STORAGE_FORMATS];
 
-/* The format made for what the plan's schemes leave; of a sequence's the smallest. No scheme:
- * dense. */
-enum status storage_of_plan(const struct prune_plan *plan, const struct prune_matrix *matrix,
-                            int weight_bits, enum storage_format *format, struct storage *storage,
-                            struct diagnostic *diag);
+/* The matrix in every format, by the settings of the plan; what is not counted is not possible:
+ * classes of columns, which take long to find, where mixed_granularity is not of the plan. */
+enum status storage_count(const struct prune_plan *plan, const struct prune_matrix *matrix,
+                          int weight_bits, struct storage formats[STORAGE_FORMATS],
+                          struct diagnostic *diag);
+
+/* The possible format of the fewest bits, indices counted; of equal ones the first. */
+enum storage_format storage_smallest(const struct storage formats[STORAGE_FORMATS]);
 
 /* Bits of a number 0..count-1; 0 for one. */
 int storage_width(long count);

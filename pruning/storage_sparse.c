@@ -45,15 +45,15 @@ STORAGE_COUNT(storage_relative) {
     count_bridges(matrix, padding);
     for (int width = 1; width <= WIDEST; width++) {
         long values = nonzero + padding[width];
-        double bits = (double)values * (weight_bits + width);
-        if (bits >= best)
+        int bits = weight_bits == 2 && padding[width] == 0 ? 1 : weight_bits; /* no zero: signs */
+        if ((double)values * (bits + width) >= best)
             continue;
-        best = bits;
+        best = (double)values * (bits + width);
         *storage = (struct storage){.possible = true,
                                     .values = values,
                                     .padding = padding[width],
                                     .index_width = width,
-                                    .weight_bits = (double)values * weight_bits,
+                                    .weight_bits = (double)values * bits,
                                     .index_bits = (double)values * width};
     }
     return STATUS_OK;

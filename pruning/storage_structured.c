@@ -5,10 +5,25 @@
 #include "pruning/mixed_internal.h"
 #include "pruning/storage_internal.h"
 
+/* What says which of a layer's rows, or columns, are used, sub-matrix by sub-matrix: their numbers
+ * and how many they are, or a bit for each. */
+struct listing {
+    double numbers, bits;
+};
+
+static void list(struct listing *listing, long used, int of) {
+    listing->numbers += (double)used * storage_width(of) + storage_width(of + 1);
+    listing->bits += of;
+}
+
+static double smaller(const struct listing *listing) {
+    return listing->numbers < listing->bits ? listing->numbers : listing->bits;
+}
+
 /* One sub-matrix: rows in steps of `unit`, columns, and how many of each there could be. */
 static enum status add_lists(const struct prune_matrix *matrix, const struct prune_block *block,
-                             int unit, int weight_bits, struct storage *storage,
-                             struct diagnostic *diag) {
+                             int unit, struct storage *storage, struct listing *rows_listed,
+                             struct listing *columns_listed, struct diagnostic *diag) {
     struct arena arena = ARENA_INIT;
     bool *used = ARENA_NEW(&arena, block->rows, bool);
     if (used == NULL)
@@ -36,19 +51,21 @@ static enum status add_lists(const struct prune_matrix *matrix, const struct pru
         }
     arena_free(&arena);
     storage->values += rows * columns;
-    storage->weight_bits += (double)(rows * columns) * weight_bits;
-    storage->index_bits += (double)lines * storage_width(units) + storage_width(units + 1) +
-                           (double)columns * storage_width(block->columns) +
-                           storage_width(block->columns + 1);
+    list(rows_listed, lines, units);
+    list(columns_listed, columns, block->columns);
     return STATUS_OK;
 }
 
+/* Rows and columns of the layer each the shorter way. */
 static enum status lists(const struct prune_matrix *matrix, const struct prune_settings *blocks,
                          int unit, int weight_bits, struct storage *storage,
                          struct diagnostic *diag) {
+    struct listing rows = {0}, columns = {0};
     *storage = (struct storage){.possible = true};
     for (struct prune_block b = {0}; prune_next_block(matrix, blocks, &b);)
-        TRY(add_lists(matrix, &b, unit, weight_bits, storage, diag));
+        TRY(add_lists(matrix, &b, unit, storage, &rows, &columns, diag));
+    storage->weight_bits = (double)storage->values * weight_bits;
+    storage->index_bits = smaller(&rows) + smaller(&columns);
     return STATUS_OK;
 }
 

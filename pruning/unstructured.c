@@ -1,7 +1,6 @@
 /* Unstructured pruning: the largest entries of the matrix, wherever they are (irregular pruning of
  * ADMM-NN, arXiv 1804.03294). */
 #include "pruning/pruning_internal.h"
-#include "pruning/storage.h"
 
 static void divide(const struct prune_matrix *matrix, const struct prune_settings *settings,
                    struct prune_partition *partition) {
@@ -33,7 +32,6 @@ const struct prune_scheme prune_unstructured = {
     .name = "unstructured",
     .help = "the largest weights of the layer, wherever they are (ADMM-NN)",
     .options = "rate",
-    .storage = STORAGE_RELATIVE,
     .takes_rate = true,
     .exchange = PRUNE_EXCHANGE_ALL,
     .global = true,

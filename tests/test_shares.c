@@ -327,6 +327,12 @@ static void every_field_of_a_pruned_float_network(void) {
               "pruning.reconstruct=least_squares", "pruning.samples=60", "Conv_2");
 }
 
+/* Levels decide what is pruned, too. */
+static void every_field_of_weights_rounded_while_fitted(void) {
+    try_small("pruning.scheme=unstructured", "pruning.rate=2", "pruning.reconstruct=least_squares",
+              "pruning.samples=60", "pruning.round=fitted", "Conv_2");
+}
+
 static void every_field_of_noisy_cells(void) {
     try_small("device.preset=neurram_1day", "adc.offset_sigma=0.25", "adc.bits=5",
               "adc.columns_per_adc=8", "run.trials=2", NULL);
@@ -344,6 +350,7 @@ static const struct test_case cases[] = {
     {"threads share", threads_share},
     {"every field of a quantised network", every_field_of_a_quantised_network},
     {"every field of a pruned float network", every_field_of_a_pruned_float_network},
+    {"every field of weights rounded while fitted", every_field_of_weights_rounded_while_fitted},
     {"every field of noisy cells", every_field_of_noisy_cells},
     {"every field of fitted converters", every_field_of_fitted_converters},
     {NULL, NULL},

@@ -1,5 +1,7 @@
 /* Storage of pruned matrices, counted by hand, and the conclusion of ADMM-NN-S on our networks. */
+#include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "pruning/storage.h"
@@ -53,10 +55,13 @@ static void single_weights(void) {
     struct storage relative = count(STORAGE_RELATIVE, none, 8);
     expect(relative, 5, 40, 20);
     CU_ASSERT(relative.index_width == 4 && relative.padding == 0);
-    /* Weights of 2 bits: 2 bits: 8 x 4 = 32; 3 bits: 6 x 5 = 30; 4 bits: 5 x 6 = 30. */
+    /* Weights of 3 bits: 2 bits: 8 x 5 = 40; 3 bits: 6 x 6 = 36; 4 bits: 5 x 7 = 35. */
+    relative = count(STORAGE_RELATIVE, none, 3);
+    expect(relative, 5, 15, 20);
+    /* Of 2 bits: 8 x 4 = 32, 6 x 5 = 30, and without a zero signs will do: 5 x (1 + 4) = 25. */
     relative = count(STORAGE_RELATIVE, none, 2);
-    expect(relative, 6, 12, 18);
-    CU_ASSERT(relative.index_width == 3 && relative.padding == 1);
+    expect(relative, 5, 5, 20);
+    CU_ASSERT(relative.index_width == 4 && relative.padding == 0);
     /* Of 1 bit, 1-bit distances (1, 2): 0 + 2 + 4 + 0 + 0 zeros, 11 x 2; 2 bits 8 x 3; 3 bits 6 x
      * 4; 4 bits 5 x 5. */
     relative = count(STORAGE_RELATIVE, none, 1);
@@ -80,18 +85,22 @@ static void offsets(void) {
 static void lists(void) {
     const struct prune_settings none = {0}, blocks = {.rows = 4, .columns = 2};
     fill(7, 1, 3, 1, "1.....2 ....... .3.4.5.");
-    /* Rows 0, 1, 3, 5, 6 and 2 columns: 10 weights; rows of 3 bits and how many (0..7: 3), columns
-     * of 2 bits and how many (0..3: 2). */
-    expect(count(STORAGE_LISTS, none, 8), 10, 80, 5 * 3 + 3 + 2 * 2 + 2);
+    /* Rows 0, 1, 3, 5, 6 and 2 columns: 10 weights. As numbers rows take 5 x 3 bits and how many
+     * (0..7: 3), columns 2 x 2 and 2: a bit each is shorter. */
+    expect(count(STORAGE_LISTS, none, 8), 10, 80, 7 + 3);
     /* Sub-matrices (rows x columns used of size): 1 x 1 of 4 x 2, 1 x 1 of 3 x 2, 2 x 1 of 4 x 1,
-     * 1 x 1 of 3 x 1. Bits: rows 2 each, how many 3 (0..4) or 2 (0..3); columns 1 or 0, how many 2
-     * (0..2) or 1 (0..1). */
-    expect(count(STORAGE_BLOCKS, blocks, 8), 1 + 1 + 2 + 1, 40,
-           (2 + 3 + 1 + 2) + (2 + 2 + 1 + 2) + (4 + 3 + 0 + 1) + (2 + 2 + 0 + 1));
+     * 1 x 1 of 3 x 1. A bit each for 4 + 3 + 4 + 3 rows (numbers: 2 each, how many 3 (0..4) or 2
+     * (0..3): 5 + 4 + 7 + 4) and 2 + 2 + 1 + 1 columns (1 or 0, and 2 or 1: 3 + 3 + 1 + 1). */
+    expect(count(STORAGE_BLOCKS, blocks, 8), 1 + 1 + 2 + 1, 40, 14 + 6);
+    /* Rows 8 and 21 of 37: numbers of 6 bits and how many (0..37: 6), for fewer than 37; both of 2
+     * columns: a bit each. */
+    fill(37, 1, 2, 1,
+         "........1............................ .....................2...............");
+    expect(count(STORAGE_LISTS, none, 8), 4, 32, 2 * 6 + 6 + 2);
     /* Two channels of 2 x 2, four filters in two groups: of the first both channels and a filter,
      * of the second one channel and both filters. */
     fill(2, 2, 4, 2, "1.....2. ........ ..3..... ...4....");
-    expect(count(STORAGE_CHANNELS, none, 8), 8 + 8, 128, (2 + 2 + 1 + 2) + (1 + 2 + 2 + 2));
+    expect(count(STORAGE_CHANNELS, none, 8), 8 + 8, 128, (2 + 2) + (2 + 2));
     expect(count(STORAGE_KERNELS, none, 8), 4 * 4, 128, 8);
     /* Blocks of 1 channel x 2 filters: positions 0; 2; 2 and 3; none: 2 weights each. */
     expect(count(STORAGE_POSITIONS,
@@ -126,74 +135,210 @@ static void classes(void) {
            9 + 4 + 8 + (2 * 3 + 4));
 }
 
-/* Plans: the format of the scheme, of a sequence the smaller; none is dense. */
+/* All formats of a matrix and the one of the fewest bits. */
+static enum storage_format smallest(const struct prune_plan *plan,
+                                    const struct prune_matrix *matrix, int weight_bits,
+                                    struct storage *storage) {
+    struct storage formats[STORAGE_FORMATS];
+    struct diagnostic diag = {0};
+    ASSERT_OK(storage_count(plan, matrix, weight_bits, formats, &diag), diag);
+    enum storage_format format = storage_smallest(formats);
+    for (int f = 0; f < STORAGE_FORMATS; f++)
+        CU_ASSERT(!formats[f].possible ||
+                  formats[f].weight_bits + formats[f].index_bits >=
+                      formats[format].weight_bits + formats[format].index_bits);
+    CU_ASSERT_EQUAL(formats[STORAGE_CLASSES].possible,
+                    plan->n_steps > 0 &&
+                        strcmp(plan->steps[0].scheme->name, "mixed_granularity") == 0);
+    *storage = formats[format];
+    return format;
+}
+
+/* The format of the fewest bits of what each scheme leaves. */
 static void plans(void) {
     static const struct {
         const char *scheme, *rate;
         enum storage_format format;
     } cases[] = {
         {"scheme=none", NULL, STORAGE_DENSE},
-        {"scheme=unstructured", "rate=4", STORAGE_RELATIVE},
+        {"scheme=unstructured", "rate=2", STORAGE_MASK},
+        {"scheme=unstructured", "rate=16", STORAGE_RELATIVE},
         {"scheme=filter", "rate=4", STORAGE_LISTS},
-        {"scheme=column_proportional+filter", "rate=[2,8]", STORAGE_LISTS},
-        {"scheme=filter+column_proportional", "rate=[2,32]", STORAGE_OFFSETS},
-        {"scheme=polarization", NULL, STORAGE_SIGNS},
+        {"scheme=filter+column_proportional", "rate=[2,32]", STORAGE_RELATIVE},
+        {"scheme=crossbar_row", "rate=4", STORAGE_LISTS}, /* one sub-matrix */
+        {"scheme=polarization", NULL, STORAGE_MASK},
+        {"scheme=mixed_granularity", "rate=2", STORAGE_MASK},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct prune_plan plan =
             prune_test_plan((const char *[]){cases[i].scheme, cases[i].rate, NULL}, 128);
-        enum storage_format format;
         struct storage storage;
-        struct diagnostic diag = {0};
         prune_sample_make(&sample, 128, 1, 16, 1, 1000, 1);
         prune_sample_project(&sample, &plan);
-        ASSERT_OK(storage_of_plan(&plan, &sample.matrix, 8, &format, &storage, &diag), diag);
+        enum storage_format format = smallest(&plan, &sample.matrix, 8, &storage);
         CU_ASSERT_EQUAL(format, cases[i].format);
         CU_ASSERT(storage.values >= prune_sample_kept(&sample));
     }
 }
 
-/* Bits of a network's layers after pruning 4x, in the format of the scheme. */
-static double stored_bits(const char *model, const char *scheme, int weight_bits) {
+/* 2-bit weights are -1, 0 and 1: signs are enough where no zero is stored. */
+static void two_bits(void) {
+    const struct prune_plan plan = {.base = {.rate = 1,
+                                             .rows = 4,
+                                             .columns = 2,
+                                             .block_filters = 1,
+                                             .block_channels = 1,
+                                             .patterns = 1,
+                                             .fragment_rows = 1}};
+    struct storage formats[STORAGE_FORMATS];
+    struct diagnostic diag = {0};
+    fill(4, 1, 2, 1, "1--1 11-1");
+    ASSERT_OK(storage_count(&plan, &sample.matrix, 2, formats, &diag), diag);
+    expect(formats[STORAGE_DENSE], 8, 8, 0);
+    expect(formats[STORAGE_MASK], 8, 8, 8);
+    fill(4, 1, 2, 1, "1--1 1.-1");
+    ASSERT_OK(storage_count(&plan, &sample.matrix, 2, formats, &diag), diag);
+    expect(formats[STORAGE_DENSE], 8, 16, 0);
+    expect(formats[STORAGE_MASK], 7, 7, 8);
+    ASSERT_OK(storage_count(&plan, &sample.matrix, 3, formats, &diag), diag);
+    expect(formats[STORAGE_MASK], 7, 21, 8);
+}
+
+enum { MANY = 32 };
+
+/* Bits of a network's layers after pruning 4x, and how many weights that leaves. */
+static double stored_bits(const char *model, const char *scheme, const char *rate, int weight_bits,
+                          long *kept) {
     struct diagnostic diag = {0};
     struct network network;
     struct arena arena = ARENA_INIT;
-    struct prune_plan plan = prune_test_plan((const char *[]){scheme, "rate=4", NULL}, 128);
-    struct prune_plan plans[32];
+    struct prune_plan plan = prune_test_plan((const char *[]){scheme, rate, NULL}, 128);
+    struct prune_plan plans[MANY];
     double bits = 0;
-    for (int i = 0; i < 32; i++)
+    *kept = 0;
+    for (int i = 0; i < MANY; i++)
         plans[i] = plan;
     ASSERT_OK(network_import(model, &network, &diag), diag);
     ASSERT_OK(prune_network(&network, plans, PRUNE_LAYER, &diag), diag);
     for (int i = 0; i < network.n_matrix; i++) {
-        enum storage_format format;
         struct storage storage;
         struct prune_matrix matrix =
             prune_matrix_of("", prune_shape_of(&network, i), prune_weights_of(&network, i, &arena));
-        ASSERT_OK(storage_of_plan(&plan, &matrix, weight_bits, &format, &storage, &diag), diag);
+        smallest(&plan, &matrix, weight_bits, &storage);
         bits += storage.weight_bits + storage.index_bits;
+        for (size_t w = 0; w < prune_size(&matrix); w++)
+            *kept += matrix.weights[w] != 0;
     }
     network_free(&network);
     arena_free(&arena);
     return bits;
 }
 
+/* Distances as a decoder reads them, one value after another, at the best of all widths; or a bit a
+ * weight. */
+static long slow_single(const struct prune_matrix *matrix, int bits) {
+    long size = (long)prune_size(matrix), nonzero = 0;
+    for (long i = 0; i < size; i++)
+        nonzero += matrix->weights[i] != 0;
+    long best = nonzero * bits + size;
+    for (int width = 1; width <= 16; width++) {
+        long stored = 0, at = -1, last = -1;
+        for (long i = 0; i < size; i++)
+            last = matrix->weights[i] != 0 ? i : last;
+        while (at < last) {
+            long next = at + 1;
+            while (matrix->weights[next] == 0 && next - at < 1L << width)
+                next++;
+            at = next;
+            stored++;
+        }
+        best = stored * (bits + width) < best ? stored * (bits + width) : best;
+    }
+    return best;
+}
+
+/* Used rows x used columns, and for either a bit each or numbers with their count. */
+static long slow_lines(const struct prune_matrix *matrix, int bits) {
+    long used[2] = {0}, of[2] = {matrix->rows, matrix->columns}, sum;
+    for (long row = 0; row < of[0]; row++) {
+        long any = 0;
+        for (long column = 0; column < of[1]; column++)
+            any |= matrix->weights[column * of[0] + row] != 0;
+        used[0] += any;
+    }
+    for (long column = 0; column < of[1]; column++) {
+        long any = 0;
+        for (long row = 0; row < of[0]; row++)
+            any |= matrix->weights[column * of[0] + row] != 0;
+        used[1] += any;
+    }
+    sum = used[0] * used[1] * bits;
+    for (int lines = 0; lines < 2; lines++) {
+        long numbers = (long)ceil(log2((double)of[lines])) * used[lines] +
+                       (long)ceil(log2((double)of[lines] + 1));
+        sum += numbers < of[lines] ? numbers : of[lines];
+    }
+    return sum;
+}
+
+/* As many weights of LeNet-5 kept by single weights and by filters and rows, to the bit. */
+static void lenet_to_the_bit(void) {
+    static const char *const schemes[][2] = {{"scheme=unstructured", "rate=4"},
+                                             {"scheme=filter+shape", "rate=2"}};
+    static const int bits[] = {8, 4, 3};
+    struct diagnostic diag = {0};
+    for (int b = 0; b < 3; b++) {
+        double totals[2];
+        long kept;
+        for (int s = 0; s < 2; s++) {
+            struct network network;
+            struct arena arena = ARENA_INIT;
+            struct prune_plan plan = prune_test_plan(
+                                  (const char *[]){schemes[s][0], schemes[s][1], NULL}, 128),
+                              plans[MANY];
+            long slow = 0;
+            for (int i = 0; i < MANY; i++)
+                plans[i] = plan;
+            ASSERT_OK(network_import("configs/networks/lenet_int8.onnx", &network, &diag), diag);
+            ASSERT_OK(prune_network(&network, plans, PRUNE_LAYER, &diag), diag);
+            for (int i = 0; i < network.n_matrix; i++) {
+                struct prune_matrix matrix = prune_matrix_of("", prune_shape_of(&network, i),
+                                                             prune_weights_of(&network, i, &arena));
+                slow += s == 0 ? slow_single(&matrix, bits[b]) : slow_lines(&matrix, bits[b]);
+            }
+            totals[s] = stored_bits("configs/networks/lenet_int8.onnx", schemes[s][0],
+                                    schemes[s][1], bits[b], &kept);
+            CU_ASSERT_EQUAL(totals[s], (double)slow);
+            network_free(&network);
+            arena_free(&arena);
+        }
+        CU_ASSERT(totals[1] < 0.7 * totals[0]);
+    }
+}
+
 /* ADMM-NN-S (arXiv 1907.02124): of as many weights kept, structured ones take less once indices are
- * counted, and the more so the fewer bits a weight has. */
+ * counted, and the more so the fewer bits a weight has; both in their smallest formats. */
 static void structured_beats_unstructured(void) {
     static const char *const models[] = {"configs/networks/resnet20_int8.onnx",
                                          "configs/networks/lenet_int8.onnx"};
-    static const char *const structured[] = {"scheme=filter",        "scheme=shape",
-                                             "scheme=crossbar_row",  "scheme=bcr",
-                                             "scheme=block_punched", "scheme=row_and_column"};
+    static const char *const structured[][2] = {
+        {"scheme=filter", "rate=4"},        {"scheme=shape", "rate=4"},
+        {"scheme=crossbar_row", "rate=4"},  {"scheme=bcr", "rate=4"},
+        {"scheme=block_punched", "rate=4"}, {"scheme=row_and_column", "rate=4"},
+        {"scheme=filter+shape", "rate=2"},
+    };
     for (int m = 0; m < 2; m++)
         for (size_t s = 0; s < sizeof structured / sizeof *structured; s++) {
-            double share[2]; /* of what unstructured weights take, at 8 and 2 bits */
-            for (int i = 0; i < 2; i++)
-                share[i] = stored_bits(models[m], structured[s], i == 0 ? 8 : 2) /
-                           stored_bits(models[m], "scheme=unstructured", i == 0 ? 8 : 2);
-            CU_ASSERT(share[0] < 0.73);
-            CU_ASSERT(share[1] < 0.53);
+            double share[2]; /* of what unstructured weights take, at 8 and 3 bits */
+            long kept, others;
+            for (int i = 0; i < 2; i++) {
+                int bits = i == 0 ? 8 : 3;
+                share[i] = stored_bits(models[m], structured[s][0], structured[s][1], bits, &kept) /
+                           stored_bits(models[m], "scheme=unstructured", "rate=4", bits, &others);
+                CU_ASSERT(labs(kept - others) < others / 10);
+            }
+            CU_ASSERT(share[0] < 0.70);
+            CU_ASSERT(share[1] < 0.48);
         }
 }
 
@@ -205,6 +350,8 @@ static const struct test_case cases[] = {
     {"patterns and signs", patterns_and_signs},
     {"classes", classes},
     {"plans", plans},
+    {"two bits", two_bits},
+    {"LeNet to the bit", lenet_to_the_bit},
     {"structured beats unstructured", structured_beats_unstructured},
     {NULL, NULL},
 };

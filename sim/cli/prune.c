@@ -185,7 +185,7 @@ static enum status prune(const struct prune_arguments *arguments, struct session
         return FAIL_MEMORY(diag, "pruning");
     TRY(run_prune_plans(session->config, &session->network, plans, diag));
     const struct pruning_options *options = config_get(session->config, "pruning");
-    if (options->masks == NULL && !options->purify &&
+    if (options->masks == NULL && !options->purify && !run_prune_rounds(session->config) &&
         !run_prune_removes(plans, session->network.n_linear))
         return FAIL(diag, STATUS_USAGE,
                     "nothing to prune: set pruning.scheme and its pruning.rate, pruning.masks or "

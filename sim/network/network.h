@@ -219,6 +219,9 @@ enum status network_weight_codes(const struct weight_format *format, const float
                                  size_t rows, int16_t *codes, float *scale,
                                  struct diagnostic *diag);
 
+/* The code nearest to `value`, a weight over its filter's scale; binary: one of -1 and 1. */
+int network_nearest_code(const struct weight_format *format, float value);
+
 /* Quantises a float network: weights per output channel in the format of their layer (`formats`
  * [n_linear]; NULL: the one of `options` for all), activations affine per tensor from `ranges`
  * [n_tensors]; Relu and Clip that follow a matrix layer are folded into its

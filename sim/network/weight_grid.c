@@ -48,6 +48,18 @@ static int nearest_power(float magnitude, int top) {
     return power;
 }
 
+int network_nearest_code(const struct weight_format *format, float value) {
+    bool powers = format->grid == WEIGHTS_POWER_OF_TWO && format->bits > 2;
+    if (format->grid == WEIGHTS_BINARY)
+        return value < 0 ? -1 : 1;
+    if (powers) {
+        int code = nearest_power(fabsf(value), 1 << (format->bits - 2));
+        return value < 0 ? -code : code;
+    }
+    float levels = (float)((1 << (format->bits - 1)) - 1);
+    return (int)fmaxf(fminf(rintf(value), levels), -levels);
+}
+
 /* Alternates nearest codes and the scale of least squares for them, from `*scale`; returns the
  * squared error. */
 static double alternate(const float *weights, size_t rows, int top, int16_t *codes, float *scale) {

@@ -229,6 +229,7 @@ static enum status fit(struct pass *pass, int layer, struct reconstruction *resu
         .project = prune_choose,
         .context = &pass->choices[layer],
         .exchange_height = prune_exchange_height(&pass->choices[layer]),
+        .round = request->round != NULL ? &request->round[layer] : NULL,
         .retarget = bounded ? retarget : NULL,
         .retarget_context = &at,
     };
@@ -320,7 +321,7 @@ static enum status prune_one(struct pass *pass, int layer, struct diagnostic *di
 static enum status prune_all(struct pass *pass, struct diagnostic *diag) {
     const struct layerwise_request *request = pass->request;
     int n = request->network->n_linear;
-    bool changed = false;
+    bool changed = request->round != NULL;
     for (int i = 0; i < n; i++) {
         if (request->progress != NULL)
             request->progress(request->progress_context, i, n);

@@ -20,6 +20,8 @@ struct layerwise_request {
     const struct prune_plan *plans; /* [n_linear]; n_steps 0: the layer stays dense */
     const uint8_t *const *masks;    /* [n_linear] given instead of plans (NULL: all by plans); NULL
                                        entries: the layer stays dense */
+    const struct weight_format *round; /* [n_linear] fitted weights end on the levels of these, and
+                                          every layer is fitted; NULL: anywhere */
     enum reconstruct_method method;
     enum prune_score score;
     int samples; /* rows of each layer's least squares, about: images * positions */

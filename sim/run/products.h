@@ -40,7 +40,7 @@ struct dense {
 };
 
 struct storage_counts {
-    struct run_storage formats[STORAGE_FORMATS], own;
+    struct run_storage formats[STORAGE_FORMATS], smallest;
 };
 
 struct histograms {

@@ -21,6 +21,9 @@ struct run_prune_request {
 /* Whether masks or weights depend on calibration images. */
 bool run_prune_needs_images(const struct config *config);
 
+/* Whether weights are rounded as they are fitted, in layers that nothing is removed from, too. */
+bool run_prune_rounds(const struct config *config);
+
 /* Refuses such pruning, and masks, of a quantised model; images that are needed and not set; masks
  * and a scheme together. */
 enum status run_prune_check(const struct config *config, bool float_model, struct diagnostic *diag);

@@ -266,18 +266,19 @@ static void add_baseline(const struct run_result *result, struct metrics *metric
         100 * (result->accuracy.mean - of->accuracy.mean));
 }
 
-/* The formats that can hold all layers, and what each layer takes in its own. */
+/* The formats that can hold all layers, and what each layer takes in its smallest. */
 static enum status add_storage(const struct run_result *result, struct arena *arena,
                                struct metrics *metrics, struct diagnostic *diag) {
-    const struct run_storage *own = &result->storage_own;
+    const struct run_storage *smallest = &result->storage_smallest;
     double dense = result->storage[STORAGE_DENSE].weight_bits;
-    add(metrics, "storage_weight_bits", "bits", own->weight_bits);
-    add(metrics, "storage_index_bits", "bits", own->index_bits);
-    if (own->weight_bits > 0) {
-        add(metrics, "compression_stored", "", dense / own->weight_bits);
-        add(metrics, "compression_effective", "", dense / (own->weight_bits + own->index_bits));
+    add(metrics, "storage_weight_bits", "bits", smallest->weight_bits);
+    add(metrics, "storage_index_bits", "bits", smallest->index_bits);
+    if (smallest->weight_bits > 0) {
+        add(metrics, "compression_stored", "", dense / smallest->weight_bits);
+        add(metrics, "compression_effective", "",
+            dense / (smallest->weight_bits + smallest->index_bits));
     }
-    add(metrics, "macs_stored", "", own->macs);
+    add(metrics, "macs_stored", "", smallest->macs);
     for (int f = 0; f < STORAGE_FORMATS; f++) {
         const struct run_storage *format = &result->storage[f];
         if (!format->possible)
@@ -289,6 +290,7 @@ static enum status add_storage(const struct run_result *result, struct arena *ar
         add_to(metrics, scope, "storage_weight_bits", "bits", format->weight_bits);
         add_to(metrics, scope, "storage_index_bits", "bits", format->index_bits);
         add_to(metrics, scope, "macs_stored", "", format->macs);
+        add_to(metrics, scope, "storage_layers", "", format->layers);
     }
     return STATUS_OK;
 }

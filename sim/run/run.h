@@ -107,6 +107,7 @@ struct run_storage {
     double values; /* weights stored, zeros among them included */
     double weight_bits, index_bits;
     double macs; /* of one image with the stored weights, but for zeros that bridge gaps */
+    int layers;  /* that take the fewest bits in this format; of the smallest of each: 0 */
 };
 
 /* Hashes (XXH3-128) of what the files hold that a design point reads; "" where it reads none, or
@@ -133,7 +134,7 @@ struct run_result {
     struct network network;   /* quantised */
     struct prune_plan *plans; /* [prune_layers_of(&network)] what pruned each layer */
     struct run_storage storage[STORAGE_FORMATS];
-    struct run_storage storage_own; /* each layer in the format made for what pruned it */
+    struct run_storage storage_smallest; /* each layer in the format of the fewest bits */
     struct mapping mapping;
     struct run_sizes_left_out sizes_left_out;
     struct floorplan plan; /* where it lies on the chip; chips 0 without costs */

@@ -99,7 +99,7 @@ int network_classes(const struct network *network);
 enum status run_resolve_layer(const struct config *config, const struct mapped_layer *mapped,
                               struct engine_layer *layer, bool *word, struct diagnostic *diag);
 
-/* Fills result->storage and storage_own. */
+/* Fills result->storage and storage_smallest. */
 enum status count_storage(struct evaluation *evaluation, struct diagnostic *diag);
 
 /* Format of one layer's weights, as section quantization has it. */

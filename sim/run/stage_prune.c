@@ -68,6 +68,11 @@ bool run_prune_needs_images(const struct config *config) {
            options->score == PRUNE_SCORE_OBS;
 }
 
+bool run_prune_rounds(const struct config *config) {
+    const struct pruning_options *options = config_get(config, "pruning");
+    return options->round == PRUNE_ROUND_FITTED;
+}
+
 /* Units that layers compete for, by the magnitude of their dense weights. */
 static enum status globalise(const struct network *network, struct prune_plan *plans,
                              struct diagnostic *diag) {
@@ -132,6 +137,14 @@ enum status run_prune(const struct run_prune_request *request, struct network *n
         TRY(read_masks(request->config, network, &layerwise.masks, diag));
     else if (options->scope == PRUNE_GLOBAL)
         TRY(globalise(network, request->plans, diag));
+    if (run_prune_rounds(request->config)) {
+        struct weight_format *formats =
+            ARENA_NEW(&network->arena, network->n_linear, struct weight_format);
+        if (formats == NULL)
+            return FAIL_MEMORY(diag, "pruning");
+        TRY(run_weight_formats(request->config, network, formats, diag));
+        layerwise.round = formats;
+    }
     TRY(layerwise_prune(&layerwise, layers, &network->arena, diag));
     for (int i = 0; i < network->n_linear; i++) {
         network->linear[i].weights = layers[i].weights;
@@ -247,10 +260,13 @@ static void add_settings(struct run_key *key, const struct prune_scheme *scheme,
 }
 
 static struct run_key pruned_key(const struct pruner *pruner, int n) {
+    static const char *const levels[] = {"quantization"};
     const struct evaluation *evaluation = pruner->evaluation;
     struct run_key key = run_key_of(&run_products[PRODUCT_PRUNED], evaluation->config);
     run_key_add(&key, &evaluation->network_key);
     run_key_number(&key, pruner->as_float);
+    if (run_prune_rounds(evaluation->config))
+        run_key_fields(&key, evaluation->config, levels, 1);
     if (pruner->images != NULL)
         run_key_add(&key, &evaluation->calibration_key);
     for (int i = 0; i < n; i++) {
@@ -299,8 +315,12 @@ enum status run_prune_check(const struct config *config, bool float_model,
         return FAIL(diag, STATUS_USAGE,
                     "%s is quantised, so its weights can be masked by magnitude only: set "
                     "network.as=float, or give the float model, for pruning.reconstruct, "
-                    "pruning.score, pruning.masks and pruning.purify",
+                    "pruning.score, pruning.round, pruning.masks and pruning.purify",
                     network->model);
+    if (run_prune_rounds(config) && options->reconstruct == RECONSTRUCT_NONE)
+        return FAIL(diag, STATUS_USAGE,
+                    "pruning.round=fitted (%s) rounds fitted weights: set pruning.reconstruct",
+                    config_origin(config, "pruning", "round"));
     if (run_prune_needs_images(config) && dataset->calibration == NULL)
         return FAIL(diag, STATUS_USAGE,
                     "pruning.reconstruct needs calibration images: set dataset.calibration to a "
@@ -322,9 +342,10 @@ enum status stage_prune(struct evaluation *evaluation, struct diagnostic *diag) 
     if (evaluation->unpruned)
         return STATUS_OK;
     bool masks = options->masks != NULL, removes = options->purify || masks;
-    if (!removes && !run_prune_removes(result->plans, prune_layers_of(network)))
+    bool rounds = run_prune_rounds(evaluation->config);
+    if (!removes && !rounds && !run_prune_removes(result->plans, prune_layers_of(network)))
         return STATUS_OK;
-    if (removes || run_prune_needs_images(evaluation->config)) {
+    if (removes || rounds || run_prune_needs_images(evaluation->config)) {
         TRY(run_prune_check(evaluation->config, result->float_model, diag));
         /* A dry run takes masks by magnitude, which keep as much. */
         pruner.as_float = removes || !evaluation->hooks->check_only;

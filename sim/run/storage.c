@@ -14,15 +14,6 @@ static void add(const struct storage *layer, const struct matrix_shape *shape,
     sum->macs += (double)(layer->values - layer->padding) * (double)matrix_positions(shape);
 }
 
-/* Classes of columns take longer to find than all other formats together, and are of use to their
- * own scheme alone. */
-static bool is_counted(int format, const struct prune_plan *plan) {
-    bool mixed = false;
-    for (int i = 0; i < plan->n_steps; i++)
-        mixed = mixed || plan->steps[i].scheme->storage == STORAGE_CLASSES;
-    return format != STORAGE_CLASSES || mixed;
-}
-
 /* What all others are held against: the layer as it was before purification. */
 static struct storage dense_storage(const struct matrix_shape *before, int weight_bits) {
     long weights = matrix_weights(before);
@@ -36,34 +27,29 @@ static enum status count_layer(const struct run_result *result, int index,
     const struct matrix_layer *layer = &network->matrix[index];
     const struct prune_plan *plan = &result->plans[index];
     struct arena arena = ARENA_INIT;
-    struct storage storage;
-    enum storage_format own;
+    struct storage formats[STORAGE_FORMATS];
     float *weights = prune_weights_of(network, index, &arena);
     if (weights == NULL)
         return FAIL_MEMORY(diag, "storage");
     const struct matrix_shape before = matrix_unpurified(&layer->shape);
     const struct prune_matrix matrix = prune_matrix_of(layer->name, &layer->shape, weights);
-    enum status status = STATUS_OK;
-    for (int f = 0; f < STORAGE_FORMATS && status == STATUS_OK; f++) {
-        storage = (struct storage){0};
-        if (f == STORAGE_DENSE)
-            storage = dense_storage(&before, layer->weight_bits);
-        else if (is_counted(f, plan))
-            status =
-                storage_formats[f].count(&matrix, &plan->base, layer->weight_bits, &storage, diag);
-        add(&storage, &layer->shape, &counts->formats[f]); /* positions stay */
-    }
-    if (status == STATUS_OK)
-        status = storage_of_plan(plan, &matrix, layer->weight_bits, &own, &storage, diag);
-    add(&storage, &layer->shape, &counts->own);
+    enum status status = storage_count(plan, &matrix, layer->weight_bits, formats, diag);
     arena_free(&arena);
-    return status;
+    if (status != STATUS_OK)
+        return status;
+    enum storage_format smallest = storage_smallest(formats);
+    add(&formats[smallest], &layer->shape, &counts->smallest);
+    counts->formats[smallest].layers++;
+    formats[STORAGE_DENSE] = dense_storage(&before, layer->weight_bits);
+    for (int f = 0; f < STORAGE_FORMATS; f++)
+        add(&formats[f], &layer->shape, &counts->formats[f]); /* positions stay */
+    return STATUS_OK;
 }
 
 static enum status make_counts(void *context, void *value, struct diagnostic *diag) {
     const struct run_result *result = context;
     struct storage_counts *counts = value;
-    counts->own.possible = true;
+    counts->smallest.possible = true;
     for (int f = 0; f < STORAGE_FORMATS; f++)
         counts->formats[f].possible = true;
     for (int i = 0; i < result->network.n_matrix; i++)
@@ -84,6 +70,6 @@ enum status count_storage(struct evaluation *evaluation, struct diagnostic *diag
     TRY(evaluation_take(evaluation, PRODUCT_STORAGE, &key, make_counts, result, &value, diag));
     const struct storage_counts *counts = value;
     memcpy(result->storage, counts->formats, sizeof result->storage);
-    result->storage_own = counts->own;
+    result->storage_smallest = counts->smallest;
     return STATUS_OK;
 }

@@ -14,6 +14,7 @@ static const char scope_prefix[] = "storage=";
 struct format_row {
     const char *name;
     double values, weight_bits, index_bits, macs;
+    double layers; /* that are smallest in it */
 };
 
 static double value_of(const struct store_run *run, const char *scope, const char *name) {
@@ -29,6 +30,7 @@ static struct format_row row_of(const struct store_run *run, const char *scope) 
         .weight_bits = value_of(run, scope, "storage_weight_bits"),
         .index_bits = value_of(run, scope, "storage_index_bits"),
         .macs = value_of(run, scope, "macs_stored"),
+        .layers = own ? 0 : value_of(run, scope, "storage_layers"),
     };
 }
 
@@ -56,13 +58,17 @@ static int collect(const struct store_run *run, struct arena *arena, struct form
 static void cells(struct table *table, const struct format_row *row, double dense) {
     char text[TEXT];
     double total = row->weight_bits + row->index_bits;
-    table_cell(table, "%s", row->name != NULL ? row->name : "as pruned");
+    table_cell(table, "%s", row->name != NULL ? row->name : "smallest");
     table_cell(table, "%s", text_count(row->weight_bits / 8, text, sizeof text));
     table_cell(table, "%s", text_count(row->index_bits / 8, text, sizeof text));
     table_cell(table, "%s", text_count(total / 8, text, sizeof text));
     table_cell(table, "%.2fx", row->weight_bits > 0 ? dense / row->weight_bits : 0);
     table_cell(table, "%.2fx", total > 0 ? dense / total : 0);
     table_cell(table, "%s", text_count(row->macs, text, sizeof text));
+    if (row->name == NULL || row->layers == 0)
+        table_cell(table, "%s", "");
+    else
+        table_cell(table, "%.0f", row->layers);
 }
 
 static enum status require(int n, const struct format_row *rows, int64_t run_id,
@@ -86,6 +92,7 @@ static enum status print(const struct store_run *run, const struct format_row *r
         {"smaller:", "weights", TABLE_RIGHT, STYLE_PLAIN},
         {"", "in all", TABLE_RIGHT, STYLE_BOLD},
         {"MACs", "", TABLE_RIGHT, STYLE_PLAIN},
+        {"best for", "layers", TABLE_RIGHT, STYLE_PLAIN},
     };
     struct table table;
     double dense = value_of(run, "storage=dense", "storage_weight_bits");
@@ -110,7 +117,7 @@ enum status report_storage_screen(const struct store_run *run, const struct repo
         fprintf(screen->out, "\n%s", screen_style(screen, STYLE_DIM));
         screen_wrapped(screen,
                        "Times smaller than dense weights of the same bits; formats: "
-                       "docs/pruning.md. As pruned: each layer in the format made for its scheme.",
+                       "docs/pruning.md. Smallest: each layer in the format of the fewest bits.",
                        0);
         fputs(screen_reset(screen), screen->out);
     }
@@ -130,9 +137,11 @@ enum status report_storage_json(const struct store_run *run, const struct report
             json_pack("{so so so}", "storage_weight_bits", json_number(rows[i].weight_bits),
                       "storage_index_bits", json_number(rows[i].index_bits), "macs_stored",
                       json_number(rows[i].macs));
-        if (rows[i].name != NULL)
+        if (rows[i].name != NULL) {
             json_object_set_new(object, "storage_values", json_number(rows[i].values));
-        json_object_set_new(formats, rows[i].name != NULL ? rows[i].name : "as_pruned", object);
+            json_object_set_new(object, "storage_layers", json_number(rows[i].layers));
+        }
+        json_object_set_new(formats, rows[i].name != NULL ? rows[i].name : "smallest", object);
     }
     json_t *object =
         json_pack("{sI so}", "run_id", (json_int_t)request->run_id, "formats", formats);
