@@ -1,4 +1,13 @@
-/* Between the files of the cost room: what is counted, and what converters cost. */
+/* Between the files of the cost room.
+ *
+ * Before an estimate: balance.c gives layers their copies, place.c tiles their places. An estimate
+ * (estimate.c) is made of
+ *   how often: counts.c, actions of a layer; reads.c, reads that zero-skip leaves; moves.c, what
+ *              goes from tile to tile, which traffic.c (routers) and links.c (chips) add up;
+ *   of what:   converters.c; cells.c, a device's cells; companions.c, parts beside the chip's own;
+ *   how long:  times.c; writes.c and reload.c, the writing of cells, once or for every batch;
+ *   rows.c:    all of it as rows.
+ * band.c repeats it with every model of converters. */
 #ifndef MHO_COST_COST_INTERNAL_H
 #define MHO_COST_COST_INTERNAL_H
 

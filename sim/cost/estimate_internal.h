@@ -1,5 +1,5 @@
-/* Between the files that make one estimate: rows (estimate.c), and the writing of cells (writes.c).
- */
+/* Between the files that make one estimate: its order and sums (estimate.c), its rows (rows.c), and
+ * the writing of cells (writes.c). */
 #ifndef MHO_COST_ESTIMATE_INTERNAL_H
 #define MHO_COST_ESTIMATE_INTERNAL_H
 
@@ -34,6 +34,15 @@ struct estimate {
 /* Size of the layer's arrays, and what its parts follow. */
 struct geometry layer_geometry(const struct estimate *estimate, const struct mapped_layer *mapped);
 struct part_conditions layer_conditions(const struct estimate *estimate, int layer);
+
+/* Appends the rows of one layer to the report, and fills its sums: once it has its times. */
+enum status rows_of_layer(struct estimate *estimate, int index, struct diagnostic *diag);
+
+/* Those of parts that all layers share, behind the layers'. */
+void rows_shared(struct estimate *estimate);
+
+/* report->idle: what completes the used parts to whole macros, tiles and chips. */
+enum status rows_idle(struct estimate *estimate, struct diagnostic *diag);
 
 /* What writing the cells of all layers takes, for the report and in estimate->writes and reload. */
 enum status writes_estimate(struct estimate *estimate, struct diagnostic *diag);
