@@ -197,9 +197,19 @@ static void names(void) {
     char folder[PATH_MAX], expected[PATH_MAX + 16];
     expect_text(file_beside("configs/a.yaml", "b.onnx", &arena), "configs/b.onnx");
     expect_text(file_beside("configs/a.yaml", "../n/b.onnx", &arena), "configs/../n/b.onnx");
+    expect_text(file_beside("sim/base/a.yaml", "../n/b.onnx", &arena), "sim/n/b.onnx");
+    expect_text(file_beside("sim/base/a.yaml", "../../b.onnx", &arena), "sim/../b.onnx");
+    expect_text(file_beside("sim/nothing/a.yaml", "../b.onnx", &arena), "sim/nothing/../b.onnx");
+    expect_text(file_beside("sim/../a.yaml", "../b.onnx", &arena), "sim/../../b.onnx");
     expect_text(file_beside("a.yaml", "b.onnx", &arena), "b.onnx");
     expect_text(file_beside("/a.yaml", "b.onnx", &arena), "/b.onnx");
     expect_text(file_beside("configs/a.yaml", "/data/b.onnx", &arena), "/data/b.onnx");
+    struct scratch scratch; /* behind a link `..` leads elsewhere */
+    scratch_open(&scratch);
+    CU_ASSERT_EQUAL(symlink("/usr", scratch_path(&scratch, "link")), 0);
+    snprintf(expected, sizeof expected, "%s/link/../b.onnx", scratch.folder);
+    expect_text(file_beside(scratch_path(&scratch, "link/a.yaml"), "../b.onnx", &arena), expected);
+    scratch_close(&scratch);
     CU_ASSERT_PTR_NOT_NULL_FATAL(getcwd(folder, sizeof folder));
     snprintf(expected, sizeof expected, "%s/no/such.onnx", folder);
     expect_text(file_absolute("no/such.onnx", &arena), expected);

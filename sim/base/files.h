@@ -20,7 +20,8 @@ enum status file_write(const char *path, const void *data, size_t bytes, struct 
 /* What file_write would say now, without writing: for results that take long to get. */
 enum status file_check_writable(const char *path, struct diagnostic *diag);
 
-/* `path` relative to the directory of `origin` (a file), unless absolute. NULL on short memory. */
+/* `path` relative to the directory of `origin` (a file), unless absolute: "a/b/c.yaml" and "../d"
+ * are "a/d". NULL on short memory. */
 char *file_beside(const char *origin, const char *path, struct arena *arena);
 
 /* `path` from the root: symbolic links and ".." resolved where the file exists, otherwise joined to

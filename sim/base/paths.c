@@ -4,15 +4,36 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "sim/base/files.h"
+
+/* The first bytes of `name` are a folder and its slash: shortens them to those of the folder above.
+ * False where `..` may lead elsewhere (behind a link), or to the working directory. */
+static bool step_up(const char *name, size_t *length) {
+    char folder[PATH_MAX];
+    struct stat info;
+    if (*length < 2 || *length > sizeof folder)
+        return false;
+    memcpy(folder, name, *length - 1);
+    folder[*length - 1] = '\0';
+    const char *slash = strrchr(folder, '/');
+    if (slash == NULL || slash[1] == '.' || slash[1] == '\0' || lstat(folder, &info) != 0 ||
+        !S_ISDIR(info.st_mode))
+        return false;
+    *length = (size_t)(slash - folder) + 1;
+    return true;
+}
 
 char *file_beside(const char *origin, const char *path, struct arena *arena) {
     const char *slash = strrchr(origin, '/');
     if (path[0] == '/' || slash == NULL)
         return arena_strdup(arena, path);
-    return arena_printf(arena, "%.*s%s", (int)(slash - origin + 1), origin, path);
+    size_t length = (size_t)(slash - origin) + 1;
+    while (strncmp(path, "../", 3) == 0 && step_up(origin, &length))
+        path += 3;
+    return arena_printf(arena, "%.*s%s", (int)length, origin, path);
 }
 
 char *file_absolute(const char *path, struct arena *arena) {
