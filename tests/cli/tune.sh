@@ -19,6 +19,11 @@ fast="--set dataset.count=100 --set adc.bits=lossless --set pruning.scheme=colum
     else
         not_ok "where nothing is good enough, that is said, and the exit code is 1" "exit code $code: $(cat "$tmp/out" "$tmp/err")"
     fi
+    prints "more evaluations would help" '^give more --evaluations.$'
+    COLUMNS=200 run "$mho" tune $lenet $fast --loss 0 --within 0 --from 3.98 --to 4
+    prints "a smaller number would help" 'loses at most 0 points.* Allow more loss, or give a smaller --from\.$'
+    COLUMNS=200 run "$mho" tune $lenet $fast --loss 0 --within 0 --from 1 --to 1.009 --set pruning.scheme=filter
+    prints "rates start at 1" 'Allow more loss, or let the weights that stay be fitted: --set pruning.reconstruct=admm.$|pruning.rate=1 loses'
     fails "a loss that is none" 2 '--loss much: expected a number from 0 to 100' "$mho" tune $lenet $fast --loss much
     fails "no evaluations" 2 '--evaluations 0: expected a number from 1 to' "$mho" tune $lenet $fast --evaluations 0
     fails "a range upside down" 2 'expected 0 < from < to' "$mho" tune $lenet $fast --from 4 --to 2

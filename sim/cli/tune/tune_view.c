@@ -37,6 +37,32 @@ static enum status print_points(const struct tune_result *result, const struct s
     return status;
 }
 
+/* Whether the setting takes numbers below the range: rates do not, below 1. */
+static bool can_be_smaller(const struct tune_request *request) {
+    struct arena arena = ARENA_INIT;
+    struct config *config = NULL;
+    const char *override = tune_override(request->vary, request->least / 2, &arena);
+    bool can = override != NULL &&
+               config_create(run_sections, n_run_sections, &config, NULL) == STATUS_OK &&
+               config_override(config, override, NULL) == STATUS_OK;
+    config_free(config);
+    arena_free(&arena);
+    return can;
+}
+
+/* What to change where all that was tried loses too much. */
+static const char *advice(const struct tune_request *request, const struct tune_result *result) {
+    if (result->n_points == request->evaluations &&
+        result->points[result->n_points - 1].number > request->least)
+        return "give more --evaluations";
+    if (can_be_smaller(request))
+        return "give a smaller --from";
+    const struct pruning_options *pruning = config_get(request->config, "pruning");
+    return pruning->reconstruct == RECONSTRUCT_NONE
+               ? "let the weights that stay be fitted: --set pruning.reconstruct=admm"
+               : "choose another pruning.scheme";
+}
+
 enum status tune_screen(const struct tune_request *request, const struct tune_result *result,
                         const struct screen *screen, struct diagnostic *diag) {
     const struct dataset_options *data = config_get(request->config, "dataset");
@@ -52,10 +78,13 @@ enum status tune_screen(const struct tune_request *request, const struct tune_re
                     best->lost, request->loss, request->within);
     } else {
         const struct tune_point *last = &result->points[result->n_points - 1];
-        fprintf(screen->out,
-                "Nothing that was tried loses at most %g points: the last, %.4g, loses %.2f. Give "
-                "a\nsmaller --from or more --evaluations, or allow more loss.\n",
-                request->loss + request->within, last->number, last->lost);
+        char text[256];
+        snprintf(text, sizeof text,
+                 "Nothing that was tried loses at most %g points: the last, %.4g, loses %.2f. "
+                 "Allow more loss, or %s.",
+                 request->loss + request->within, last->number, last->lost,
+                 advice(request, result));
+        screen_wrapped(screen, text, 0);
     }
     arena_free(&arena);
     return STATUS_OK;
