@@ -186,8 +186,10 @@ static void test_grid(void) {
     names[1] = NULL;
     ASSERT_OK(rows_read(store, &request, names, 3, &arena, &rows, &diag), diag);
     CU_ASSERT_EQUAL(grid_make(store, &rows, PLOT_ONLY, &arena, &grid, &diag), STATUS_USAGE);
-    CU_ASSERT_PTR_NOT_NULL(strstr(diag.message, "4 runs have crossbar.rows = 64: they differ in "
-                                                "adc.bits; choose with --where, or say --stat"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(
+        diag.message,
+        "4 runs have crossbar.rows = 64: they differ in "
+        "adc.bits; draw a line for each with --by adc.bits, choose with --where, or say --stat"));
     store_close(store);
     arena_free(&arena);
     scratch_close(&scratch);

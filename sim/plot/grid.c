@@ -72,13 +72,17 @@ static enum status refuse(struct store *store, const struct plot_rows *rows,
     const char *list = labels_list(&keys, arena);
     if (list == NULL)
         return FAIL_MEMORY(diag, "a plot");
-    bool series = rows->quantities[1].name[0] != '\0';
+    bool series = rows->quantities[1].name[0] != '\0'; /* lines alone may have none */
+    const char *by =
+        series ? "" : arena_printf(arena, "draw a line for each with --by %s, ", keys.keys[0]);
+    if (by == NULL)
+        return FAIL_MEMORY(diag, "a plot");
     return FAIL(diag, STATUS_USAGE,
-                "%d runs have %s = %s%s%s%s%s: they differ in %s; choose with --where, or say "
+                "%d runs have %s = %s%s%s%s%s: they differ in %s; %schoose with --where, or say "
                 "--stat mean, min or max",
                 n, rows->quantities[0].name, plot_value_text(&values[0], x, sizeof x),
                 series ? " and " : "", series ? rows->quantities[1].name : "", series ? " = " : "",
-                series ? plot_value_text(&values[1], y, sizeof y) : "", list);
+                series ? plot_value_text(&values[1], y, sizeof y) : "", list, by);
 }
 
 enum status grid_make(struct store *store, const struct plot_rows *rows,

@@ -7,6 +7,7 @@
 #include "peripherals/adc_fit.h"
 #include "sim/plot/plot_internal.h"
 #include "sim/run/run.h"
+#include "sim/screen/screen.h"
 
 /* --- what is drawn --- */
 
@@ -171,17 +172,17 @@ static void write_levels(FILE *script, const struct sums *sums, double right) {
 
 static void describe(const struct sums *sums, char text[2 * PLOT_LABEL]) {
     double outside = 100 * histogram_outside(&sums->counts, sums->low, sums->high);
-    char cut[64];
+    char cut[64], conversions[32];
     if (outside > 0)
         snprintf(cut, sizeof cut, "%.3g %% of the sums lie beyond them", outside);
     else
         snprintf(cut, sizeof cut, "no sum lies beyond them");
     snprintf(text, 2 * PLOT_LABEL,
-             "%.3g conversions on calibration images; orange: the %d levels of %d bits (%s), %.5g "
+             "%s conversions on calibration images; orange: the %d levels of %d bits (%s), %.5g "
              "to %.5g; %s",
-             sums->conversions, sums->n_levels, sums->layer->adc_bits,
-             adc_transfer_names[sums->choice], sums->levels[0], sums->levels[sums->n_levels - 1],
-             cut);
+             text_thousands((long)sums->conversions, conversions, sizeof conversions),
+             sums->n_levels, sums->layer->adc_bits, adc_transfer_names[sums->choice],
+             sums->levels[0], sums->levels[sums->n_levels - 1], cut);
 }
 
 static enum status draw(const struct plot_request *request, const struct sums *sums,

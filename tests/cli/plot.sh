@@ -58,7 +58,8 @@ misused "plot something else" 'no plot `maps`' "$mho" plot maps $lenet -o "$tmp/
 misused "plot without a configuration" 'CONFIG is missing' "$mho" plot mapping -o "$tmp/x.svg"
 misused "plot without a file" 'FILE.svg is missing' "$mho" plot mapping $lenet
 misused "plot two" 'is too many' "$mho" plot mapping $lenet $lenet -o "$tmp/x.svg"
-fails "plot a PNG" 2 'ending .svg' "$mho" plot mapping $lenet -o "$tmp/x.png"
+fails "plot a PNG" 2 'drawn as SVG alone: give -o .*/x.svg, of which .rsvg-convert -f png. .* makes a png' "$mho" plot mapping $lenet -o "$tmp/x.png"
+fails "plot a GIF" 2 'ending .svg' "$mho" plot mapping $lenet -o "$tmp/x.gif"
 fails "plot into a missing folder" 1 'no/x.svg' "$mho" plot mapping $lenet -o "$tmp/no/x.svg"
 fails "plot what cannot be mapped" 2 'crossbar.columns = 7' "$mho" plot mapping $lenet --set crossbar.columns=7 -o "$tmp/x.svg"
 [ -e "$tmp/x.svg" ] && not_ok "a refusal leaves no file"

@@ -32,7 +32,7 @@ misused "a statistic" '--stat median: there are mean, min and max' lines --stat 
 misused "an unknown quantity" 'did you mean `energy_per_inference_j`' lines --y energy_per_inferense_j -o "$tmp/x.svg"
 misused "a filter that leaves nothing" '--where leaves none of the 4 done runs' pareto --where adc.bits=9 -o "$tmp/x.svg"
 misused "words for numbers" '`adc.bits` is no number \(run 2: lossless\)' pareto --x adc.bits -o "$tmp/x.svg"
-misused "many runs on one place" '2 runs have crossbar.rows = 32: they differ in adc.bits' lines -o "$tmp/x.svg"
+misused "many runs on one place" '2 runs have crossbar.rows = 32: they differ in adc.bits; draw a line for each with --by adc.bits, choose with --where, or say --stat' lines -o "$tmp/x.svg"
 misused "two runs where one is" 'a plot `layers` shows 1 run at most' layers --run 1,2 -o "$tmp/x.svg"
 misused "an unknown run" 'has no run 9' breakdown --run 1,9 -o "$tmp/x.svg"
 misused "an unknown layer" 'run 1 has no layer `c9`' histogram --run 1 --layer c9 -o "$tmp/x.svg"
@@ -92,7 +92,7 @@ succeeds "layers" plot layers --run 3 -o "$tmp/layers.svg"
 energy=$("$mho" query "SELECT printf('%.3g', energy_j * 1e6) FROM layer_summary WHERE run_id = 3 AND position = 1" --csv --db "$db" | tail -n 1)
 texts "layers have figures and names" "$tmp/layers.svg" "$energy<" 'Energy (µJ)' 'Cells in use (%)' 'c1<' 'f2<'
 succeeds "histogram" plot histogram --run 1 --layer c2 --title "The second's sums" -o "$tmp/histogram.svg"
-texts "histogram has the levels, and its title" "$tmp/histogram.svg" "The second's sums" 'the 16 levels of 4 bits (clip), 0 to 15' 'Share of conversions'
+texts "histogram has the levels, and its title" "$tmp/histogram.svg" "The second's sums" 'the 16 levels of 4 bits (clip), 0 to 15' ',[0-9][0-9][0-9] conversions on' 'Share of conversions'
 for transfer in full_range calibrated nonuniform; do
     "$mho" run configs/examples/lenet.yaml -q --set dataset.count=20 --set adc.bits=3 --set adc.transfer=$transfer --db "$db" >/dev/null
     succeeds "levels of $transfer" plot histogram --layer c2 -o "$tmp/$transfer.svg"

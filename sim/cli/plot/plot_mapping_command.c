@@ -47,9 +47,17 @@ static const struct argp parser = {option_table,     parse_option, "CONFIG", doc
                                    cli_config_child, NULL,         NULL};
 
 static enum status check_ending(const char *path, struct diagnostic *diag) {
+    static const char *const others[] = {".png", ".pdf"};
     size_t length = strlen(path);
-    if (length > 4 && strcmp(path + length - 4, ".svg") == 0)
+    const char *ending = length > 4 ? path + length - 4 : "";
+    if (strcmp(ending, ".svg") == 0)
         return file_check_writable(path, diag);
+    for (int i = 0; i < 2; i++)
+        if (strcmp(ending, others[i]) == 0)
+            return FAIL(diag, STATUS_USAGE,
+                        "%s: this picture is drawn as SVG alone: give -o %.*s.svg, of which "
+                        "`rsvg-convert -f %s` (Debian: librsvg2-bin) makes a %s",
+                        path, (int)length - 4, path, others[i] + 1, others[i] + 1);
     return FAIL(diag, STATUS_USAGE, "%s: the picture is an SVG: give it the ending .svg", path);
 }
 
