@@ -33,7 +33,7 @@ layers:
 An unknown key, a wrong type or a value out of range is refused with `file:line:column`, what is wrong, and the nearest
 name; nothing is computed or written.
 TEXT
-"$1/mho" run --help | awk '
+COLUMNS=1000 "$1/mho" run --help | awk '   # a line for each heading and help
     # "crossbar: the arrays" / "  crossbar.rows = 128   [1..4096], also per layer" / "      help ..."
     function cell(text) {
         gsub(/\|/, "\\|", text)

@@ -100,6 +100,23 @@ static void expect_folded(int width, const char *text, const char *expected) {
     free(folded);
 }
 
+static void words_wrap(void) {
+    char *text = NULL;
+    size_t length;
+    struct screen screen = {.width = 16, .out = open_memstream(&text, &length)};
+    CU_ASSERT_PTR_NOT_NULL_FATAL(screen.out);
+    screen_wrapped(&screen, "bits of a weight, sign", 2);
+    screen_wrapped_after(&screen, fprintf(screen.out, "adc:"), "one code per unit", 2);
+    screen_wrapped_after(&screen, fprintf(screen.out, "a"), "word", 4);
+    screen_marked(&screen, "bits of a weight, sign", 4, "# ");
+    CU_ASSERT_EQUAL_FATAL(fclose(screen.out), 0);
+    CU_ASSERT_STRING_EQUAL(text, "  bits of a\n  weight, sign\n"
+                                 "adc: one code\n  per unit\n"
+                                 "a   word\n"
+                                 "  # bits of a\n  # weight, sign\n");
+    free(text);
+}
+
 static void long_lines_fold(void) {
     const char *lines = "Area 1.2 mm2 used\n\n\033[2mADC  \033[0m± 7\n";
     expect_folded(17, lines, lines);
@@ -178,6 +195,7 @@ static const struct test_case cases[] = {
     {"columns align by characters", columns_align_by_characters},
     {"narrow screens take one blank", narrow_screens_take_one_blank},
     {"narrower screens leave columns out", narrower_screens_leave_columns_out},
+    {"words wrap", words_wrap},
     {"long lines fold beside their labels", long_lines_fold},
     {"colours do not count as width", colours_do_not_count_as_width},
     {"many rows, and half rows", many_rows_and_half_rows},

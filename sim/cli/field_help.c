@@ -52,11 +52,17 @@ static const char *default_of(const struct config_field *field) {
 
 static void print_field(const struct screen *screen, const struct config_section *section,
                         const struct config_field *field) {
-    char range[512];
-    fprintf(screen->out, "  %s%s.%s%s = %s   [%s]%s\n", screen_style(screen, STYLE_BOLD),
-            section->name, field->name, screen_reset(screen), default_of(field),
-            field_range(field, range, sizeof range),
-            field->flags & FIELD_PER_LAYER ? ", also per layer" : "");
+    char range[512], heading[640];
+    int printed = 2 + (int)strlen(section->name) + 1 + (int)strlen(field->name);
+    snprintf(heading, sizeof heading, "= %s   [%s]%s", default_of(field),
+             field_range(field, range, sizeof range),
+             field->flags & FIELD_PER_LAYER ? ", also per layer" : "");
+    fprintf(screen->out, "  %s%s.%s%s", screen_style(screen, STYLE_BOLD), section->name,
+            field->name, screen_reset(screen));
+    if (printed + 1 + (int)strlen(heading) <= screen->width)
+        fprintf(screen->out, " %s\n", heading);
+    else
+        screen_wrapped_after(screen, printed, heading, 6);
     screen_wrapped(screen, field->help, 6);
 }
 
@@ -69,7 +75,10 @@ void field_help_print(const struct screen *screen) {
         for (size_t f = 0; f < section->n_fields; f++)
             print_field(screen, section, &section->fields[f]);
     }
-    fputs("\nbase: FILE takes everything from another file first. Fields marked `per layer` may "
-          "stand under\nlayers: {NAME: {section.key: value}}, where NAME may hold * and ?.\n",
-          screen->out);
+    fputc('\n', screen->out);
+    screen_wrapped(screen,
+                   "base: FILE takes everything from another file first. Fields marked `per layer` "
+                   "may stand under layers: {NAME: {section.key: value}}, where NAME may hold * "
+                   "and ?.",
+                   0);
 }

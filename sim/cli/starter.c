@@ -9,6 +9,8 @@
 #include "sim/run/run.h"
 #include "sim/screen/names.h"
 
+enum { WIDTH = 80 };
+
 /* Values that a starter gives instead of the defaults. A `hint` follows as a comment; a value that
  * is `commented` has to be filled in first. */
 struct starter_value {
@@ -93,8 +95,11 @@ static void print_field(struct starter *starter, const struct config_section *se
                         const struct config_field *field) {
     const struct starter_value *given = find(starter, section->name, field->name);
     const char *value = given != NULL ? given->value : field->default_text;
-    char range[512];
-    fprintf(starter->out, "  # %s [%s]\n", field->help, field_range(field, range, sizeof range));
+    const struct screen page = {.out = starter->out, .width = WIDTH};
+    char range[512], comment[1536];
+    snprintf(comment, sizeof comment, "%s [%s]", field->help,
+             field_range(field, range, sizeof range));
+    screen_marked(&page, comment, 4, "# ");
     if (value == NULL) {
         fprintf(starter->out, "  # %s:\n", field->name);
         return;
@@ -114,9 +119,9 @@ static void print_introduction(struct starter *starter, const struct network *ne
             network->quantised ? "already quantised" : "float (mho quantises it)");
     for (int i = 1; i < input->rank; i++)
         fprintf(starter->out, "%s%d", i == 1 ? " " : "x", input->shape[i]);
-    fputs(".\n# Every field with its default; remove what you do not need. Paths are relative to "
-          "this file.\n# One field can be changed without editing:  mho run FILE --set "
-          "crossbar.rows=64\n",
+    fputs(".\n# Every field with its default; remove what you do not need. Paths are relative\n"
+          "# to this file. One field can be changed without editing:\n"
+          "#   mho run FILE --set crossbar.rows=64\n",
           starter->out);
 }
 

@@ -4,8 +4,9 @@
 
 #include "sim/config/config_internal.h"
 
-/* Comments start at the longest line, but no further right than this. */
-enum { MAX_COMMENT_COLUMN = 56, LAYER_INDENT = 2, FIELD_INDENT = 4 };
+/* Comments start at the longest line, but no further right than this, and go on below where they
+ * would pass the width of a terminal. */
+enum { MAX_COMMENT_COLUMN = 36, WIDTH = 80, LAYER_INDENT = 2, FIELD_INDENT = 4 };
 
 struct dumper {
     const struct config *config;
@@ -44,9 +45,10 @@ static void write_line(struct dumper *dumper, size_t indent, const char *key,
     value_to_sink(field, &written, sink);
 }
 
+/* Columns of a line, WIDTH at most. */
 static size_t line_length(struct dumper *dumper, size_t indent, const char *key,
                           const struct config_field *field, const struct field_value *value) {
-    char data[MAX_COMMENT_COLUMN + 1];
+    char data[WIDTH + 1];
     struct text_window window = {.data = data, .size = sizeof data};
     struct text_sink sink = window_sink(&window);
     write_line(dumper, indent, key, field, value, &sink);
@@ -62,15 +64,10 @@ static void write_comment_text(const char *text, const struct text_sink *sink) {
 }
 
 /* The number with its unit ("100 ns"), the range, the default where another value stands, and the
- * origin: "# 100 ns; 1 ns to 1 s; default 5e-08; a.yaml:4". */
-static void write_comment(const struct dumper *dumper, const struct config_field *field,
-                          const struct field_value *value, const char *origin, size_t column) {
+ * origin: "100 ns; 1 ns to 1 s; default 5e-08; a.yaml:4". */
+static void write_comment(const struct config_field *field, const struct field_value *value,
+                          const char *origin, const struct text_sink *out) {
     char text[VALUE_EXPECTED_LENGTH];
-    const struct text_sink *out = dumper->out;
-    do
-        sink_text(out, " ");
-    while (++column < dumper->comment_column + 2);
-    sink_text(out, "# ");
     if (field->unit != UNIT_NONE) {
         if (field->type == FIELD_REAL && value->set)
             sink_text(out, unit_format(value->real, field->unit, text, sizeof text));
@@ -96,12 +93,52 @@ static void write_comment(const struct dumper *dumper, const struct config_field
         write_comment_text(origin, out);
 }
 
+/* Words of a comment behind a line of `used` columns. */
+static void place_comment(const struct dumper *dumper, const char *text, size_t used) {
+    const struct text_sink *out = dumper->out;
+    const size_t start = dumper->comment_column + 2;
+    bool begun = false;
+    for (size_t column = used; *text != '\0'; begun = true) {
+        size_t length = strcspn(text, " ");
+        size_t at = begun ? column + 1 : (column < start ? start : column + 1) + 2;
+        bool below = at + length > WIDTH && column > start;
+        if (below) {
+            sink_text(out, "\n");
+            column = 0;
+        }
+        if (below || !begun) {
+            do
+                sink_text(out, " ");
+            while (++column < start);
+            sink_text(out, "#");
+            column++;
+        }
+        sink_text(out, " ");
+        out->put(out->context, text, length);
+        column += 1 + length;
+        text += length;
+        text += strspn(text, " ");
+    }
+}
+
+static void annotate(struct dumper *dumper, const struct config_field *field,
+                     const struct field_value *value, const char *origin, size_t used) {
+    struct text_buffer buffer = {0};
+    struct text_sink sink = buffer_sink(&buffer);
+    write_comment(field, value, origin, &sink);
+    const char *text = buffer_finish(&buffer, dumper->arena);
+    if (text != NULL)
+        place_comment(dumper, text, used);
+    else
+        dumper->failed = true;
+}
+
 static void dump_field(struct dumper *dumper, size_t indent, const char *key,
                        const struct config_field *field, const struct field_value *value,
                        const char *origin) {
     write_line(dumper, indent, key, field, value, dumper->out);
     if (dumper->annotate)
-        write_comment(dumper, field, value, origin, line_length(dumper, indent, key, field, value));
+        annotate(dumper, field, value, origin, line_length(dumper, indent, key, field, value));
     sink_text(dumper->out, "\n");
 }
 

@@ -49,11 +49,9 @@ void screen_label(const struct screen *screen, const char *name) {
             screen_reset(screen));
 }
 
-void screen_wrapped(const struct screen *screen, const char *text, int indent) {
-    screen_wrapped_after(screen, 0, text, indent);
-}
-
-void screen_wrapped_after(const struct screen *screen, int printed, const char *text, int indent) {
+/* Lines begin with blanks that end in `mark` at the indentation. */
+static void wrap(const struct screen *screen, int printed, const char *text, int indent,
+                 const char *mark) {
     int column = printed > indent ? printed - indent : 0; /* beyond the indentation */
     for (const char *word = text; *word != '\0';) {
         int length = (int)strcspn(word, " ");
@@ -61,13 +59,28 @@ void screen_wrapped_after(const struct screen *screen, int printed, const char *
             fputc('\n', screen->out);
             column = printed = 0;
         }
-        int blanks = column > 0 ? 1 : indent > printed ? indent - printed : 0;
-        fprintf(screen->out, "%*s%.*s", blanks, "", length, word);
+        if (column > 0)
+            fputc(' ', screen->out);
+        else
+            fprintf(screen->out, "%*s", indent > printed ? indent - printed : 0, mark);
+        fprintf(screen->out, "%.*s", length, word);
         column += length + (column > 0);
         word += length;
         word += strspn(word, " ");
     }
     fputc('\n', screen->out);
+}
+
+void screen_wrapped(const struct screen *screen, const char *text, int indent) {
+    wrap(screen, 0, text, indent, "");
+}
+
+void screen_wrapped_after(const struct screen *screen, int printed, const char *text, int indent) {
+    wrap(screen, printed, text, indent, "");
+}
+
+void screen_marked(const struct screen *screen, const char *text, int indent, const char *mark) {
+    wrap(screen, 0, text, indent, mark);
 }
 
 /* Columns of the first bytes of a text, for which escape sequences (ESC ... m) do not count. */

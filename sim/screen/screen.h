@@ -31,6 +31,9 @@ void screen_wrapped(const struct screen *screen, const char *text, int indent);
  * indentation, or after a blank where that is passed. */
 void screen_wrapped_after(const struct screen *screen, int printed, const char *text, int indent);
 
+/* As screen_wrapped, with `mark` at the end of each line's blanks: "  # " is "# " at 4. */
+void screen_marked(const struct screen *screen, const char *text, int indent, const char *mark);
+
 /* Lines of `text`, each broken at blanks where it passes the screen's edge, and continued after
  * `indent` blanks. Escape sequences take no columns. */
 void screen_folded(const struct screen *screen, const char *text, int indent);

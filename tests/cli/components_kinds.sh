@@ -4,8 +4,8 @@
 . "$(dirname "$0")/../support/cli.sh"
 
 succeeds "components lists kinds" "$mho" components
-prints "kinds have what they are and their variants" '^crossbar +array of ReRAM cells +device isaac puma$' \
-    '^sram_buffer +buffer of static memory +itrs_hp itrs_lstp$'
+prints "kinds have what they are and their variants" '^crossbar +array of ReRAM cells: device, isaac, puma$' \
+    '^sram_buffer +buffer of static memory: itrs_hp, itrs_lstp$'
 succeeds "components KIND works" "$mho" components dac
 prints "figures have units, source and range" '^isaac +32 nm +0.166 um2 +390.6 fJ ' '^isaac: ISAAC, ISCA 2016' \
     '^    bits: 1 to 8' '^    figures of 32 nm' '^with bits 1$'

@@ -4,8 +4,8 @@
 . "$(dirname "$0")/../support/cli.sh"
 
 succeeds "config works" "$mho" config configs/examples/lenet.yaml --set crossbar.rows=37
-prints "config shows values and origins" '^  rows: 37 .*--set' '^  columns: 128 .*quickstart.yaml:' \
-    'lenet_int8.onnx .*examples/lenet.yaml:' '^  percentile: .*default'
+prints "config shows values and origins" '^  rows: 37 .*--set' '^  columns: 128 +# 1 to 4096; default' '^ +# configs/quickstart.yaml:[0-9]+$' \
+    '^ +# configs/examples/lenet.yaml:4$' '^  percentile: .*default'
 cp "$tmp/out" "$tmp/resolved.yaml"
 succeeds "what config prints is a configuration" "$mho" config "$tmp/resolved.yaml"
 # A file's name is its experiment's, and rows of two experiments are two: name both the same.

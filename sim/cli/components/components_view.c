@@ -8,20 +8,20 @@
 enum { NODE_TEXT = 32, RANGE_TEXT = 96 };
 static const double usual_node_m = 32e-9; /* for figures that belong to no node of their own */
 
+/* A kind, what it is and its variants, in lines of their own where one is too narrow. */
+static void print_kind(const struct screen *screen, const char *name, const char *help,
+                       const char *variants) {
+    enum { NAME_WIDTH = 15, TEXT = 512 };
+    char text[TEXT];
+    snprintf(text, sizeof text, "%s%s", help, variants);
+    fprintf(screen->out, "%s%s%s", screen_style(screen, STYLE_BOLD), name, screen_reset(screen));
+    screen_wrapped_after(screen, (int)strlen(name), text, NAME_WIDTH);
+}
+
 enum status components_list(const struct screen *screen, struct diagnostic *diag) {
-    static const struct table_column columns[] = {
-        {"Kind", NULL, TABLE_LEFT, STYLE_PLAIN},
-        {"what", NULL, TABLE_LEFT, STYLE_PLAIN},
-        {"variants", NULL, TABLE_LEFT, STYLE_DIM},
-    };
     struct arena arena = ARENA_INIT;
-    struct table table;
-    table_begin(&table, columns, sizeof columns / sizeof *columns);
-    for (size_t i = 0; i < n_components_commands; i++) {
-        table_cell(&table, "%s", components_commands[i].name);
-        table_cell(&table, "%s", components_commands[i].summary);
-        table_cell(&table, "%s", "");
-    }
+    for (size_t i = 0; i < n_components_commands; i++)
+        print_kind(screen, components_commands[i].name, components_commands[i].summary, "");
     char *names = file_shipped_names("components", &arena), *rest = NULL;
     enum status status = names != NULL ? STATUS_OK : FAIL_MEMORY(diag, "the names of components");
     for (char *name = names == NULL ? NULL : strtok_r(names, ", ", &rest);
@@ -30,20 +30,15 @@ enum status components_list(const struct screen *screen, struct diagnostic *diag
         status = component_load(name, &kind, diag);
         if (status != STATUS_OK)
             break;
-        table_cell(&table, "%s", kind.name);
-        table_cell(&table, "%s", kind.help);
         char variants[256] = "";
         for (int v = 0; v < kind.n_variants; v++) {
             size_t used = strlen(variants);
-            snprintf(variants + used, sizeof variants - used, "%s%s", v > 0 ? " " : "",
+            snprintf(variants + used, sizeof variants - used, "%s%s", v > 0 ? ", " : ": ",
                      kind.variants[v].name);
         }
-        table_cell(&table, "%s", variants);
+        print_kind(screen, kind.name, kind.help, variants);
         component_free(&kind);
     }
-    if (status == STATUS_OK)
-        status = table_print(&table, screen, diag);
-    table_free(&table);
     arena_free(&arena);
     return status;
 }
@@ -106,11 +101,12 @@ static void variant_cells(struct table *table, const struct component_variant *v
 /* What is known of a variant beside its figures: range, node, source, note. */
 static void print_variant(const struct component_kind *kind,
                           const struct component_variant *variant, const struct diagnostic *why,
-                          FILE *out) {
+                          const struct screen *screen) {
+    FILE *out = screen->out;
     char range[RANGE_TEXT];
-    fprintf(out, "\n%s: %s\n", variant->name, variant->source);
+    screen_wrapped_after(screen, fprintf(out, "\n%s:", variant->name) - 1, variant->source, 4);
     if (variant->note != NULL)
-        fprintf(out, "    %s\n", variant->note);
+        screen_wrapped(screen, variant->note, 4);
     for (int p = 0; p < kind->n_parameters; p++)
         if (component_takes(variant, p) && variant->range[p].maximum < 1e29)
             fprintf(out, "    %s: %s\n", kind->parameters[p].name,
@@ -123,20 +119,25 @@ static void print_variant(const struct component_kind *kind,
         fprintf(out, "    node: %s\n",
                 component_range_text(&variant->node_range, UNIT_METRE, range, sizeof range));
     if (why != NULL)
-        fprintf(out, "    n/a: %s\n", why->message);
+        screen_wrapped_after(screen, fprintf(out, "    n/a:"), why->message, 4);
 }
 
 /* "dac: digital-to-analog ..., with bits 1". */
-static void print_heading(const struct component_kind *kind, const double *values, FILE *out) {
-    char text[NODE_TEXT];
-    fprintf(out, "%s: %s", kind->name, kind->help);
+static void print_heading(const struct component_kind *kind, const double *values,
+                          const struct screen *screen) {
+    char text[NODE_TEXT], with[64 * COMPONENT_PARAMETERS_MAX] = "with";
+    screen_wrapped_after(screen, fprintf(screen->out, "%s:", kind->name), kind->help, 4);
     for (int p = 0; p < kind->n_parameters; p++) {
         double value = isnan(values[p]) ? kind->parameters[p].standard : values[p];
-        fprintf(out, "%s%s %s", p == 0 ? "\nwith " : ", ", kind->parameters[p].name,
-                unit_format(value, kind->parameters[p].unit, text, sizeof text));
+        size_t used = strlen(with);
+        snprintf(with + used, sizeof with - used, "%s %s %s", p == 0 ? "" : ",",
+                 kind->parameters[p].name,
+                 unit_format(value, kind->parameters[p].unit, text, sizeof text));
     }
-    fprintf(out, "\nenergy and time of %s; power: always active, leakage included\n\n",
-            kind->action_help);
+    if (kind->n_parameters > 0)
+        screen_wrapped(screen, with, 0);
+    screen_wrapped_after(screen, fprintf(screen->out, "energy and time of"), kind->action_help, 0);
+    fputs("power: always active, leakage included\n\n", screen->out);
 }
 
 /* Evaluates every variant that is wanted into the table; `why` [n_variants] keeps refusals. Fails
@@ -180,12 +181,12 @@ static enum status show(const struct components_request *request, const struct c
     for (size_t i = 0; i < request->n_parameters; i++)
         TRY(read_parameter(kind, request->parameters[i], values, diag));
     TRY(fill(request, kind, values, table, why, diag));
-    print_heading(kind, values, screen->out);
+    print_heading(kind, values, screen);
     TRY(table_print(table, screen, diag));
     for (int v = 0; v < kind->n_variants; v++)
         if (request->variant == NULL || strcmp(kind->variants[v].name, request->variant) == 0)
             print_variant(kind, &kind->variants[v], why[v].status != STATUS_OK ? &why[v] : NULL,
-                          screen->out);
+                          screen);
     return STATUS_OK;
 }
 

@@ -8,7 +8,7 @@
 #include "sim/screen/names.h"
 #include "sim/screen/table.h"
 
-enum { TEXT = 64, VALUE_WIDTH = 30, NAME_WIDTH = 22 };
+enum { TEXT = 64, VALUE_WIDTH = 24, NAME_WIDTH = 22 };
 
 /* Of the second to the first. */
 static double ratio(double a, double b) {

@@ -19,18 +19,21 @@ static const char *parameter_text(const struct store_run *run, const char *key) 
 /* Runs of `mho repro` have no configuration, but rows of the table claim. */
 static void print_title(const struct store_run *run, const struct report_request *request,
                         const struct screen *screen) {
-    char time[TEXT];
-    fprintf(screen->out, "%sRun %lld%s of experiment `%s`", screen_style(screen, STYLE_BOLD),
-            (long long)request->run_id, screen_reset(screen), run->experiment);
-    if (report_metric(run, "run", "trials") != NULL &&
-        report_metric(run, "run", "trials")->value > 1)
-        fprintf(screen->out, ", trial %d", run->trial);
+    const struct store_metric *trials = report_metric(run, "run", "trials");
+    char time[TEXT], number[TEXT], trial[TEXT] = "", title[1024];
+    report_time(run->started_unix_s, time, sizeof time);
+    snprintf(number, sizeof number, "Run %lld", (long long)request->run_id);
+    if (trials != NULL && trials->value > 1)
+        snprintf(trial, sizeof trial, ", trial %d", run->trial);
     if (run->n_claims > 0)
-        fputs(": published figures", screen->out);
+        snprintf(title, sizeof title, "of experiment `%s`: published figures, %s", run->experiment,
+                 time);
     else
-        fprintf(screen->out, ": %s on chip %s", file_name(parameter_text(run, "network.model")),
-                file_name(parameter_text(run, "chip.preset")));
-    fprintf(screen->out, ", %s\n", report_time(run->started_unix_s, time, sizeof time));
+        snprintf(title, sizeof title, "of experiment `%s`%s: %s on chip %s, %s", run->experiment,
+                 trial, file_name(parameter_text(run, "network.model")),
+                 file_name(parameter_text(run, "chip.preset")), time);
+    fprintf(screen->out, "%s%s%s", screen_style(screen, STYLE_BOLD), number, screen_reset(screen));
+    screen_wrapped_after(screen, (int)strlen(number), title, 0);
     bool any = false;
     for (int i = 0; i < run->n_parameters; i++)
         if (run->parameters[i].differs) {

@@ -103,25 +103,28 @@ static enum status explain(const struct run_view *view, int i, const struct scre
     long long codes = (1LL << layer->adc_bits) - 1;
     bool full_range = layer->choice == ADC_TRANSFER_FULL_RANGE;
     long long sum = full_range ? (long long)layer->bound : (long long)mapped->lossless.largest_sum;
-    fprintf(screen->out, "%s: %s, for ", mapped->layer->name, engine_path_names[layer->path]);
+    const char *why;
     if (layer->path == ENGINE_ANALOG) {
         const char *text = run_device_text(&view->result->devices[i], arena);
-        if (text == NULL)
-            return FAIL_MEMORY(diag, "devices");
-        fprintf(screen->out, "its device is %s\n", text);
+        why = text != NULL ? arena_printf(arena, "its device is %s", text) : NULL;
     } else if (layer->path == ENGINE_INTEGER) {
-        fprintf(screen->out, "%d bits give every sum from 0 to %lld its own code\n",
-                layer->adc_bits, sum);
+        why = arena_printf(arena, "%d bits give every sum from 0 to %lld its own code",
+                           layer->adc_bits, sum);
     } else if (layer->choice == ADC_TRANSFER_CLIP) {
         long columns = 0;
         TRY(mapping_columns_above(mapped, codes, &columns, diag));
-        fprintf(screen->out,
-                "sums reach %lld, and %d bits end at %lld: %ld of %ld columns can be cut off\n",
-                sum, layer->adc_bits, codes, columns, mapped->sums.columns_used);
+        why = arena_printf(
+            arena, "sums reach %lld, and %d bits end at %lld: %ld of %ld columns can be cut off",
+            sum, layer->adc_bits, codes, columns, mapped->sums.columns_used);
     } else {
-        fprintf(screen->out, "%d bits spread %lld codes over sums up to %lld\n", layer->adc_bits,
-                codes + 1, sum);
+        why = arena_printf(arena, "%d bits spread %lld codes over sums up to %lld", layer->adc_bits,
+                           codes + 1, sum);
     }
+    if (why == NULL)
+        return FAIL_MEMORY(diag, "layers");
+    int printed =
+        fprintf(screen->out, "%s: %s, for", mapped->layer->name, engine_path_names[layer->path]);
+    screen_wrapped_after(screen, printed, why, 4);
     return STATUS_OK;
 }
 

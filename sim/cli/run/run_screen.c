@@ -340,9 +340,10 @@ static enum status print_first_layer(const struct run_view *view, const struct s
 
 void run_screen_footer(const struct run_view *view, const struct screen *screen) {
     if (view->dry_run)
-        fprintf(screen->out,
-                "Dry run: configuration, model, data, mapping and costs are fine; nothing was "
-                "simulated or stored.\n");
+        screen_wrapped(screen,
+                       "Dry run: configuration, model, data, mapping and costs are fine; nothing "
+                       "was simulated or stored.",
+                       0);
     else if (view->database == NULL)
         fprintf(screen->out, "Not stored, after %.1f s.\n", view->result->wall_s);
     else

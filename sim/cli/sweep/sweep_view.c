@@ -38,13 +38,23 @@ static enum status point_cells(const struct sweep_point *point, const struct swe
     return STATUS_OK;
 }
 
+/* A column with the section of a key above the rest of it: keys are longer than values. */
+static struct table_column heading(const char *key, struct arena *arena) {
+    const char *dot = strrchr(key, '.');
+    const char *section =
+        dot != NULL ? arena_printf(arena, "%.*s", (int)(dot - key) + 1, key) : NULL;
+    return (struct table_column){section != NULL ? section : "", section != NULL ? dot + 1 : key,
+                                 TABLE_RIGHT, STYLE_PLAIN};
+}
+
 static enum status print_table(struct sweep_shard *share, struct sweep_point *first, long limit,
                                const struct screen *screen, struct diagnostic *diag) {
-    struct table_column columns[TABLE_COLUMNS] = {{"point", "", TABLE_RIGHT, STYLE_DIM}};
+    struct table_column columns[TABLE_COLUMNS] = {{"", "point", TABLE_RIGHT, STYLE_DIM}};
+    struct arena arena = ARENA_INIT;
     struct table table;
     int n = 1;
     for (int i = 0; i < first->n_labels && n < TABLE_COLUMNS - 1; i++)
-        columns[n++] = (struct table_column){first->labels[i].name, "", TABLE_RIGHT, STYLE_PLAIN};
+        columns[n++] = heading(first->labels[i].name, &arena);
     columns[n++] = (struct table_column){"", "", TABLE_LEFT, STYLE_PLAIN};
     first->n_labels = n - 2;
     table_begin(&table, columns, n);
@@ -61,6 +71,7 @@ static enum status print_table(struct sweep_shard *share, struct sweep_point *fi
     if (status == STATUS_OK)
         status = table_print(&table, screen, diag);
     table_free(&table);
+    arena_free(&arena);
     return status;
 }
 
@@ -74,11 +85,12 @@ static void print_head(const struct sweep_view *view, const struct sweep_estimat
     if (view->points != sweep_size(view->sweep) && view->shards == 1)
         fprintf(screen->out, " of %s; where leaves out the rest",
                 text_thousands(sweep_size(view->sweep), all, sizeof all));
-    fprintf(screen->out,
-            "\nTime       %s to %s by %d job%s, as much as neighbours share (%d timed)\n\n",
-            sweep_duration(estimate->least_s, number, sizeof number),
-            sweep_duration(estimate->most_s, all, sizeof all), view->jobs,
-            view->jobs == 1 ? "" : "s", estimate->probes);
+    sweep_duration(estimate->least_s, number, sizeof number);
+    sweep_duration(estimate->most_s, all, sizeof all);
+    bool alike = strcmp(number, all) == 0;
+    fprintf(screen->out, "\nTime       %s%s%s by %d job%s%s (%d timed)\n\n", number,
+            alike ? "" : " to ", alike ? "" : all, view->jobs, view->jobs == 1 ? "" : "s",
+            alike ? "" : ", as much as neighbours share", estimate->probes);
 }
 
 enum status sweep_points_print(const struct sweep_view *view, const struct sweep_estimate *estimate,
