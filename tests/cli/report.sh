@@ -77,7 +77,8 @@ succeeds "storage" "$mho" report --db "$tmp/p.db" --run last --storage
 # Of 430,500 weights 5 x 25 + 12 x 500 + 125 x 800 + 2 x 500 = 107,125 stay.
 prints "storage has a line a format" '^dense +430 k +0 +430 k +1.00x +1.00x +2.29 M *$' '^relative ' '^lists +10[67] k ' \
     '^smallest +10[67] k '
-report "the smallest format is first" "$(awk 'NR == 3 && $1 != "channels" && $1 != "lists" {print}' "$tmp/out")"
+prints "storage says of which run" '^Run 1 of experiment `lenet`' '^with .*pruning.rate=.4' ' 0 +430 k +1.00x +1.00x '
+report "the smallest format is first" "$(awk '/^Format/ {head = NR} head && NR == head + 2 && $1 != "channels" && $1 != "lists" {print}' "$tmp/out")"
 run "$mho" report --db "$tmp/p.db" --run 1
 report "no activity was measured, none is compared" "$(grep 'dac\.activity' "$tmp/out")"
 COLUMNS=80 run "$mho" report --db "$tmp/p.db" --run 1 --storage

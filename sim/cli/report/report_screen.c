@@ -17,8 +17,8 @@ static const char *parameter_text(const struct store_run *run, const char *key) 
 }
 
 /* Runs of `mho repro` have no configuration, but rows of the table claim. */
-static void print_title(const struct store_run *run, const struct report_request *request,
-                        const struct screen *screen) {
+void report_title(const struct store_run *run, const struct report_request *request,
+                  const struct screen *screen) {
     const struct store_metric *trials = report_metric(run, "run", "trials");
     char time[TEXT], number[TEXT], trial[TEXT] = "", title[1024];
     report_time(run->started_unix_s, time, sizeof time);
@@ -34,14 +34,17 @@ static void print_title(const struct store_run *run, const struct report_request
                  file_name(parameter_text(run, "chip.preset")), time);
     fprintf(screen->out, "%s%s%s", screen_style(screen, STYLE_BOLD), number, screen_reset(screen));
     screen_wrapped_after(screen, (int)strlen(number), title, 0);
-    bool any = false;
+    struct arena arena = ARENA_INIT;
+    char *differs = NULL;
     for (int i = 0; i < run->n_parameters; i++)
-        if (run->parameters[i].differs) {
-            fprintf(screen->out, "%s%s=%s", any ? ", " : "with ", run->parameters[i].key,
-                    run->parameters[i].text);
-            any = true;
-        }
-    fputs(any ? "\n\n" : "\n", screen->out);
+        if (run->parameters[i].differs)
+            differs = arena_printf(&arena, "%s%s %s=%s", differs != NULL ? differs : "with",
+                                   differs != NULL ? "," : "", run->parameters[i].key,
+                                   run->parameters[i].text);
+    if (differs != NULL)
+        screen_wrapped(screen, differs, 0);
+    fputc('\n', screen->out);
+    arena_free(&arena);
 }
 
 /* Two figures a line where there is room. */
@@ -194,7 +197,7 @@ enum status report_screen(const struct store_run *run, const struct report_reque
                           const struct screen *screen, struct diagnostic *diag) {
     struct arena arena = ARENA_INIT;
     struct report_tree tree;
-    print_title(run, request, screen);
+    report_title(run, request, screen);
     enum status status = print_figures(run, screen, diag);
     if (status == STATUS_OK && run->n_components == 0) {
         print_without(run, screen);

@@ -60,6 +60,9 @@ struct report_request {
     bool layers;
 };
 
+/* Which run it is, and with which parameters. */
+void report_title(const struct store_run *run, const struct report_request *request,
+                  const struct screen *screen);
 enum status report_screen(const struct store_run *run, const struct report_request *request,
                           const struct screen *screen, struct diagnostic *diag);
 /* The tree of each layer. */
