@@ -176,8 +176,7 @@ static void polarized_layers_are_compared_with_split_ones(void) {
 static void purified_layers_do_the_same_work(void) {
     const double weights = 430500, macs = 288000 + 1600000 + 400000 + 5000;
     struct evaluated run;
-    long layer_weights = 0;
-    double layer_macs = 0;
+    double layer_weights = 0, layer_macs = 0;
     evaluate(&run, (const char *const[]){"run.baseline=dense", "run.accuracy=false",
                                          "network.as=float", "pruning.scheme=filter",
                                          "pruning.rate=2", "pruning.purify=true", NULL});
@@ -201,7 +200,7 @@ static void purified_layers_do_the_same_work(void) {
     CU_ASSERT_DOUBLE_EQUAL(metric(&run, "gops_per_mm2") * metric(&run, "area_m2") * 1e6, gops,
                            1e-9 * gops);
     for (int i = 0; i < run.record.n_layers; i++) {
-        layer_weights += run.record.layers[i].weights;
+        layer_weights += (double)run.record.layers[i].weights;
         layer_macs += run.record.layers[i].macs;
     }
     CU_ASSERT_EQUAL(layer_weights, weights);
