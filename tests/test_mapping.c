@@ -180,14 +180,7 @@ static long count_above(const struct built_layer *b, int rows, int filters, int 
  * array, so the plus columns of both its slices add two rows; the first of them is named. */
 static void what_sets_the_bits(void) {
     static const int16_t weights[] = {0, 0, 0, 0, 0, -3, 0, 1, 3, 3};
-    struct matrix_shape shape = {
-        .fully_connected = true,
-        .in_channels = 5,
-        .in_height = 1,
-        .in_width = 1,
-        .out_channels = 2,
-        .groups = 1,
-        .window = {.kernel = {1, 1}, .stride = {1, 1}, .dilation = {1, 1}}};
+    struct matrix_shape shape = dense_shape(5, 2);
     struct built_layer b;
     build_layer(&b, shape, 3, 0, 1);
     b.layer.weights = weights;

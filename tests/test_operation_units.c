@@ -20,14 +20,7 @@ enum { PICTURE_ROWS = 7, PICTURE_FILTERS = 5 };
 
 static void map_picture(struct built_layer *b, const char *units, const char *columns,
                         const char *compaction) {
-    struct matrix_shape shape = {
-        .fully_connected = true,
-        .in_channels = PICTURE_ROWS,
-        .in_height = 1,
-        .in_width = 1,
-        .out_channels = PICTURE_FILTERS,
-        .groups = 1,
-        .window = {.kernel = {1, 1}, .stride = {1, 1}, .dilation = {1, 1}}};
+    struct matrix_shape shape = dense_shape(PICTURE_ROWS, PICTURE_FILTERS);
     build_layer(b, shape, 2, 0, 1);
     int16_t *weights = (int16_t *)b->layer.weights;
     for (int r = 0; r < PICTURE_ROWS; r++)
@@ -126,7 +119,7 @@ static void prune(struct built_layer *b) {
 
 /* One layer, converters of 2 bits. */
 static void run_limited(int shape, const char *compaction, int encoding, int transfer, bool flip) {
-    static uint8_t x[AWKWARD_BYTES], y[AWKWARD_BYTES];
+    static uint8_t y[AWKWARD_BYTES];
     char name[64];
     snprintf(name, sizeof name, "mapping.encoding=%s", encoding_names[encoding]);
     const char *settings[] = {"crossbar.rows=37",
@@ -141,24 +134,13 @@ static void run_limited(int shape, const char *compaction, int encoding, int tra
     build_layer(&b, awkward_shapes[shape], 8, 1, (uint64_t)(shape + 1));
     prune(&b);
     map_layer_as(&b, settings);
-    awkward_images(&b.layer.shape, x, (uint64_t)shape);
-    struct slow_crossbar xbar = {.encoding = (enum slow_encoding)encoding,
-                                 .flip = flip,
-                                 .weight_bits = 8,
-                                 .cell_bits = 2,
-                                 .activation_bits = 8,
-                                 .dac_bits = 1,
-                                 .nominal_rows = UNIT_ROWS,
-                                 .unit_rows = UNIT_ROWS,
-                                 .transfer = (enum slow_transfer)transfer,
-                                 .adc_bits = 2};
-    struct engine_layer how = {.adc_bits = 2,
-                               .choice = transfer == SLOW_FULL_RANGE ? ADC_TRANSFER_FULL_RANGE
-                                                                     : ADC_TRANSFER_CLIP,
-                               .bound = UNIT_ROWS * 3};
-    awkward_run(&b, &how, x, y, NULL);
-    CU_ASSERT_EQUAL(how.path, ENGINE_BIT_SERIAL);
-    int wrong = awkward_wrong(&b, &xbar, x, y);
+    const struct slow_crossbar xbar = {.encoding = (enum slow_encoding)encoding,
+                                       .flip = flip,
+                                       .nominal_rows = UNIT_ROWS,
+                                       .unit_rows = UNIT_ROWS,
+                                       .transfer = (enum slow_transfer)transfer,
+                                       .adc_bits = 2};
+    int wrong = awkward_limited(&b, xbar, (uint64_t)shape, y);
     CU_ASSERT_EQUAL(wrong, 0);
     if (wrong > 0)
         printf("shape %d %s %s transfer %d: %d wrong\n", shape, compaction, name, transfer, wrong);

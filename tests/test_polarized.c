@@ -36,14 +36,7 @@ static void polarize(struct built_layer *b, int fragment) {
 static void by_hand(void) {
     static const int picture[7][3] = {{3, 0, -1}, {1, 0, -2}, {-2, 0, 0}, {-1, 1, 0},
                                       {0, -3, 1}, {2, 0, 0},  {0, 0, 0}};
-    struct matrix_shape shape = {
-        .fully_connected = true,
-        .in_channels = 7,
-        .in_height = 1,
-        .in_width = 1,
-        .out_channels = 3,
-        .groups = 1,
-        .window = {.kernel = {1, 1}, .stride = {1, 1}, .dilation = {1, 1}}};
+    struct matrix_shape shape = dense_shape(7, 3);
     struct built_layer b;
     build_layer(&b, shape, 3, 0, 1);
     for (int r = 0; r < 7; r++)
@@ -88,14 +81,7 @@ static void expect_rows(const struct mapped_layer *m, int array, int filter, con
 static void fragments_stay_whole(void) {
     static const int picture[10][2] = {{0, 0}, {1, 0}, {1, -1}, {0, 0},  {0, 0},
                                        {0, 0}, {0, 1}, {0, 0},  {-1, 0}, {1, -1}};
-    struct matrix_shape shape = {
-        .fully_connected = true,
-        .in_channels = 10,
-        .in_height = 1,
-        .in_width = 1,
-        .out_channels = 2,
-        .groups = 1,
-        .window = {.kernel = {1, 1}, .stride = {1, 1}, .dilation = {1, 1}}};
+    struct matrix_shape shape = dense_shape(10, 2);
     struct built_layer b;
     build_layer(&b, shape, 2, 0, 1);
     for (int r = 0; r < 10; r++)
@@ -168,29 +154,18 @@ static void refusals(void) {
 }
 
 static void run_limited(int shape, const char *compaction, const char *columns, int transfer) {
-    static uint8_t x[AWKWARD_BYTES], y[AWKWARD_BYTES];
+    static uint8_t y[AWKWARD_BYTES];
     struct built_layer b;
     build_layer(&b, awkward_shapes[shape], 8, 1, (uint64_t)(shape + 1));
     polarize(&b, FRAGMENT);
     map_layer_as(&b, (const char *const[]){"crossbar.rows=40", "crossbar.columns=41", compaction,
                                            columns, "mapping.encoding=polarized", NULL});
-    awkward_images(&b.layer.shape, x, (uint64_t)shape);
-    struct slow_crossbar xbar = {.encoding = SLOW_POLARIZED,
-                                 .weight_bits = 8,
-                                 .cell_bits = 2,
-                                 .activation_bits = 8,
-                                 .dac_bits = 1,
-                                 .nominal_rows = FRAGMENT,
-                                 .unit_rows = FRAGMENT,
-                                 .transfer = (enum slow_transfer)transfer,
-                                 .adc_bits = 2};
-    struct engine_layer how = {.adc_bits = 2,
-                               .choice = transfer == SLOW_FULL_RANGE ? ADC_TRANSFER_FULL_RANGE
-                                                                     : ADC_TRANSFER_CLIP,
-                               .bound = FRAGMENT * 3};
-    awkward_run(&b, &how, x, y, NULL);
-    CU_ASSERT_EQUAL(how.path, ENGINE_BIT_SERIAL);
-    int wrong = awkward_wrong(&b, &xbar, x, y);
+    const struct slow_crossbar xbar = {.encoding = SLOW_POLARIZED,
+                                       .nominal_rows = FRAGMENT,
+                                       .unit_rows = FRAGMENT,
+                                       .transfer = (enum slow_transfer)transfer,
+                                       .adc_bits = 2};
+    int wrong = awkward_limited(&b, xbar, (uint64_t)shape, y);
     CU_ASSERT_EQUAL(wrong, 0);
     if (wrong > 0)
         printf("shape %d %s %s transfer %d: %d wrong\n", shape, compaction, columns, transfer,

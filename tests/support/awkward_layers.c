@@ -116,3 +116,19 @@ int awkward_wrong(const struct built_layer *b, const struct slow_crossbar *xbar,
             }
     return wrong;
 }
+
+int awkward_limited(const struct built_layer *b, struct slow_crossbar xbar, uint64_t seed,
+                    uint8_t *y) {
+    static uint8_t x[AWKWARD_BYTES];
+    xbar.weight_bits = xbar.activation_bits = 8;
+    xbar.cell_bits = 2;
+    xbar.dac_bits = 1;
+    struct engine_layer how = {.adc_bits = xbar.adc_bits,
+                               .choice = xbar.transfer == SLOW_FULL_RANGE ? ADC_TRANSFER_FULL_RANGE
+                                                                          : ADC_TRANSFER_CLIP,
+                               .bound = (int64_t)xbar.nominal_rows * 3};
+    awkward_images(&b->layer.shape, x, seed);
+    awkward_run(b, &how, x, y, NULL);
+    CU_ASSERT_EQUAL(how.path, ENGINE_BIT_SERIAL);
+    return awkward_wrong(b, &xbar, x, y);
+}

@@ -30,4 +30,11 @@ uint8_t awkward_requantised(const struct matrix_layer *layer, int64_t sum, int f
 int awkward_wrong(const struct built_layer *b, const struct slow_crossbar *xbar, const uint8_t *x,
                   const uint8_t *y);
 
+/* Runs images of `seed` through a mapped layer with converters that lose something: `xbar` says the
+ * encoding, flip, nominal and unit rows, transfer (clip or full_range) and ADC bits; weights and
+ * activations are of 8 bits, cells of 2, digits of 1. How many outputs differ from those of slow
+ * arrays; the layer must be read bit by bit. y: AWKWARD_BYTES, what came out. */
+int awkward_limited(const struct built_layer *b, struct slow_crossbar xbar, uint64_t seed,
+                    uint8_t *y);
+
 #endif

@@ -12,6 +12,17 @@ static int out_size(const struct matrix_shape *s, int axis, int in) {
     return (in + w->pad_begin[axis] + w->pad_end[axis] - span) / w->stride[axis] + 1;
 }
 
+struct matrix_shape dense_shape(int inputs, int outputs) {
+    return (struct matrix_shape){
+        .fully_connected = true,
+        .in_channels = inputs,
+        .in_height = 1,
+        .in_width = 1,
+        .out_channels = outputs,
+        .groups = 1,
+        .window = {.kernel = {1, 1}, .stride = {1, 1}, .dilation = {1, 1}}};
+}
+
 void build_layer(struct built_layer *built, struct matrix_shape shape, int weight_bits,
                  int zero_share, uint64_t seed) {
     struct test_random random = {seed};

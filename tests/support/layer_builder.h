@@ -14,6 +14,9 @@ struct built_layer {
     struct arena arena;
 };
 
+/* Fully connected. */
+struct matrix_shape dense_shape(int inputs, int outputs);
+
 /* The shape's out_height and out_width are computed. `zero_share` of 8 weights are zero. */
 void build_layer(struct built_layer *built, struct matrix_shape shape, int weight_bits,
                  int zero_share, uint64_t seed);
