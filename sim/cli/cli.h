@@ -79,11 +79,13 @@ struct cli_config {
     const char **overrides; /* "section.key=value", in the order given */
     size_t n_overrides;
     bool optional; /* a command that can do without */
+    bool is_sweep; /* the file is called SWEEP, parsed by cli_sweep_parser */
     struct arena arena;
 };
 
-/* Parser of the argument CONFIG and of --set, a child of the commands' own parsers, which call
- * cli_config_input at ARGP_KEY_INIT. */
+/* Parsers of the argument CONFIG, or SWEEP, and of --set: a child of the commands' own parsers,
+ * which call cli_config_input at ARGP_KEY_INIT. */
+extern const struct argp cli_sweep_parser;
 extern const struct argp_child cli_config_child[];
 void cli_config_input(struct argp_state *state, struct cli_config *config);
 

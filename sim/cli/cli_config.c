@@ -26,6 +26,10 @@ void cli_config_input(struct argp_state *state, struct cli_config *config) {
     state->child_inputs[0] = config;
 }
 
+static const char *name_of(const struct cli_config *config) {
+    return config->is_sweep ? "SWEEP" : "CONFIG";
+}
+
 static error_t parse_option(int key, char *value, struct argp_state *state) {
     struct cli_config *config = state->input;
     switch (key) {
@@ -34,12 +38,12 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
         return 0;
     case ARGP_KEY_ARG:
         if (config->path != NULL)
-            argp_error(state, "one CONFIG at a time: `%s` is too many", value);
+            argp_error(state, "one %s at a time: `%s` is too many", name_of(config), value);
         config->path = value;
         return 0;
     case ARGP_KEY_NO_ARGS:
         if (!config->optional)
-            argp_error(state, "CONFIG is missing");
+            argp_error(state, "%s is missing", name_of(config));
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;
@@ -50,7 +54,13 @@ static const struct argp_option option_table[] = {
     {"set", 's', "SECTION.KEY=VALUE", 0, "change one field of CONFIG; may be given many times", 0},
     {0},
 };
+static const struct argp_option sweep_option_table[] = {
+    {"set", 's', "SECTION.KEY=VALUE", 0, "change one field of the base; may be given many times",
+     0},
+    {0},
+};
 static const struct argp parser = {.options = option_table, .parser = parse_option};
+const struct argp cli_sweep_parser = {.options = sweep_option_table, .parser = parse_option};
 const struct argp_child cli_config_child[] = {{&parser, 0, NULL, 0}, {0}};
 
 enum status cli_check_option(const char *option, const char *assignment, struct diagnostic *diag) {

@@ -1,9 +1,9 @@
 /* What `mho inspect` found, as a table and as JSON. */
 #include "sim/cli/inspect_view.h"
 
-#include <jansson.h>
 #include <string.h>
 
+#include "sim/screen/json_text.h"
 #include "sim/screen/names.h"
 #include "sim/screen/screen.h"
 #include "sim/screen/table.h"
@@ -197,23 +197,14 @@ static json_t *layer_object(const struct inspect_view *view, int i) {
 
 enum status inspect_json(const struct inspect_view *view, FILE *out, struct diagnostic *diag) {
     struct totals totals = sum_layers(view);
-    bool complete = true;
     json_t *layers = json_array();
     for (int i = 0; i < view->mapping->n_layers; i++)
-        complete = json_array_append_new(layers, layer_object(view, i)) == 0 && complete;
+        layers = json_plus(layers, layer_object(view, i));
     json_t *object =
-        json_pack("{ss ss sb sf sI sI si si si so}", "model", view->model->path, "model_hash",
+        json_pack("{ss ss sb sf sI sI si si si}", "model", view->model->path, "model_hash",
                   view->model->content_hash, "quantised", (int)view->model->quantised, "macs",
                   totals.macs, "weights", (json_int_t)totals.weights, "nonzero_weights",
                   (json_int_t)totals.nonzero, "lossless_bits", totals.exact, "structural_bits",
-                  totals.structural, "worst_bits", totals.worst, "layers", layers);
-    enum status status = STATUS_OK;
-    if (object == NULL || !complete)
-        status = FAIL_MEMORY(diag, "the JSON object");
-    else if (json_dumpf(object, out, JSON_INDENT(1) | JSON_REAL_PRECISION(10)) != 0)
-        status = FAIL(diag, STATUS_IO, "the JSON object could not be written");
-    else
-        fputc('\n', out);
-    json_decref(object);
-    return status;
+                  totals.structural, "worst_bits", totals.worst);
+    return json_print(json_with(object, "layers", layers), out, diag);
 }

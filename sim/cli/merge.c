@@ -1,11 +1,11 @@
 /* mho merge: databases of other machines and shards into one. */
 #include <inttypes.h>
-#include <jansson.h>
 #include <stdio.h>
 #include <sys/stat.h>
 
 #include "results/store_merge.h"
 #include "sim/cli/cli.h"
+#include "sim/screen/json_text.h"
 #include "sim/screen/table.h"
 
 enum { OPTION_JSON = 256, CONFLICTS_SHOWN = 20 };
@@ -183,7 +183,6 @@ static enum status show(const struct merge_arguments *arguments, const struct co
 static enum status print_json(const struct merge_arguments *arguments,
                               const struct conflicts *conflicts, struct diagnostic *diag) {
     json_t *inputs = json_array(), *texts = json_array();
-    bool complete = true;
     int64_t holds = 0;
     for (size_t i = 0; i < arguments->n_inputs; i++) {
         const struct store_merged *merged = &arguments->inputs[i].merged;
@@ -193,22 +192,14 @@ static enum status print_json(const struct merge_arguments *arguments,
                       (json_int_t)merged->runs, "added", (json_int_t)merged->added, "same",
                       (json_int_t)merged->same, "replaced", (json_int_t)merged->replaced, "kept",
                       (json_int_t)merged->kept, "conflicts", (json_int_t)merged->conflicts);
-        complete = json_array_append_new(inputs, input) == 0 && complete;
+        inputs = json_plus(inputs, input);
     }
     for (int64_t i = 0; i < conflicts->n && i < CONFLICTS_SHOWN; i++)
-        complete = conflicts->texts[i] != NULL &&
-                   json_array_append_new(texts, json_string(conflicts->texts[i])) == 0 && complete;
-    json_t *object = json_pack("{ss sI so so}", "db", arguments->out, "holds", (json_int_t)holds,
-                               "inputs", inputs, "conflicts", texts);
-    enum status status = STATUS_OK;
-    if (object == NULL || !complete)
-        status = FAIL_MEMORY(diag, "the JSON object");
-    else if (json_dumpf(object, stdout, JSON_INDENT(1)) != 0)
-        status = FAIL(diag, STATUS_IO, "the JSON object could not be written");
-    else
-        putchar('\n');
-    json_decref(object);
-    return status;
+        texts =
+            json_plus(texts, conflicts->texts[i] != NULL ? json_string(conflicts->texts[i]) : NULL);
+    json_t *object = json_pack("{ss sI}", "db", arguments->out, "holds", (json_int_t)holds);
+    object = json_with(object, "inputs", inputs);
+    return json_print(json_with(object, "conflicts", texts), stdout, diag);
 }
 
 static enum status merge(struct merge_arguments *arguments, struct conflicts *conflicts,

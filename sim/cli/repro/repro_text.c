@@ -1,9 +1,9 @@
 /* `mho repro` for other programs: Markdown (docs/repro.md) and JSON. */
-#include <jansson.h>
 #include <math.h>
 #include <string.h>
 
 #include "sim/cli/repro/repro_view.h"
+#include "sim/screen/json_text.h"
 
 /* A cell of a table: a bar would end it. */
 static void put_cell(const char *text, FILE *out) {
@@ -76,53 +76,51 @@ enum status repro_markdown(const struct repro_view *view, FILE *out, struct diag
     return STATUS_OK;
 }
 
-static json_t *number(double value) {
-    return isfinite(value) ? json_real(value) : json_null();
-}
-
 static json_t *row_object(const struct repro_result *result, const struct repro_row *row) {
     const struct paper_table *table = &result->paper->tables[row->table];
     return json_pack("{ss ss ss so so so so so ss ss ss*}", "published_in", table->title, "source",
-                     table->source, "what", row->what, "published", number(row->published), "ours",
-                     number(row->ours), "ratio", number(row->ratio), "low", number(row->low),
-                     "high", number(row->high), "unit", row->unit->text, "verdict",
-                     repro_verdict_names[row->verdict], "note", row->note);
+                     table->source, "what", row->what, "published", json_number(row->published),
+                     "ours", json_number(row->ours), "ratio", json_number(row->ratio), "low",
+                     json_number(row->low), "high", json_number(row->high), "unit", row->unit->text,
+                     "verdict", repro_verdict_names[row->verdict], "note", row->note);
 }
 
-static json_t *paper_object(const struct repro_view *view, int index) {
-    const struct repro_result *result = &view->results[index];
-    json_t *rows = json_array(), *parameters = json_object();
-    for (int i = 0; i < result->n_rows; i++)
-        json_array_append_new(rows, row_object(result, &result->rows[i]));
+static json_t *parameters_object(const struct repro_result *result) {
+    json_t *parameters = json_object();
     for (int i = 0; i < result->n_parameters; i++) {
         const struct repro_parameter *parameter = &result->parameters[i];
         char key[128];
         snprintf(key, sizeof key, "%s.%s", parameter->fit, parameter->name);
-        json_object_set_new(
+        parameters = json_with(
             parameters, key,
             json_pack("{sf ss}", "value", parameter->value, "unit", parameter->unit->text));
     }
-    return json_pack(
-        "{ss ss so so so so so}", "name", result->paper->name, "title", result->paper->title,
-        "run_id", view->written != NULL ? json_integer(view->written[index].run_id) : json_null(),
-        "rows", rows, "comparisons", repro_json_comparisons(result), "calibrated", parameters,
-        "wall_s", number(result->wall_s));
+    return parameters;
+}
+
+static json_t *paper_object(const struct repro_view *view, int index) {
+    const struct repro_result *result = &view->results[index];
+    json_t *rows = json_array(), *object = json_object();
+    for (int i = 0; i < result->n_rows; i++)
+        rows = json_plus(rows, row_object(result, &result->rows[i]));
+    object = json_with(object, "name", json_text(result->paper->name));
+    object = json_with(object, "title", json_text(result->paper->title));
+    object =
+        json_with(object, "run_id",
+                  view->written != NULL ? json_integer(view->written[index].run_id) : json_null());
+    object = json_with(object, "rows", rows);
+    object = json_with(object, "comparisons", repro_json_comparisons(result));
+    object = json_with(object, "calibrated", parameters_object(result));
+    return json_with(object, "wall_s", json_number(result->wall_s));
 }
 
 enum status repro_json(const struct repro_view *view, FILE *out, struct diagnostic *diag) {
     json_t *papers = json_array();
     for (int i = 0; i < view->n; i++)
-        json_array_append_new(papers, paper_object(view, i));
+        papers = json_plus(papers, paper_object(view, i));
     json_t *object =
-        json_pack("{si si si si so}", "ok", repro_count(view, REPRO_WITHIN), "out",
+        json_pack("{si si si si}", "ok", repro_count(view, REPRO_WITHIN), "out",
                   repro_count(view, REPRO_OUTSIDE), "claim", repro_count(view, REPRO_CLAIM),
-                  "skipped", repro_count(view, REPRO_SKIPPED), "papers", papers);
-    if (object == NULL || json_array_size(papers) != (size_t)view->n)
-        return FAIL_MEMORY(diag, "the JSON object");
-    int failed = json_dumpf(object, out, JSON_INDENT(1) | JSON_REAL_PRECISION(12));
-    json_decref(object);
-    if (failed)
-        return FAIL(diag, STATUS_IO, "the JSON object could not be written");
-    fputc('\n', out);
-    return STATUS_OK;
+                  "skipped", repro_count(view, REPRO_SKIPPED));
+    return json_print(json_with(object, "papers", papers), out, diag);
 }

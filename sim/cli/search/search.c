@@ -20,8 +20,6 @@ struct search_arguments {
 };
 
 static const struct argp_option option_table[] = {
-    {"set", 's', "SECTION.KEY=VALUE", 0, "change one field of the base; may be given many times",
-     0},
     {"db", OPTION_DB, "FILE", 0, "results database (" CLI_DATABASE ", made where missing)", 0},
     {"jobs", 'j', "N", 0, "points evaluated at the same time (as many as there are processors)", 0},
     {"population", OPTION_POPULATION, "N", 0, "points of a generation (search.population)", 0},
@@ -46,9 +44,6 @@ static const char documentation[] =
 static error_t parse_option(int key, char *value, struct argp_state *state) {
     struct search_arguments *arguments = state->input;
     switch (key) {
-    case 's':
-        cli_config_set(&arguments->source, value, state);
-        return 0;
     case 'j':
         arguments->jobs = (int)cli_number(state, "--jobs", value, 1, CLI_JOBS_MAX);
         return 0;
@@ -74,20 +69,17 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
     case OPTION_DRY_RUN:
         arguments->dry_run = true;
         return 0;
-    case ARGP_KEY_ARG:
-        if (arguments->source.path != NULL)
-            argp_error(state, "one SWEEP at a time: `%s` is too many", value);
-        arguments->source.path = value;
-        return 0;
-    case ARGP_KEY_NO_ARGS:
-        argp_error(state, "SWEEP is missing");
+    case ARGP_KEY_INIT:
+        cli_config_input(state, &arguments->source);
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;
     }
 }
 
-static const struct argp parser = {option_table, parse_option, "SWEEP", documentation, 0, 0, 0};
+static const struct argp_child children[] = {{&cli_sweep_parser, 0, NULL, 0}, {0}};
+static const struct argp parser = {option_table, parse_option, "SWEEP", documentation,
+                                   children,     NULL,         NULL};
 
 struct session {
     const struct search_arguments *arguments;
@@ -151,7 +143,8 @@ static enum status run(struct session *session, struct diagnostic *diag) {
 }
 
 int command_search(int argc, char **argv) {
-    struct search_arguments arguments = {.database = CLI_DATABASE, .generations = -1, .seed = -1};
+    struct search_arguments arguments = {
+        .source = {.is_sweep = true}, .database = CLI_DATABASE, .generations = -1, .seed = -1};
     struct session session = {.arguments = &arguments};
     struct diagnostic diag = {0};
     cli_parse(&parser, argc, argv, 0, &arguments);

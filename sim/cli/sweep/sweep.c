@@ -24,8 +24,6 @@ struct sweep_arguments {
 };
 
 static const struct argp_option option_table[] = {
-    {"set", 's', "SECTION.KEY=VALUE", 0, "change one field of the base; may be given many times",
-     0},
     {"db", OPTION_DB, "FILE", 0, "results database (" CLI_DATABASE ", made where missing)", 0},
     {"jobs", 'j', "N", 0, "points evaluated at the same time (as many as there are processors)", 0},
     {"shard", OPTION_SHARD, "I/N", 0, "only share I of N of the points, 1 <= I <= N", 0},
@@ -68,9 +66,6 @@ static void parse_shard(struct sweep_arguments *arguments, const char *text,
 static error_t parse_option(int key, char *value, struct argp_state *state) {
     struct sweep_arguments *arguments = state->input;
     switch (key) {
-    case 's':
-        cli_config_set(&arguments->source, value, state);
-        return 0;
     case 'j':
         arguments->jobs = (int)cli_number(state, "--jobs", value, 1, CLI_JOBS_MAX);
         return 0;
@@ -94,16 +89,10 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
         arguments->unchecked = true;
         return 0;
     case ARGP_KEY_INIT:
-        state->child_inputs[0] = &arguments->slurm;
-        return 0;
-    case ARGP_KEY_ARG:
-        if (arguments->source.path != NULL)
-            argp_error(state, "one SWEEP at a time: `%s` is too many", value);
-        arguments->source.path = value;
+        cli_config_input(state, &arguments->source);
+        state->child_inputs[1] = &arguments->slurm;
         return 0;
     case ARGP_KEY_END:
-        if (arguments->source.path == NULL)
-            argp_error(state, "SWEEP is missing");
         if (arguments->all && !arguments->dry_run)
             argp_error(state, "--all goes with --dry-run");
         if (arguments->slurm.wanted && (arguments->dry_run || arguments->shards > 1))
@@ -115,8 +104,10 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
     }
 }
 
-static const struct argp parser = {option_table,        parse_option, "SWEEP", documentation,
-                                   slurm_options_child, NULL,         NULL};
+static const struct argp_child children[] = {
+    {&cli_sweep_parser, 0, NULL, 0}, {&slurm_options_parser, 0, NULL, 0}, {0}};
+static const struct argp parser = {option_table, parse_option, "SWEEP", documentation,
+                                   children,     NULL,         NULL};
 
 /* The same command, for the shell; without `option` where that has a value of its own. */
 static char *command_text(const struct sweep_arguments *arguments, struct arena *arena) {
@@ -287,7 +278,8 @@ static enum status run(struct session *session, struct diagnostic *diag) {
 }
 
 int command_sweep(int argc, char **argv) {
-    struct sweep_arguments arguments = {.database = CLI_DATABASE, .shard = 1, .shards = 1};
+    struct sweep_arguments arguments = {
+        .source = {.is_sweep = true}, .database = CLI_DATABASE, .shard = 1, .shards = 1};
     struct session session = {.arguments = &arguments};
     struct diagnostic diag = {0};
     cli_parse(&parser, argc, argv, 0, &arguments);

@@ -86,8 +86,7 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
     }
 }
 
-static const struct argp parser = {.options = option_table, .parser = parse_option};
-const struct argp_child slurm_options_child[] = {{&parser, 0, NULL, 0}, {0}};
+const struct argp slurm_options_parser = {.options = option_table, .parser = parse_option};
 
 void slurm_options_free(struct slurm_options *options) {
     arena_free(&options->arena);

@@ -23,7 +23,7 @@ struct slurm_options {
 };
 
 /* A child of the parser of `mho sweep`, whose input is a struct slurm_options. */
-extern const struct argp_child slurm_options_child[];
+extern const struct argp slurm_options_parser;
 
 /* The sweep that tasks run. Paths may be relative to the working directory, where tasks run, too.
  */
