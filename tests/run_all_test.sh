@@ -76,6 +76,6 @@ project
 rm "$tree/tests/models.sh"
 check "a missing script" 1 "11 passed, 1 failed, 1 skipped" "models.sh"
 project
-printf '#!/bin/sh\necho "ok - one"\nsleep 20\n' >"$tree/tests/cli/run.sh"
-MHO_TEST_LIMIT=1 check "a hung script" 1 "11 passed, 1 failed, 0 skipped" "exit code 124"
+printf '#!/bin/sh\necho "ok - one"\nexec sleep 1000\n' >"$tree/tests/cli/run.sh"
+MHO_TEST_LIMIT=5 check "a hung script" 1 "11 passed, 1 failed, 0 skipped" "exit code 124"
 finish

@@ -2,6 +2,7 @@
  * the rules for runs that both have; and nothing changed by a merge that fails or is killed. */
 #include "results/store_merge.h"
 
+#include <math.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -367,12 +368,33 @@ static void failures(void) {
     scratch_close(&scratch);
 }
 
-static void sleep_ms(int ms) {
-    const struct timespec time = {0, ms * 1000000L};
+static double now_s(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+static void sleep_s(double seconds) {
+    const struct timespec time = {(time_t)seconds, (long)(fmod(seconds, 1) * 1e9)};
     nanosleep(&time, NULL);
 }
 
-/* Killed at 20 moments: as before, or merged as a whole; the next merge completes it. */
+/* A process that merges and ends. */
+static pid_t begin_merge(const char *into, const char *from) {
+    pid_t child = fork();
+    if (child == 0) {
+        struct store *a, *b;
+        struct store_merged merged;
+        if (store_open(into, &a, NULL) == STATUS_OK &&
+            store_open_reading(from, &b, NULL) == STATUS_OK)
+            store_merge(a, b, NULL, NULL, &merged, NULL);
+        _exit(0);
+    }
+    return child;
+}
+
+/* Killed at 20 moments of the time that it takes here: as before, or merged as a whole; the next
+ * merge completes it. */
 static void killed(void) {
     enum { RUNS = 300 };
     struct scratch scratch;
@@ -388,24 +410,21 @@ static void killed(void) {
     }
     store_close(store);
     int whole = 0;
-    for (int i = 0; i < 20; i++) {
+    double whole_s = 0;
+    for (int i = -1; i < 20; i++) { /* -1: to its end */
         char name[16];
         snprintf(name, sizeof name, "a%d.db", i);
         const char *into = scratch_path(&scratch, name);
         struct store_run run = make_run("known", 0);
         write_run(into, &run);
-        pid_t child = fork();
-        if (child == 0) {
-            struct store *a, *b;
-            struct store_merged merged;
-            if (store_open(into, &a, NULL) == STATUS_OK &&
-                store_open_reading(from, &b, NULL) == STATUS_OK)
-                store_merge(a, b, NULL, NULL, &merged, NULL);
-            _exit(0);
+        double before_s = now_s();
+        pid_t child = begin_merge(into, from);
+        if (i >= 0) {
+            sleep_s(whole_s * test_random_below(&random, 1000) / 1000);
+            kill(child, SIGKILL);
         }
-        sleep_ms((int)test_random_below(&random, 60));
-        kill(child, SIGKILL);
         waitpid(child, NULL, 0);
+        whole_s = i < 0 ? now_s() - before_s : whole_s;
         int64_t runs = query_integer(into, "SELECT count(*) FROM run");
         char check[16];
         CU_ASSERT(runs == 1 || runs == RUNS + 1);
@@ -417,7 +436,7 @@ static void killed(void) {
                          runs > 1 ? (struct store_merged){.runs = RUNS, .same = RUNS}
                                   : (struct store_merged){.runs = RUNS, .added = RUNS});
     }
-    CU_ASSERT(whole < 20);
+    CU_ASSERT(whole >= 1 && whole < 21);
     scratch_close(&scratch);
 }
 
