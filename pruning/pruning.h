@@ -208,15 +208,6 @@ void prune_magnitude_scores(const struct prune_matrix *matrix, double *scores);
 /* Whether layer `index` of `count`, in the network's order, is pruned at all. */
 bool prune_selects(const struct pruning_options *options, int index, int count);
 
-/* Quantisation as a projection: values [columns][rows] are those levels of the format's grid, with
- * the scale of each column that network_weight_codes finds, that are nearest to the kept weights;
- * where the mask (NULL: all kept) is 0 they are 0. */
-enum status prune_quantise(const struct prune_matrix *matrix, const struct weight_format *format,
-                           const uint8_t *mask, float *values, struct diagnostic *diag);
-/* Whether every weight lies on such a level; the message names the first that does not. */
-enum status prune_quantise_check(const struct prune_matrix *matrix,
-                                 const struct weight_format *format, struct diagnostic *diag);
-
 /* Matrix layers of a float or quantised network: how many, shape, name, real weights
  * ([out_channels][rows] in `arena`, a quantised layer's codes times their scale; NULL on short
  * memory). */

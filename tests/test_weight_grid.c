@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tests/support/prune_brute.h"
+#include "sim/network/network.h"
 #include "tests/support/random.h"
 #include "tests/test.h"
 
@@ -144,28 +144,55 @@ static void formats(void) {
     CU_ASSERT_EQUAL(format.bits, 4);
 }
 
-/* As a projection: columns of their own, the mask, the check, and itself again. */
-static void projection(void) {
-    static struct prune_sample sample;
-    static float values[PRUNE_TEST_SIZE], again[PRUNE_TEST_SIZE];
+static struct weight_format format_of(int grid) {
+    return (struct weight_format){(enum weight_grid)grid, grid >= WEIGHTS_TERNARY ? 2 : 5};
+}
+
+/* Weights that lie on the levels of a grid have the same codes again. */
+static void codes_again(void) {
+    enum { MANY = 37, COLUMNS = 5 };
     struct diagnostic diag = {0};
+    struct test_random random = {4};
     for (int grid = WEIGHTS_UNIFORM; grid <= WEIGHTS_BINARY; grid++) {
-        const struct weight_format format = {(enum weight_grid)grid,
-                                             grid >= WEIGHTS_TERNARY ? 2 : 5};
-        prune_sample_make(&sample, 37, 1, 5, 1, 1000, 4);
-        for (int i = 0; i < 185; i++)
-            sample.mask[i] = i % 3 != 0;
-        CU_ASSERT_EQUAL(prune_quantise_check(&sample.matrix, &format, &diag), STATUS_USAGE);
-        CU_ASSERT_PTR_NOT_NULL(strstr(diag.message, "lies between the levels of its column"));
-        ASSERT_OK(prune_quantise(&sample.matrix, &format, sample.mask, values, &diag), diag);
-        for (int i = 0; i < 185; i++)
-            CU_ASSERT(values[i] == 0 || sample.mask[i]);
-        struct prune_matrix projected = sample.matrix;
-        projected.weights = values;
-        ASSERT_OK(prune_quantise_check(&projected, &format, &diag), diag);
-        ASSERT_OK(prune_quantise(&projected, &format, NULL, again, &diag), diag);
-        for (int i = 0; i < 185; i++)
-            CU_ASSERT_DOUBLE_EQUAL(values[i], again[i], 1e-5 * fabs(values[i]));
+        const struct weight_format format = format_of(grid);
+        for (int column = 0; column < COLUMNS; column++) {
+            float weights[MANY], scale, again;
+            int16_t codes[MANY], codes_again[MANY];
+            for (int r = 0; r < MANY; r++)
+                weights[r] =
+                    r % 3 == 0 ? 0 : (float)test_random_below(&random, 2001) / 1000.0F - 1.0F;
+            ASSERT_OK(network_weight_codes(&format, weights, MANY, codes, &scale, &diag), diag);
+            for (int r = 0; r < MANY; r++)
+                weights[r] = scale * (float)codes[r];
+            ASSERT_OK(network_weight_codes(&format, weights, MANY, codes_again, &again, &diag),
+                      diag);
+            for (int r = 0; r < MANY; r++)
+                CU_ASSERT_DOUBLE_EQUAL(weights[r], again * (float)codes_again[r],
+                                       1e-5 * fabs((double)weights[r]));
+        }
+    }
+}
+
+/* The nearest of all codes there are, on values that lie half-way between none. */
+static void nearest_codes(void) {
+    for (int grid = WEIGHTS_UNIFORM; grid <= WEIGHTS_BINARY; grid++) {
+        const struct weight_format format = format_of(grid);
+        int end = (1 << (format.bits - 1)) - 1;
+        for (int i = -90; i <= 90; i++) {
+            double value = i * 0.2385, least = INFINITY;
+            int nearest = 0;
+            for (int code = -end; code <= end; code++) {
+                int magnitude = abs(code);
+                bool power = (magnitude & (magnitude - 1)) == 0;
+                if ((grid == WEIGHTS_BINARY && code == 0) ||
+                    (grid == WEIGHTS_POWER_OF_TWO && !power) || fabs(value - code) >= least)
+                    continue;
+                least = fabs(value - code);
+                nearest = code;
+            }
+            if (i != 0)
+                CU_ASSERT_EQUAL(network_nearest_code(&format, (float)value), nearest);
+        }
     }
 }
 
@@ -174,7 +201,8 @@ static const struct test_case cases[] = {
     {"powers of two", powers_of_two},
     {"uniform, and no weights", uniform_and_empty},
     {"formats", formats},
-    {"projection", projection},
+    {"codes again", codes_again},
+    {"nearest codes", nearest_codes},
     {NULL, NULL},
 };
 
