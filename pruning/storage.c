@@ -32,10 +32,14 @@ long storage_nonzero(const struct prune_matrix *matrix) {
     return nonzero;
 }
 
-/* Of 2 bits are weights -1, 0 and 1: where none of those stored is 0, the sign is all. */
+int storage_value_bits(int weight_bits, bool zeros) {
+    return weight_bits == 2 && !zeros ? 1 : weight_bits;
+}
+
+/* Formats that hold no zero of this matrix. */
 static void drop_zero(long nonzero, int weight_bits, struct storage *storage) {
-    if (weight_bits == 2 && storage->possible && storage->values == nonzero)
-        storage->weight_bits = (double)nonzero;
+    if (storage->possible && storage->values == nonzero && weight_bits == 2)
+        storage->weight_bits = (double)nonzero * storage_value_bits(weight_bits, false);
 }
 
 static bool has_classes(const struct prune_plan *plan) {

@@ -45,7 +45,7 @@ STORAGE_COUNT(storage_relative) {
     count_bridges(matrix, padding);
     for (int width = 1; width <= WIDEST; width++) {
         long values = nonzero + padding[width];
-        int bits = weight_bits == 2 && padding[width] == 0 ? 1 : weight_bits; /* no zero: signs */
+        int bits = storage_value_bits(weight_bits, padding[width] > 0);
         if ((double)values * (bits + width) >= best)
             continue;
         best = (double)values * (bits + width);

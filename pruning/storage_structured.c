@@ -56,7 +56,8 @@ static enum status add_lists(const struct prune_matrix *matrix, const struct pru
     return STATUS_OK;
 }
 
-/* Rows and columns of the layer each the shorter way. */
+/* Rows and columns of the layer each the shorter way, and of what lies in both all weights, or a
+ * bit for each and the non-zeros: few levels leave many zeros. */
 static enum status lists(const struct prune_matrix *matrix, const struct prune_settings *blocks,
                          int unit, int weight_bits, struct storage *storage,
                          struct diagnostic *diag) {
@@ -64,8 +65,13 @@ static enum status lists(const struct prune_matrix *matrix, const struct prune_s
     *storage = (struct storage){.possible = true};
     for (struct prune_block b = {0}; prune_next_block(matrix, blocks, &b);)
         TRY(add_lists(matrix, &b, unit, storage, &rows, &columns, diag));
-    storage->weight_bits = (double)storage->values * weight_bits;
-    storage->index_bits = smaller(&rows) + smaller(&columns);
+    long nonzero = storage_nonzero(matrix), inside = storage->values;
+    double all = (double)inside * storage_value_bits(weight_bits, inside > nonzero);
+    double some = (double)nonzero * storage_value_bits(weight_bits, false);
+    bool masked = some + (double)inside < all;
+    storage->values = masked ? nonzero : inside;
+    storage->weight_bits = masked ? some : all;
+    storage->index_bits = smaller(&rows) + smaller(&columns) + (masked ? (double)inside : 0);
     return STATUS_OK;
 }
 

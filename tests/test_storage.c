@@ -85,9 +85,9 @@ static void offsets(void) {
 static void lists(void) {
     const struct prune_settings none = {0}, blocks = {.rows = 4, .columns = 2};
     fill(7, 1, 3, 1, "1.....2 ....... .3.4.5.");
-    /* Rows 0, 1, 3, 5, 6 and 2 columns: 10 weights. As numbers rows take 5 x 3 bits and how many
-     * (0..7: 3), columns 2 x 2 and 2: a bit each is shorter. */
-    expect(count(STORAGE_LISTS, none, 8), 10, 80, 7 + 3);
+    /* Rows 0, 1, 3, 5, 6 and 2 columns: of 10 weights 5, and a bit for each. As numbers rows take 5
+     * x 3 bits and how many (0..7: 3), columns 2 x 2 and 2: a bit each is shorter. */
+    expect(count(STORAGE_LISTS, none, 8), 5, 40, 7 + 3 + 10);
     /* Sub-matrices (rows x columns used of size): 1 x 1 of 4 x 2, 1 x 1 of 3 x 2, 2 x 1 of 4 x 1,
      * 1 x 1 of 3 x 1. A bit each for 4 + 3 + 4 + 3 rows (numbers: 2 each, how many 3 (0..4) or 2
      * (0..3): 5 + 4 + 7 + 4) and 2 + 2 + 1 + 1 columns (1 or 0, and 2 or 1: 3 + 3 + 1 + 1). */
@@ -95,12 +95,15 @@ static void lists(void) {
     /* Rows 8 and 21 of 37: numbers of 6 bits and how many (0..37: 6), for fewer than 37; both of 2
      * columns: a bit each. */
     fill(37, 1, 2, 1,
-         "........1............................ .....................2...............");
-    expect(count(STORAGE_LISTS, none, 8), 4, 32, 2 * 6 + 6 + 2);
+         "........1............................ ........3............2...............");
+    expect(count(STORAGE_LISTS, none, 3), 4, 12, 2 * 6 + 6 + 2);
+    /* 8 bits: 3 non-zeros and a bit for each of the 4 are shorter; of 2 bits signs do. */
+    expect(count(STORAGE_LISTS, none, 8), 3, 24, 2 * 6 + 6 + 2 + 4);
+    expect(count(STORAGE_LISTS, none, 2), 3, 3, 2 * 6 + 6 + 2 + 4);
     /* Two channels of 2 x 2, four filters in two groups: of the first both channels and a filter,
      * of the second one channel and both filters. */
     fill(2, 2, 4, 2, "1.....2. ........ ..3..... ...4....");
-    expect(count(STORAGE_CHANNELS, none, 8), 8 + 8, 128, (2 + 2) + (2 + 2));
+    expect(count(STORAGE_CHANNELS, none, 8), 4, 32, (2 + 2) + (2 + 2) + (8 + 8));
     expect(count(STORAGE_KERNELS, none, 8), 4 * 4, 128, 8);
     /* Blocks of 1 channel x 2 filters: positions 0; 2; 2 and 3; none: 2 weights each. */
     expect(count(STORAGE_POSITIONS,
@@ -257,28 +260,32 @@ static long slow_single(const struct prune_matrix *matrix, int bits) {
     return best;
 }
 
-/* Used rows x used columns, and for either a bit each or numbers with their count. */
-static long slow_lines(const struct prune_matrix *matrix, int bits) {
-    long used[2] = {0}, of[2] = {matrix->rows, matrix->columns}, sum;
-    for (long row = 0; row < of[0]; row++) {
-        long any = 0;
-        for (long column = 0; column < of[1]; column++)
-            any |= matrix->weights[column * of[0] + row] != 0;
-        used[0] += any;
+/* Used units of `unit` rows x used columns, whole or the non-zeros and a bit each, and for units
+ * and columns a bit each or numbers with their count. */
+static long slow_lines(const struct prune_matrix *matrix, int unit, int bits) {
+    long units[1024] = {0}, columns[1024] = {0}, nonzero = 0, inside = 0, sum = 0;
+    long of[2] = {matrix->rows / unit, matrix->columns}, used[2] = {0};
+    for (int i = 0; i < matrix->rows * matrix->columns; i++)
+        if (matrix->weights[i] != 0) {
+            units[i % matrix->rows / unit] = columns[i / matrix->rows] = 1;
+            nonzero++;
+        }
+    for (int i = 0; i < 1024; i++) {
+        used[0] += units[i];
+        used[1] += columns[i];
     }
-    for (long column = 0; column < of[1]; column++) {
-        long any = 0;
-        for (long row = 0; row < of[0]; row++)
-            any |= matrix->weights[column * of[0] + row] != 0;
-        used[1] += any;
-    }
-    sum = used[0] * used[1] * bits;
+    inside = used[0] * unit * used[1];
+    sum = inside * bits < nonzero * bits + inside ? inside * bits : nonzero * bits + inside;
     for (int lines = 0; lines < 2; lines++) {
         long numbers = (long)ceil(log2((double)of[lines])) * used[lines] +
                        (long)ceil(log2((double)of[lines] + 1));
         sum += numbers < of[lines] ? numbers : of[lines];
     }
     return sum;
+}
+
+static long least(long a, long b) {
+    return a < b ? a : b;
 }
 
 /* As many weights of LeNet-5 kept by single weights and by filters and rows, to the bit. */
@@ -304,7 +311,10 @@ static void lenet_to_the_bit(void) {
             for (int i = 0; i < network.n_matrix; i++) {
                 struct prune_matrix matrix = prune_matrix_of("", prune_shape_of(&network, i),
                                                              prune_weights_of(&network, i, &arena));
-                slow += s == 0 ? slow_single(&matrix, bits[b]) : slow_lines(&matrix, bits[b]);
+                long lines = slow_lines(&matrix, 1, bits[b]);
+                long channels = slow_lines(&matrix, matrix.kernel[0] * matrix.kernel[1], bits[b]);
+                /* Each layer its best, whatever pruned it. */
+                slow += least(slow_single(&matrix, bits[b]), least(lines, channels));
             }
             totals[s] = stored_bits("configs/networks/lenet_int8.onnx", schemes[s][0],
                                     schemes[s][1], bits[b], &kept);
