@@ -26,8 +26,8 @@ STORAGE_COUNT(storage_patterns);
 STORAGE_COUNT(storage_signs);
 STORAGE_COUNT(storage_classes);
 
-/* Bits of a weight where zeros are among those stored, or not: of 2 bits weights are -1, 0 and 1, so
- * that the sign is all. */
+/* Bits of a weight where zeros are among those stored, or not: of 2 bits weights are -1, 0 and 1,
+ * so that the sign is all. */
 int storage_value_bits(int weight_bits, bool zeros);
 
 long storage_nonzero(const struct prune_matrix *matrix);
