@@ -39,7 +39,8 @@ static const char documentation[] =
     "\vExamples:\n"
     "  mho inspect configs/networks/resnet20_int8.onnx\n"
     "  mho inspect mynet.onnx --rows 64 --cell-bits 1\n"
-    "  mho inspect pruned.onnx --config mynet.yaml --set pruning.rate=8\n";
+    "  mho inspect pruned.onnx --config mynet.yaml --set pruning.rate=8 \\\n"
+    "      --set pruning.scheme=column_proportional\n";
 
 static error_t parse_option(int key, char *value, struct argp_state *state) {
     struct inspect_arguments *arguments = state->input;

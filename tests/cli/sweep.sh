@@ -71,6 +71,13 @@ fi
 run "$mho" sweep "$tmp/failing.yaml" --db "$tmp/f.db" --unchecked
 prints "failed points are tried again" '1 was done before, 2 failed'
 
+run "$mho" sweep "$tmp/failing.yaml" --dry-run
+report "a dry run checks every point" "$([ "$code" = 2 ] && grep -q 'cannot be evaluated' "$tmp/err" || cat "$tmp/err")"
+succeeds "a dry run of unchecked points" "$mho" sweep "$tmp/failing.yaml" --dry-run --unchecked
+prints "it shows them all the same" '^failing: 3 points$' '^Time +[0-9]' '^ +3 '
+run "$mho" sweep "$tmp/small.yaml" --dry-run --unchecked --shard 2/2
+prints "and counts those of a share" '^small: 5 points in share 2 of 2$'
+
 # wrong_option WHAT PATTERN ARGUMENT...: argp says why in a line, and where there is more in another.
 wrong_option() {
     what=$1 pattern=$2

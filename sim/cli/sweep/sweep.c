@@ -213,8 +213,12 @@ static enum status show_points(struct session *session, struct diagnostic *diag)
     const struct sweep_arguments *arguments = session->arguments;
     const struct screen screen = screen_of(stdout);
     struct sweep_estimate estimate;
+    struct sweep_shard share;
     struct sweep_bar bar;
     struct sweep_view view;
+    TRY(sweep_shard_begin(session->sweep, arguments->shard, arguments->shards, &share, diag));
+    session->points = share.left;
+    sweep_shard_end(&share);
     sweep_bar_begin(&bar, stderr, arguments->quiet, "timed");
     const struct sweep_request request = request_of(session, &bar);
     enum status status =
@@ -261,7 +265,7 @@ static enum status run(struct session *session, struct diagnostic *diag) {
     session->stop = cli_catch_signals();
     if (!arguments->dry_run)
         TRY(store_check(arguments->database, diag));
-    if (!arguments->unchecked || arguments->dry_run)
+    if (!arguments->unchecked)
         TRY(check_points(session, diag));
     if (arguments->dry_run)
         return show_points(session, diag);
