@@ -16,9 +16,26 @@ static const char *parameter_text(const struct store_run *run, const char *key) 
     return "";
 }
 
+/* Parameters that differ from the experiment's base, wrapped. */
+static enum status print_parameters(const struct store_run *run, const struct screen *screen,
+                                    struct diagnostic *diag) {
+    struct arena arena = ARENA_INIT;
+    const char *text = "";
+    for (int i = 0; text != NULL && i < run->n_parameters; i++)
+        if (run->parameters[i].differs)
+            text = arena_printf(&arena, "%s%s %s=%s", text[0] != '\0' ? text : "with",
+                                text[0] != '\0' ? "," : "", run->parameters[i].key,
+                                run->parameters[i].text);
+    enum status status = text != NULL ? STATUS_OK : FAIL_MEMORY(diag, "parameters");
+    if (status == STATUS_OK && text[0] != '\0')
+        screen_wrapped(screen, text, 0);
+    arena_free(&arena);
+    return status;
+}
+
 /* Runs of `mho repro` have no configuration, but rows of the table claim. */
-void report_title(const struct store_run *run, const struct report_request *request,
-                  const struct screen *screen) {
+enum status report_title(const struct store_run *run, const struct report_request *request,
+                         const struct screen *screen, struct diagnostic *diag) {
     const struct store_metric *trials = report_metric(run, "run", "trials");
     char time[TEXT], number[TEXT], trial[TEXT] = "", title[1024];
     report_time(run->started_unix_s, time, sizeof time);
@@ -34,17 +51,9 @@ void report_title(const struct store_run *run, const struct report_request *requ
                  file_name(parameter_text(run, "chip.preset")), time);
     fprintf(screen->out, "%s%s%s", screen_style(screen, STYLE_BOLD), number, screen_reset(screen));
     screen_wrapped_after(screen, (int)strlen(number), title, 0);
-    struct arena arena = ARENA_INIT;
-    char *differs = NULL;
-    for (int i = 0; i < run->n_parameters; i++)
-        if (run->parameters[i].differs)
-            differs = arena_printf(&arena, "%s%s %s=%s", differs != NULL ? differs : "with",
-                                   differs != NULL ? "," : "", run->parameters[i].key,
-                                   run->parameters[i].text);
-    if (differs != NULL)
-        screen_wrapped(screen, differs, 0);
+    TRY(print_parameters(run, screen, diag));
     fputc('\n', screen->out);
-    arena_free(&arena);
+    return STATUS_OK;
 }
 
 /* Two figures a line where there is room. */
@@ -197,7 +206,7 @@ enum status report_screen(const struct store_run *run, const struct report_reque
                           const struct screen *screen, struct diagnostic *diag) {
     struct arena arena = ARENA_INIT;
     struct report_tree tree;
-    report_title(run, request, screen);
+    TRY(report_title(run, request, screen, diag));
     enum status status = print_figures(run, screen, diag);
     if (status == STATUS_OK && run->n_components == 0) {
         print_without(run, screen);

@@ -111,10 +111,10 @@ enum status report_storage_screen(const struct store_run *run, const struct repo
     struct format_row *rows;
     int n = collect(run, &arena, &rows);
     enum status status = require(n, rows, request->run_id, diag);
-    if (status == STATUS_OK) {
-        report_title(run, request, screen);
+    if (status == STATUS_OK)
+        status = report_title(run, request, screen, diag);
+    if (status == STATUS_OK)
         status = print(run, rows, n, screen, diag);
-    }
     if (status == STATUS_OK) {
         fprintf(screen->out, "\n%s", screen_style(screen, STYLE_DIM));
         screen_wrapped(screen,

@@ -61,8 +61,8 @@ struct report_request {
 };
 
 /* Which run it is, and with which parameters. */
-void report_title(const struct store_run *run, const struct report_request *request,
-                  const struct screen *screen);
+enum status report_title(const struct store_run *run, const struct report_request *request,
+                         const struct screen *screen, struct diagnostic *diag);
 enum status report_screen(const struct store_run *run, const struct report_request *request,
                           const struct screen *screen, struct diagnostic *diag);
 /* The tree of each layer. */
