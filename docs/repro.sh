@@ -73,6 +73,8 @@ as `mho repro mixed-granularity` ([mixed_granularity.md](mixed_granularity.md)) 
 The latter, on 2026-11-25, for ResNet-20 with 0.6 to 0.8 points lost: block rows, then column-proportional, take 543.8 mW and
 0.998 mm2; the best scheme alone (block rows) 556.9 mW and 1.012 mm2, dense 774.3 mW and 1.246 mm2: 1.02 times less power and 1.01
 times less area than the best alone, where TinyADC claims 3.5 and 2.9 for ImageNet after retraining.
+ResNet-18, 1.3 to 1.4 points lost: block rows, then column-proportional, layer by layer 6.16 W and 8.53 mm2; block rows, the best
+scheme alone, 7.83 W and 10.73 mm2 (6.56 W and 9.00 mm2 by the same rows layer by layer), dense 22.25 W and 28.95 mm2.
 
 `--only TEXT` evaluates the comparisons and tables whose titles contain it, and nothing else: `mho repro mixed-granularity --only resnet-20`.
 
