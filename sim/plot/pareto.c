@@ -108,7 +108,7 @@ static void make_axes(struct picture *picture, double *values, double label_widt
     double share = fmin(0.35, (label_width + 12) / (frame->width - frame->left - frame->right));
     for (int i = 0; i < cloud->n; i++)
         values[i] = cloud->points[i].x;
-    picture->x = axis_for(values, cloud->n, 0.06, 2.5, label_width > 0);
+    picture->x = axis_for(values, cloud->n, 0.06, label_width > 0 ? 2.5 : 10, label_width > 0);
     for (int i = 0; i < cloud->n; i++)
         values[i] = cloud->points[i].y;
     picture->y = axis_for(values, cloud->n, 0.06, INFINITY, false);
