@@ -56,6 +56,8 @@ static enum status fail_missing(const char *path, const char *folder, struct dia
 }
 
 enum status store_check_folder(const char *path, struct diagnostic *diag) {
+    if (path[strlen(path) - 1] == '/')
+        return FAIL(diag, STATUS_USAGE, "database %s: that is a folder: name a file in it", path);
     char *folder = folder_of(path);
     if (folder == NULL)
         return FAIL_MEMORY(diag, "a file name");

@@ -126,6 +126,9 @@ static void test_own_folder(void) {
     expect_refused("results/sub/mine.db", STATUS_USAGE, "there is no folder results/sub");
     CU_ASSERT_EQUAL(store_check("resutls/mine.db", &diag), STATUS_USAGE);
     check_message(&diag, "there is no folder resutls");
+    diag = (struct diagnostic){0};
+    CU_ASSERT_EQUAL(store_check("resutls/", &diag), STATUS_USAGE);
+    check_message(&diag, "database resutls/: that is a folder: name a file in it");
     CU_ASSERT_EQUAL(chdir(before), 0);
     scratch_close(&scratch);
 }
