@@ -215,6 +215,8 @@ static void test_labels(void) {
     const struct plot_value unset = {.number = NAN, .word = "~"}, four = {.number = 4};
     CU_ASSERT_STRING_EQUAL(labels_say("pruning.rate", &four, &arena), "4x");
     CU_ASSERT_STRING_EQUAL(labels_say("pruning.rate", &unset, &arena), "dense");
+    CU_ASSERT_STRING_EQUAL(labels_say("big = crossbar.rows >= 128", &four, &arena), "big: 4");
+    CU_ASSERT_STRING_EQUAL(labels_say("2 * crossbar.rows", &four, &arena), "2 * crossbar.rows: 4");
     CU_ASSERT_STRING_EQUAL(labels_say("chip.node", &unset, &arena), "unset");
     ASSERT_OK(labels_differing(store, two, 2, &arena, &keys, &diag), diag);
     CU_ASSERT_STRING_EQUAL(labels_list(&keys, &arena), "adc.bits");

@@ -80,19 +80,24 @@ static size_t label_length(const char *text) {
     return text[at] == '=' && text[at + 1] != '=' ? at : 0;
 }
 
+const char *formula_label(const char *text, struct arena *arena) {
+    size_t length = label_length(text);
+    if (length == 0)
+        return text;
+    while (length > 0 && isspace((unsigned char)text[length - 1]))
+        length--;
+    return arena_printf(arena, "%.*s", (int)length, text);
+}
+
 enum status formula_find(struct store *store, const char *text, struct arena *arena,
                          struct plot_quantity *quantity, struct diagnostic *diag) {
     const struct translation translation = {store, arena, diag};
     const struct expression *expression;
     size_t length = label_length(text);
     const char *formula = length > 0 ? text + length + 1 : text;
-    while (length > 0 && isspace((unsigned char)text[length - 1]))
-        length--;
     struct yaml_node *node = ARENA_NEW(arena, 1, struct yaml_node);
-    *quantity = (struct plot_quantity){
-        .name = text,
-        .label = length > 0 ? arena_printf(arena, "%.*s", (int)length, text) : formula,
-        .unit = ""};
+    *quantity =
+        (struct plot_quantity){.name = text, .label = formula_label(text, arena), .unit = ""};
     if (node == NULL || quantity->label == NULL)
         return FAIL_MEMORY(diag, "a formula");
     *node = (struct yaml_node){

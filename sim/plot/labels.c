@@ -103,6 +103,12 @@ static const char *say(const char *key, const char *value, struct arena *arena) 
 
 const char *labels_say(const char *key, const struct plot_value *value, struct arena *arena) {
     char text[64];
+    if (formula_is(key)) {
+        const char *label = formula_label(key, arena);
+        return label == NULL ? NULL
+                             : arena_printf(arena, "%s: %s", label,
+                                            plot_value_text(value, text, sizeof text));
+    }
     const char *said = say(key, plot_value_text(value, text, sizeof text), arena);
     if (said != NULL && said[0] == '\0')
         said = strncmp(key, "pruning.", strlen("pruning.")) == 0 ? "dense" : "unset";

@@ -27,6 +27,9 @@ enum status quantity_find(struct store *store, const char *name, struct arena *a
 /* Whether a text is a formula and no name: it has a blank, a parenthesis or "=". */
 bool formula_is(const char *text);
 
+/* The LABEL, or where it has none the formula itself. NULL on short memory. */
+const char *formula_label(const char *text, struct arena *arena);
+
 /* "LABEL = EXPRESSION" or "EXPRESSION" (sim/expression) over numbers that runs have. A run where
  * one of them is a word or missing, or where it is divided by 0, has none. */
 enum status formula_find(struct store *store, const char *text, struct arena *arena,
@@ -94,7 +97,7 @@ const char *labels_list(const struct plot_keys *keys, struct arena *arena);
 enum status labels_of_run(struct store *store, const struct plot_keys *keys, int64_t run_id,
                           struct arena *arena, const char **label, struct diagnostic *diag);
 
-/* The value of one parameter in words: "5 bits". NULL on short memory. */
+/* The value of one parameter in words: "5 bits"; of a formula "LABEL: 5". NULL on short memory. */
 const char *labels_say(const char *key, const struct plot_value *value, struct arena *arena);
 
 /* --- grid: rows as cells of two categories: grid.c --- */
