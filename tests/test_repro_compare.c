@@ -130,6 +130,42 @@ static void long_runs_on_request(void) {
     scratch_close(&scratch);
 }
 
+/* A part is another point than the whole, so that a merge keeps both. */
+static void a_part_is_a_point_of_its_own(void) {
+    const char *const parts[] = {NULL, "first", "second"};
+    char hashes[3][64];
+    struct scratch scratch;
+    struct diagnostic diag = {0};
+    scratch_open(&scratch);
+    for (int i = 0; i < 3; i++) {
+        struct arena arena = ARENA_INIT;
+        struct paper paper;
+        struct repro_result result;
+        struct store_run record;
+        ASSERT_OK(load(&scratch,
+                       "tables:\n"
+                       "  - {title: First, source: S, rows: [{what: a, published: 2, ours: 2, "
+                       "band: rounding}]}\n"
+                       "  - {title: Second, source: S, rows: [{what: b, published: 3, ours: 3, "
+                       "band: rounding}]}\n",
+                       &paper, &diag),
+                  diag);
+        if (parts[i] != NULL)
+            CU_ASSERT_EQUAL(paper_select(&paper, parts[i]), 1);
+        ASSERT_OK(repro_evaluate(&paper, NULL, &result, &diag), diag);
+        ASSERT_OK(repro_record(&result, "v", "c", 1.5, &arena, &record, &diag), diag);
+        CU_ASSERT_EQUAL(record.n_claims, parts[i] == NULL ? 2 : 1);
+        snprintf(hashes[i], sizeof hashes[i], "%s", record.point_hash);
+        arena_free(&arena);
+        repro_result_free(&result);
+        paper_free(&paper);
+    }
+    CU_ASSERT_STRING_NOT_EQUAL(hashes[0], hashes[1]);
+    CU_ASSERT_STRING_NOT_EQUAL(hashes[0], hashes[2]);
+    CU_ASSERT_STRING_NOT_EQUAL(hashes[1], hashes[2]);
+    scratch_close(&scratch);
+}
+
 static void parts_are_selected_by_title(void) {
     static const char three[] =
         "comparisons:\n"
@@ -188,6 +224,7 @@ static void wrong_files_are_refused(void) {
 static const struct test_case cases[] = {
     {"figures of runs", figures_of_runs},
     {"long runs on request", long_runs_on_request},
+    {"a part is a point of its own", a_part_is_a_point_of_its_own},
     {"parts are selected by title", parts_are_selected_by_title},
     {"wrong files are refused", wrong_files_are_refused},
     {NULL, NULL},

@@ -122,6 +122,7 @@ struct paper_comparison {
 struct paper {
     const char *path, *name, *title;
     const char *text; /* the file */
+    const char *only; /* what paper_select was given; NULL: all of the paper */
     struct paper_chip *chips;
     struct paper_run *runs;
     struct paper_data *data;
@@ -139,7 +140,8 @@ enum status paper_load(const char *path, struct paper *paper, struct diagnostic 
 void paper_free(struct paper *paper);
 
 /* Leaves out comparisons and tables whose titles do not contain `text`, in letters of either case.
- * Returns how many are left. */
+ * Returns how many are left. `text` must outlive the paper: a part is stored as another point than
+ * the whole. */
 int paper_select(struct paper *paper, const char *text);
 
 #endif

@@ -5,6 +5,7 @@
 
 int paper_select(struct paper *paper, const char *text) {
     int comparisons = 0, tables = 0;
+    paper->only = text;
     for (int i = 0; i < paper->n_comparisons; i++)
         if (strcasestr(paper->comparisons[i].title, text) != NULL)
             paper->comparisons[comparisons++] = paper->comparisons[i];

@@ -104,6 +104,8 @@ END
     fi
     fails "a title that nothing has" 2 'no title of a comparison or table contains "sidle"' \
         "$mho" repro "$tmp/c.yaml" --only sidle $db
+    fails "a title of a paper on request" 2 'only where they are named: `mho repro [a-z_]+ --only' \
+        "$mho" repro --only resnet-20 $db
     succeeds "comparisons in Markdown" "$mho" repro "$tmp/c.yaml" --markdown $db
     prints "Markdown has settings" '^\| first \| [0-9]+ \| [0-9]+\.[0-9]+ \| lenet.yaml `run.accuracy=false` \|$'
 

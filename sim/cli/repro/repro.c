@@ -171,17 +171,27 @@ static enum status load(const struct repro_arguments *arguments, struct session 
     session->results = ARENA_NEW(&session->arena, n, struct repro_result);
     if (session->papers == NULL || session->results == NULL)
         return FAIL_MEMORY(diag, "papers");
+    const char *on_request = NULL;
     for (int i = 0; i < n; i++) {
         char *path = NULL;
         TRY(path_of(session, names[i], &path, diag));
         struct paper *paper = &session->papers[session->n];
         TRY(paper_load(path, paper, diag));
         int left = arguments->only != NULL ? paper_select(paper, arguments->only) : 1;
-        if (left == 0 || (paper->on_request && arguments->n_names == 0))
+        bool unasked = paper->on_request && arguments->n_names == 0;
+        if (left > 0 && unasked)
+            on_request = names[i];
+        if (left == 0 || unasked)
             paper_free(paper);
         else
             session->n++;
     }
+    if (session->n == 0 && on_request != NULL)
+        return FAIL(
+            diag, STATUS_USAGE,
+            "titles with \"%s\" are of papers that are evaluated only where they are named: "
+            "`mho repro %s --only ...`",
+            arguments->only, on_request);
     if (session->n == 0)
         return FAIL(diag, STATUS_USAGE, "no title of a comparison or table contains \"%s\"",
                     arguments->only);
