@@ -130,40 +130,61 @@ static void long_runs_on_request(void) {
     scratch_close(&scratch);
 }
 
-/* A part is another point than the whole, so that a merge keeps both. */
-static void a_part_is_a_point_of_its_own(void) {
-    const char *const parts[] = {NULL, "first", "second"};
-    char hashes[3][64];
+/* The hash of the point that a paper, or the part of it titled `only`, is stored as; its claims. */
+static int point_of(const char *text, const char *only, bool long_runs, char hash[64]) {
+    const struct repro_hooks hooks = {.long_runs = long_runs};
     struct scratch scratch;
+    struct arena arena = ARENA_INIT;
+    struct paper paper;
+    struct repro_result result;
+    struct store_run record;
     struct diagnostic diag = {0};
     scratch_open(&scratch);
-    for (int i = 0; i < 3; i++) {
-        struct arena arena = ARENA_INIT;
-        struct paper paper;
-        struct repro_result result;
-        struct store_run record;
-        ASSERT_OK(load(&scratch,
-                       "tables:\n"
-                       "  - {title: First, source: S, rows: [{what: a, published: 2, ours: 2, "
-                       "band: rounding}]}\n"
-                       "  - {title: Second, source: S, rows: [{what: b, published: 3, ours: 3, "
-                       "band: rounding}]}\n",
-                       &paper, &diag),
-                  diag);
-        if (parts[i] != NULL)
-            CU_ASSERT_EQUAL(paper_select(&paper, parts[i]), 1);
-        ASSERT_OK(repro_evaluate(&paper, NULL, &result, &diag), diag);
-        ASSERT_OK(repro_record(&result, "v", "c", 1.5, &arena, &record, &diag), diag);
-        CU_ASSERT_EQUAL(record.n_claims, parts[i] == NULL ? 2 : 1);
-        snprintf(hashes[i], sizeof hashes[i], "%s", record.point_hash);
-        arena_free(&arena);
-        repro_result_free(&result);
-        paper_free(&paper);
-    }
-    CU_ASSERT_STRING_NOT_EQUAL(hashes[0], hashes[1]);
-    CU_ASSERT_STRING_NOT_EQUAL(hashes[0], hashes[2]);
-    CU_ASSERT_STRING_NOT_EQUAL(hashes[1], hashes[2]);
+    ASSERT_OK(load(&scratch, text, &paper, &diag), diag);
+    if (only != NULL)
+        CU_ASSERT_EQUAL(paper_select(&paper, only), 1);
+    ASSERT_OK(repro_evaluate(&paper, &hooks, &result, &diag), diag);
+    ASSERT_OK(repro_record(&result, "v", "c", 1.5, &arena, &record, &diag), diag);
+    snprintf(hash, 64, "%s", record.point_hash);
+    int claims = record.n_claims;
+    arena_free(&arena);
+    repro_result_free(&result);
+    paper_free(&paper);
     scratch_close(&scratch);
+    return claims;
+}
+
+/* A part is another point than the whole, so that a merge keeps both. */
+static void a_part_is_a_point_of_its_own(void) {
+    static const char two[] = "tables:\n"
+                              "  - {title: First, source: S, rows: [{what: a, published: 2, "
+                              "ours: 2, band: rounding}]}\n"
+                              "  - {title: Second, source: S, rows: [{what: b, published: 3, "
+                              "ours: 3, band: rounding}]}\n";
+    char whole[64], first[64], second[64];
+    CU_ASSERT_EQUAL(point_of(two, NULL, false, whole), 2);
+    CU_ASSERT_EQUAL(point_of(two, "first", false, first), 1);
+    CU_ASSERT_EQUAL(point_of(two, "second", false, second), 1);
+    CU_ASSERT_STRING_NOT_EQUAL(whole, first);
+    CU_ASSERT_STRING_NOT_EQUAL(whole, second);
+    CU_ASSERT_STRING_NOT_EQUAL(first, second);
+}
+
+/* So are long runs, but only where there were some. */
+static void long_runs_are_a_point_of_their_own(void) {
+    static const char text[] =
+        "runs: {r: {config: LENET, set: [run.accuracy=false], long: true}}\n"
+        "tables:\n"
+        "  - {title: Short, source: S, rows: [{what: a, published: 2, ours: 2, band: 1 %}]}\n"
+        "  - {title: Slow, source: S, rows: [{what: b, published: 5, ours: r.crossbars, "
+        "band: at least 1}]}\n";
+    const char *const parts[] = {NULL, "slow", "short"};
+    for (int i = 0; i < 3; i++) {
+        char without[64], with[64];
+        CU_ASSERT_EQUAL(point_of(text, parts[i], false, without), i == 0 ? 2 : 1);
+        CU_ASSERT_EQUAL(point_of(text, parts[i], true, with), i == 0 ? 2 : 1);
+        CU_ASSERT_EQUAL(strcmp(without, with) == 0, i == 2);
+    }
 }
 
 static void parts_are_selected_by_title(void) {
@@ -225,6 +246,7 @@ static const struct test_case cases[] = {
     {"figures of runs", figures_of_runs},
     {"long runs on request", long_runs_on_request},
     {"a part is a point of its own", a_part_is_a_point_of_its_own},
+    {"long runs are a point of their own", long_runs_are_a_point_of_their_own},
     {"parts are selected by title", parts_are_selected_by_title},
     {"wrong files are refused", wrong_files_are_refused},
     {NULL, NULL},

@@ -96,11 +96,12 @@ enum status repro_record(const struct repro_result *result, const char *version,
     const char *libraries = run_libraries_json(arena);
     const char *name =
         uname(&host) == 0 ? arena_printf(arena, "%s %s", host.nodename, host.machine) : "unknown";
-    const char *identity = experiment != NULL
-                               ? arena_printf(arena, "%s %s%s%s", experiment, paper->text,
-                                              paper->only != NULL ? " only " : "",
-                                              paper->only != NULL ? paper->only : "")
-                               : NULL;
+    const char *identity =
+        experiment != NULL
+            ? arena_printf(arena, "%s %s%s%s%s", experiment, paper->text,
+                           result->long_runs ? " long" : "", paper->only != NULL ? " only " : "",
+                           paper->only != NULL ? paper->only : "")
+            : NULL;
     if (claims == NULL || metrics == NULL || hash == NULL || point == NULL || identity == NULL ||
         libraries == NULL || name == NULL)
         return FAIL_MEMORY(diag, "the record of a paper");

@@ -227,6 +227,8 @@ enum status repro_evaluate(const struct paper *paper, const struct repro_hooks *
         status = evaluate_rows(&workspace, result, diag);
     if (status == STATUS_OK)
         status = list_parameters(&workspace, result, diag);
+    for (int i = 0; i < paper->n_runs; i++)
+        result->long_runs = result->long_runs || (paper->runs[i].is_long && workspace.runs[i].done);
     workspace_close(&workspace);
     if (status != STATUS_OK)
         repro_result_free(result);

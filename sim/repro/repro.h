@@ -54,6 +54,7 @@ struct repro_result {
     struct repro_parameter *parameters;
     int n_parameters;
     int count[REPRO_VERDICTS];
+    bool long_runs; /* some were evaluated: stored as another point than without them */
     double wall_s;
     struct arena arena;
 };
