@@ -40,8 +40,11 @@ static int folder_errno(const char *folder) {
  * missing. Any other that is missing is a name mistyped, rather. */
 static const char own_folder[] = "results";
 
-/* The folder part of a path, "." without one; for the caller to free. */
+/* The folder part of a path without a leading "./", "." where there is none; for the caller to
+ * free. */
 static char *folder_of(const char *path) {
+    while (strncmp(path, "./", 2) == 0)
+        path += 1 + strspn(path + 1, "/");
     const char *slash = strrchr(path, '/');
     if (slash == NULL)
         return strdup(".");
@@ -55,6 +58,18 @@ static enum status fail_missing(const char *path, const char *folder, struct dia
                 path, folder);
 }
 
+/* Says which folder the working directory is. */
+static enum status fail_unwritable(const char *path, const char *folder, int reason,
+                                   struct diagnostic *diag) {
+    char *working = strcmp(folder, ".") == 0 ? realpath(folder, NULL) : NULL;
+    enum status status = FAIL(diag, STATUS_STORE,
+                              "database %s cannot be written: %s: %s; make the folder writable, or "
+                              "use --db OTHER",
+                              path, working != NULL ? working : folder, strerror(reason));
+    free(working);
+    return status;
+}
+
 enum status store_check_folder(const char *path, struct diagnostic *diag) {
     if (path[strlen(path) - 1] == '/')
         return FAIL(diag, STATUS_USAGE, "database %s: that is a folder: name a file in it", path);
@@ -62,17 +77,14 @@ enum status store_check_folder(const char *path, struct diagnostic *diag) {
     if (folder == NULL)
         return FAIL_MEMORY(diag, "a file name");
     int reason = folder_errno(folder);
-    if (reason == ENOENT && strcmp(folder, own_folder) == 0)
+    bool make = reason == ENOENT && strcmp(folder, own_folder) == 0;
+    if (make)
         reason = folder_errno(".");
     enum status status = STATUS_OK;
     if (reason == ENOENT)
         status = fail_missing(path, folder, diag);
     else if (reason != 0)
-        status =
-            FAIL(diag, STATUS_STORE,
-                 "database %s cannot be written: %s: %s; make the folder writable, or use --db "
-                 "OTHER",
-                 path, folder, strerror(reason));
+        status = fail_unwritable(path, make ? "." : folder, reason, diag);
     free(folder);
     return status;
 }

@@ -121,6 +121,15 @@ static void test_own_folder(void) {
     CU_ASSERT_NOT_EQUAL(access("results", F_OK), 0);
     store_close(open_store("results/mine.db"));
     CU_ASSERT_EQUAL(access("results/mine.db", F_OK), 0);
+    CU_ASSERT_EQUAL(unlink("results/mine.db"), 0);
+    CU_ASSERT_EQUAL(rmdir("results"), 0);
+    ASSERT_OK(store_check(".//./results/mine.db", &diag), diag);
+    store_close(open_store(".//./results/mine.db"));
+    CU_ASSERT_EQUAL(access("results/mine.db", F_OK), 0);
+    ASSERT_OK(store_check("./mine.db", &diag), diag);
+    expect_refused("./resutls/mine.db", STATUS_USAGE,
+                   "database ./resutls/mine.db: there is no folder resutls");
+    expect_refused("../results/mine.db", STATUS_USAGE, "there is no folder ../results");
     expect_refused("resutls/mine.db", STATUS_USAGE,
                    "database resutls/mine.db: there is no folder resutls");
     expect_refused("results/sub/mine.db", STATUS_USAGE, "there is no folder results/sub");
@@ -160,6 +169,23 @@ static void test_check(void) {
     scratch_close(&scratch);
 }
 
+/* Where the working directory is the one that cannot be written, it is named. */
+static void expect_unwritable_working_folder(const char *folder) {
+    static const char *const paths[] = {"results/new.db", "./results/new.db", "new.db"};
+    char before[4096], expected[4096];
+    CU_ASSERT_PTR_NOT_NULL_FATAL(getcwd(before, sizeof before));
+    CU_ASSERT_EQUAL_FATAL(chdir(folder), 0);
+    for (int i = 0; i < 3; i++) {
+        struct diagnostic diag = {0};
+        snprintf(expected, sizeof expected,
+                 "database %s cannot be written: %s: Permission denied; make the folder writable",
+                 paths[i], folder);
+        CU_ASSERT_EQUAL(store_check(paths[i], &diag), STATUS_STORE);
+        check_message(&diag, expected);
+    }
+    CU_ASSERT_EQUAL(chdir(before), 0);
+}
+
 /* Permissions do not bind root, so root asks as somebody else. */
 static void test_permissions(void) {
     struct scratch scratch;
@@ -175,6 +201,7 @@ static void test_permissions(void) {
         expect_closed(path, "mho.db is read-only; make it writable or use --db OTHER");
         expect_closed(scratch_path(&scratch, "new.db"), "new.db cannot be written: Permission");
         expect_refused(scratch_path(&scratch, "sub/new.db"), STATUS_USAGE, "there is no folder");
+        expect_unwritable_working_folder(scratch.folder);
         CU_ASSERT(!root || seteuid(0) == 0);
     }
     chmod(scratch.folder, 0755);
