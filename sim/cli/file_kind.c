@@ -61,6 +61,11 @@ static enum status fail_configuration(const char *path, enum file_kind wanted,
                     "%s is a configuration, not a model (*.onnx): `mho config %s` shows it, "
                     "`mho run %s` runs it",
                     path, path, path);
+    if (wanted == FILE_PAPER)
+        return FAIL(diag, STATUS_USAGE,
+                    "%s is the configuration of one point: `mho run %s`; a paper's file has "
+                    "published figures, and names it under runs (docs/repro.md)",
+                    path, path);
     return FAIL(diag, STATUS_USAGE,
                 "%s is the configuration of one point: `mho run %s`; a sweep file names it as "
                 "base, and what varies under grid (docs/sweep.md)",
@@ -81,7 +86,7 @@ enum status file_kind_explain(const char *path, enum file_kind wanted, enum stat
         status = fail_sweep(path, yaml_get(root, "search") != NULL, diag);
     else if (kind == FILE_CONFIGURATION && kind != wanted)
         status = fail_configuration(path, wanted, diag);
-    else if (kind == FILE_PAPER)
+    else if (kind == FILE_PAPER && kind != wanted)
         status = FAIL(diag, STATUS_USAGE,
                       "%s holds a paper's figures to compare with: `mho repro %s`", path, path);
     else if (kind == FILE_CHIP)

@@ -110,6 +110,9 @@ END
     prints "Markdown has settings" '^\| first \| [0-9]+ \| [0-9]+\.[0-9]+ \| lenet.yaml `run.accuracy=false` \|$'
 
     fails "a paper that is not there" 2 'no paper "isac" \(did you mean "isaac"\?\)' "$mho" repro isac $db
+    fails "a configuration" 2 'lenet.yaml is the configuration of one point: `mho run .*; a paper.s file' \
+        "$mho" repro configs/examples/lenet.yaml $db
+    fails "a sweep" 2 'is a sweep file, .*`mho sweep configs/sweeps/cost_10000.yaml`' "$mho" repro configs/sweeps/cost_10000.yaml $db
     fails "a file that is not there" 2 'none.yaml' "$mho" repro none.yaml $db
     paper 168 roundng
     fails "a wrong band" 2 'p.yaml:4:[0-9]+: band: expected .*did you mean "rounding"' "$mho" repro "$tmp/p.yaml" $db

@@ -4,6 +4,7 @@
 #include <time.h>
 
 #include "sim/cli/cli.h"
+#include "sim/cli/file_kind.h"
 #include "sim/cli/repro/repro_view.h"
 
 enum {
@@ -176,7 +177,7 @@ static enum status load(const struct repro_arguments *arguments, struct session 
         char *path = NULL;
         TRY(path_of(session, names[i], &path, diag));
         struct paper *paper = &session->papers[session->n];
-        TRY(paper_load(path, paper, diag));
+        TRY(file_kind_explain(path, FILE_PAPER, paper_load(path, paper, diag), diag));
         int left = arguments->only != NULL ? paper_select(paper, arguments->only) : 1;
         bool unasked = paper->on_request && arguments->n_names == 0;
         if (left > 0 && unasked)
