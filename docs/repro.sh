@@ -73,7 +73,7 @@ as `mho repro mixed-granularity` ([mixed_granularity.md](mixed_granularity.md)) 
 The latter, on 2026-11-25, for ResNet-20 with 0.91 to 1.13 points lost: block rows, then column-proportional, take 531.3 mW and
 0.988 mm2; the best scheme alone (block rows) 545.9 mW and 1.001 mm2, dense 774.3 mW and 1.246 mm2: 1.03 times less power and 1.01
 times less area than the best alone, where TinyADC claims 3.5 and 2.9 for ImageNet after retraining. Joined layer by layer (columns, rows, then
-column-proportional) 388.1 mW and 0.792 mm2, 1.41 and 1.26 times less than the best alone, of which block rows layer by layer have most: 396.2 mW and 0.799 mm2.
+column-proportional) 385.4 mW and 0.789 mm2, 1.42 and 1.27 times less than the best alone, of which block rows layer by layer have most: 396.2 mW and 0.799 mm2.
 ResNet-18, 1.3 to 1.4 points lost: block rows, then column-proportional, layer by layer 6.16 W and 8.53 mm2; block rows, the best
 scheme alone, 7.83 W and 10.73 mm2 (6.56 W and 9.00 mm2 by the same rows layer by layer), dense 22.25 W and 28.95 mm2.
 
