@@ -78,6 +78,7 @@ ResNet-18, 1.3 to 1.4 points lost: block rows, then column-proportional, layer b
 scheme alone, 7.83 W and 10.73 mm2 (6.56 W and 9.00 mm2 by the same rows layer by layer), dense 22.25 W and 28.95 mm2.
 
 `--only TEXT` evaluates the comparisons and tables whose titles contain it, and nothing else: `mho repro mixed-granularity --only resnet-20`.
+A part, and what has long runs in it, are points of their own in the database, beside the whole without them.
 
 `published` is in the row's `unit`, `ours` an expression in SI units (operations a second; shares of 1). Names:
 
