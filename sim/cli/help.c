@@ -18,7 +18,7 @@ const struct command commands[] = {
     {"export", "all stored runs as files of comma-separated values", command_export},
     {"merge", "databases of other machines and shards into one", command_merge},
     {"inspect", "layers of a model: shapes, zeros, ADC bits that lose nothing", command_inspect},
-    {"prune", "prune a network, fit it to calibration images, write ONNX", command_prune},
+    {"prune", "prune a network, fit it if asked, write ONNX", command_prune},
     {"select", "choose a pruning scheme for each layer, by rule or search", command_select},
     {"tune", "the strongest pruning that loses as much accuracy as is allowed", command_tune},
     {"init", "write a commented configuration for your own network", command_init},

@@ -32,10 +32,10 @@ static const struct argp_option option_table[] = {
 };
 
 static const char documentation[] =
-    "Prunes the network of CONFIG as its section `pruning` says, fits what is left to "
-    "dataset.calibration (pruning.reconstruct), and writes an ONNX file with the same operators "
-    "and "
-    "names. The model must be float, or taken so (network.as=float)."
+    "Prunes the network of CONFIG as its section `pruning` says, and writes an ONNX file with the "
+    "same operators and names. The weights that stay are as they were, unless pruning.reconstruct "
+    "(least_squares, admm) fits them to the images of dataset.calibration. The model must be "
+    "float, or taken so (network.as=float)."
     "\vExamples:\n"
     "  mho prune mynet.yaml -o pruned.onnx --set pruning.reconstruct=admm \\\n"
     "      --set pruning.scheme=column_proportional --set pruning.rate=8\n"
@@ -83,6 +83,7 @@ static const struct table_column columns[] = {
     {"error %", "one shot", TABLE_RIGHT, STYLE_PLAIN},
     {"", "fitted", TABLE_RIGHT, STYLE_PLAIN},
 };
+enum { COLUMNS = sizeof columns / sizeof *columns, ERROR_COLUMNS = 2 };
 
 static void error_cell(struct table *table, double error) {
     if (isnan(error))
@@ -102,14 +103,14 @@ static void counts(struct table *table, long weights, long nonzero) {
         table_cell(table, "%s", "");
 }
 
-static enum status show(const struct network *network, const struct layerwise_layer *layers,
-                        double seconds, const struct prune_arguments *arguments,
-                        struct diagnostic *diag) {
+/* Errors are known where calibration images chose the masks or fitted the weights. */
+static enum status show_layers(const struct network *network, const struct layerwise_layer *layers,
+                               bool errors, struct diagnostic *diag) {
     const struct screen screen = screen_of(stdout);
     struct arena arena = ARENA_INIT;
     struct table table;
     long weights = 0, nonzero = 0;
-    table_begin(&table, columns, (int)(sizeof columns / sizeof *columns));
+    table_begin(&table, columns, errors ? COLUMNS : COLUMNS - ERROR_COLUMNS);
     table.last_row_is_total = true;
     for (int i = 0; i < network->n_linear; i++) {
         const struct matrix_shape *shape = &network->linear[i].shape;
@@ -118,28 +119,50 @@ static enum status show(const struct network *network, const struct layerwise_la
         table_cell(&table, "%s", name != NULL ? name : "?");
         table_cell(&table, "%dx%d", matrix_rows(shape), shape->out_channels);
         counts(&table, statistics.weights, statistics.nonzero);
-        error_cell(&table, layers[i].error_before);
-        error_cell(&table, layers[i].error_after);
+        if (errors) {
+            error_cell(&table, layers[i].error_before);
+            error_cell(&table, layers[i].error_after);
+        }
         weights += statistics.weights;
         nonzero += statistics.nonzero;
     }
     table_cell(&table, "%s", "total");
     table_cell(&table, "%s", "");
     counts(&table, weights, nonzero);
-    table_cell(&table, "%s", "");
-    table_cell(&table, "%s", "");
+    for (int i = 0; errors && i < ERROR_COLUMNS; i++)
+        table_cell(&table, "%s", "");
     enum status status = table_print(&table, &screen, diag);
     table_free(&table);
     arena_free(&arena);
-    if (status == STATUS_OK) {
-        printf(
-            "\n%.1f s of processor time. Error: mean square difference of a layer's outputs to the "
-            "dense network's,\nof their variance, on calibration images.\n",
-            seconds);
-        printf("Written: %s%s%s\n", arguments->output, arguments->masks != NULL ? ", masks " : "",
-               arguments->masks != NULL ? arguments->masks : "");
-    }
     return status;
+}
+
+static bool anything_pruned(const struct layerwise_layer *layers, int count) {
+    for (int i = 0; i < count; i++)
+        if (layers[i].mask != NULL)
+            return true;
+    return false;
+}
+
+static enum status show(const struct config *config, const struct network *network,
+                        const struct layerwise_layer *layers, double seconds,
+                        const struct prune_arguments *arguments, struct diagnostic *diag) {
+    const struct pruning_options *options = config_get(config, "pruning");
+    const struct dataset_options *dataset = config_get(config, "dataset");
+    bool errors = run_prune_needs_images(config);
+    TRY(show_layers(network, layers, errors, diag));
+    printf("\n%.1f s of processor time.", seconds);
+    if (errors)
+        printf(" Error: mean square difference of a layer's outputs to the dense network's,\nof "
+               "their variance, on calibration images.");
+    putchar('\n');
+    if (options->reconstruct == RECONSTRUCT_NONE && anything_pruned(layers, network->n_linear))
+        printf(
+            "No weights were fitted. To fit those that stay:  --set pruning.reconstruct=admm%s\n",
+            dataset->calibration == NULL ? " --set dataset.calibration=IMAGES" : "");
+    printf("Written: %s%s%s\n", arguments->output, arguments->masks != NULL ? ", masks " : "",
+           arguments->masks != NULL ? arguments->masks : "");
+    return STATUS_OK;
 }
 
 /* Everything that lives while a network is pruned. */
@@ -230,7 +253,7 @@ static enum status work(const struct prune_arguments *arguments, struct session 
     TRY(export_write(session->file, arguments->output, diag));
     if (arguments->masks != NULL)
         TRY(masks_write(arguments->masks, session->file, &session->network, layers, diag));
-    return show(&session->network, layers, seconds, arguments, diag);
+    return show(session->config, &session->network, layers, seconds, arguments, diag);
 }
 
 int command_prune(int argc, char **argv) {

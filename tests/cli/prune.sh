@@ -9,7 +9,8 @@ lenet="configs/examples/lenet.yaml --set network.as=float --set pruning.scheme=c
     succeeds "pruning works" "$mho" prune $lenet --set pruning.reconstruct=admm -o "$tmp/p.onnx" --masks "$tmp/m.npz"
     prints "the table has every layer and the total" '^c1 +25x20 +500 +[0-9.]+ +1(.0.)?x' \
         '^f1 +800x500 +400 k +86\.0 +7\.14x +[0-9.]+ +[0-9.]+$' '^total .* 7\.1[0-9]x' \
-        '^[0-9.]+ s of processor time' 'p.onnx, masks .*m.npz'
+        'error % *$' '^[0-9.]+ s of processor time' 'p.onnx, masks .*m.npz'
+    report "nothing is said against a fit" "$(grep 'No weights' "$tmp/out")"
     run "$mho" inspect "$tmp/p.onnx"
     prints "inspect sees the rate and fewer ADC bits" '^c2 .* 8x +[56] +6 +9$' '^f1 .* 8x +[56] +6 +9$'
     if command -v python3 >/dev/null; then
@@ -24,6 +25,8 @@ lenet="configs/examples/lenet.yaml --set network.as=float --set pruning.scheme=c
     fi
     succeeds "masks can be given" "$mho" prune configs/examples/lenet.yaml --set network.as=float -o "$tmp/q.onnx" \
         --set "pruning.masks=$tmp/m.npz" --masks "$tmp/n.npz"
+    prints "the screen says that nothing was fitted, and how to" '^No weights were fitted. To fit those that stay:  --set pruning.reconstruct=admm$'
+    report "without columns of errors" "$(grep -n 'error %\|fitted$' "$tmp/out")"
     report "the same masks come out" "$(cmp "$tmp/m.npz" "$tmp/n.npz" 2>&1)"
     succeeds "two threads" "$mho" prune $lenet --set pruning.reconstruct=admm -o "$tmp/r.onnx" --threads 2
     report "threads do not change a byte" "$(cmp "$tmp/p.onnx" "$tmp/r.onnx" 2>&1)"
@@ -44,7 +47,14 @@ lenet="configs/examples/lenet.yaml --set network.as=float --set pruning.scheme=c
         grep -o '"accuracy_float": *[0-9.]*' "$tmp/out" | head -1 >"$tmp/accuracy_$purify"
     done
     report "the smaller network is as accurate" "$(cmp "$tmp/accuracy_false" "$tmp/accuracy_true" 2>&1)"
-    run "$mho" inspect "$tmp/f.onnx"
+    succeeds "without calibration images" "$mho" prune $filter --set dataset.calibration=~ -o "$tmp/f.onnx"
+    prints "the screen says that a fit needs them" 'reconstruct=admm --set dataset.calibration=IMAGES$'
+    succeeds "masks by calibration images" "$mho" prune $lenet --set pruning.score=gram -o "$tmp/q.onnx"
+    prints "errors are known, weights not fitted" '^Layer .* error % *$' '^No weights were fitted'
+    succeeds "purification alone" "$mho" prune configs/examples/lenet.yaml --set network.as=float -o "$tmp/g.onnx" \
+        --set "network.model=$tmp/f.onnx" --set pruning.purify=true
+    report "has no weights to fit" "$(grep 'No weights' "$tmp/out")"
+    run "$mho" inspect "$tmp/g.onnx"
     prints "layers are smaller" '^c2 +conv 20x12x12 +25x8x8 +500x25' '^f1 +fc +400x1x1 +250x1x1 +400x250' '^f2 .* 250x10'
     fails "masks of layers that got smaller" 2 'ask for one of them' "$mho" prune $filter --set pruning.purify=true \
         -o "$tmp/x.onnx" --masks "$tmp/x.npz"
