@@ -29,7 +29,7 @@ static void sample_open(struct sample *s, uint64_t seed) {
     struct diagnostic diag = {0};
     for (int i = 0; i < COLUMNS * K; i++) {
         s->weights[i] = uniform(&random);
-        s->wanted[i] = i / K == 1 ? i % 3 != 0 : i % K != 4;
+        s->wanted[i] = (uint8_t)(i / K == 1 ? i % 3 != 0 : i % K != 4);
     }
     for (int j = 0; j < COLUMNS; j++)
         s->bias[j] = uniform(&random);
