@@ -1,12 +1,10 @@
 /* ONNX import of the reference networks: layers, operations and sparsity, known from how the
  * networks were built and pruned; contents of two layers, read with another ONNX reader. */
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "sim/network/network.h"
-#include "tests/support/work.h"
 #include "tests/test.h"
 
 #define MODELS "../shared/models/"
@@ -133,27 +131,10 @@ static void recurrent(void) {
                                                 "without it"));
 }
 
-/* ResNet-18 int8, 11 MB, takes as long as 4 million look-ups; the limit leaves room for sanitizers.
- */
-static void fast(void) {
-    if (absent())
-        return;
-    double best_s = 1e9;
-    for (int i = 0; i < 3; i++) {
-        struct network network;
-        double before_s = work_s();
-        import_model("cifar10/resnet18_int8", &network);
-        best_s = fmin(best_s, work_s() - before_s);
-        network_free(&network);
-    }
-    CU_ASSERT(best_s < 60 * work_unit_s());
-}
-
 static const struct test_case cases[] = {
     {"layers, operations, sparsity", all_models},
     {"one layer's integers", one_layer},
     {"a recurrent network is refused", recurrent},
-    {"ResNet-18 quickly", fast},
     {NULL, NULL},
 };
 

@@ -78,6 +78,16 @@ prints "it shows them all the same" '^failing: 3 points$' '^Time +[0-9]' '^ +3 '
 run "$mho" sweep "$tmp/small.yaml" --dry-run --unchecked --shard 2/2
 prints "and counts those of a share" '^small: 5 points in share 2 of 2$'
 
+# What a point leaves at the base is known of it, also where the points before it changed just that.
+sweep basal <<'END'
+set: {run.accuracy: false}
+grid:
+  adc.bits: [3, 6, 4]
+END
+succeeds "points of which one is the base" "$mho" sweep "$tmp/basal.yaml" --db "$tmp/basal.db" --jobs 1 --quiet
+report "every point has its converter's bits" "$(sqlite3 "$tmp/basal.db" "SELECT group_concat(value) FROM
+    (SELECT value FROM param WHERE key = 'adc.bits' ORDER BY value)" | grep -vx '3,4,6')"
+
 # wrong_option WHAT PATTERN ARGUMENT...: argp says why in a line, and where there is more in another.
 wrong_option() {
     what=$1 pattern=$2
