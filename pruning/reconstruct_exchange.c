@@ -8,17 +8,6 @@
  * eighth of the rows stay, it gains little. */
 static const double LARGEST_SHARE = 0.05;
 
-static size_t largest_column(const struct normal *normal, const uint8_t *mask) {
-    size_t rows = (size_t)normal->rows, most = 0;
-    for (size_t j = 0; j < (size_t)normal->columns; j++) {
-        size_t n = 0;
-        for (size_t r = 0; r < rows; r++)
-            n += mask[j * rows + r] != 0;
-        most = n > most ? n : most;
-    }
-    return most;
-}
-
 /* Both triangles of a group's G, and which rows any of its columns keeps: others are gone as a
  * whole, and stay so. */
 static void load_group(const struct normal *normal, size_t group, const uint8_t *mask, double *g,
@@ -38,7 +27,7 @@ static void load_group(const struct normal *normal, size_t group, const uint8_t 
 enum status reconstruct_exchange(const struct normal *normal, int height, uint8_t *mask,
                                  struct diagnostic *diag) {
     size_t rows = (size_t)normal->rows, filters = (size_t)(normal->columns / normal->groups);
-    size_t most = largest_column(normal, mask);
+    size_t most = support_largest(normal, mask);
     double all = 200.0 * (double)rows * (double)rows;
     if (exchange_work(normal->rows, (int)most, height) > LARGEST_SHARE * all)
         return STATUS_OK;

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "tests/support/layer_builder.h"
 #include "tests/support/malloc_fail.h"
 #include "tests/support/nets.h"
 #include "tests/test.h"
@@ -24,16 +25,7 @@ static void open_network(struct net *net) {
                                            .dilation = {1, 1},
                                            .pad_begin = {1, 1},
                                            .pad_end = {1, 1}}};
-    struct matrix_shape product = {
-        .fully_connected = true,
-        .in_channels = 11,
-        .in_height = 1,
-        .in_width = 1,
-        .out_channels = CLASSES,
-        .out_height = 1,
-        .out_width = 1,
-        .groups = 1,
-        .window = {.kernel = {1, 1}, .stride = {1, 1}, .dilation = {1, 1}}};
+    struct matrix_shape product = dense_shape(11, CLASSES);
     net_open(net, "1x2x9x7");
     int bent = net_float(net, "1x2x9x7"), y = net_float(net, "1x11x9x7");
     int pooled = net_float(net, "1x11x1x1"), flat = net_float(net, "1x11");

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "tests/support/layer_builder.h"
 #include "tests/support/nets.h"
 #include "tests/test.h"
 
@@ -24,19 +25,6 @@ static struct matrix_shape conv(int in, int out, int size, int pad, int groups) 
                                             .dilation = {1, 1},
                                             .pad_begin = {pad, pad},
                                             .pad_end = {pad, pad}}};
-}
-
-static struct matrix_shape product(int in) {
-    return (struct matrix_shape){
-        .fully_connected = true,
-        .in_channels = in,
-        .in_height = 1,
-        .in_width = 1,
-        .out_channels = CLASSES,
-        .out_height = 1,
-        .out_width = 1,
-        .groups = 1,
-        .window = {.kernel = {1, 1}, .stride = {1, 1}, .dilation = {1, 1}}};
 }
 
 /* Appends a layer; its weights may be changed through the pointer. */
@@ -113,7 +101,7 @@ static void chain_open(struct chain *c, int pad) {
     const struct matrix_shape first = conv(2, 4, 3, 1, 1), second = conv(4, 5, 3, pad, 1);
     const char *image = pad ? "1x5x4x5" : "1x5x2x3";
     c->pixels = pad ? 20 : 6;
-    const struct matrix_shape last = product(5 * c->pixels);
+    const struct matrix_shape last = dense_shape(5 * c->pixels, CLASSES);
     struct net *net = &c->net;
     net_open(net, "1x2x4x5");
     c->conv0 = layer(net, &first, 0, net_float(net, "1x4x4x5"));
@@ -207,7 +195,7 @@ static void residual(void) {
         for (int branch = 0; branch < 2; branch++) {
             struct net net;
             const struct matrix_shape first = conv(2, 4, 3, 1, 1), second = conv(4, 4, 3, 1, 1),
-                                      last = product(80);
+                                      last = dense_shape(80, CLASSES);
             net_open(&net, "1x2x4x5");
             layer(&net, &first, 0, net_float(&net, "1x4x4x5"));
             net_node(&net, OP_RELU, 1, -1, net_float(&net, "1x4x4x5"));
@@ -233,7 +221,7 @@ static void residual(void) {
 static void depthwise(void) {
     struct net net;
     const struct matrix_shape first = conv(2, 4, 3, 1, 1), second = conv(4, 4, 3, 1, 4),
-                              last = product(80);
+                              last = dense_shape(80, CLASSES);
     net_open(&net, "1x2x4x5");
     layer(&net, &first, 0, net_float(&net, "1x4x4x5"));
     net_node(&net, OP_RELU, 1, -1, net_float(&net, "1x4x4x5"));
@@ -265,7 +253,7 @@ static int filters_gone(enum reader reader, int side) {
     second.out_height += side == 0 || side == 2;
     second.out_width += side == 1 || side == 3;
     int pixels = second.out_height * second.out_width;
-    const struct matrix_shape last = product(4 * pixels);
+    const struct matrix_shape last = dense_shape(4 * pixels, CLASSES);
     char image[32], list[32];
     snprintf(image, sizeof image, "1x4x%dx%d", second.out_height, second.out_width);
     snprintf(list, sizeof list, "1x%d", 4 * pixels);

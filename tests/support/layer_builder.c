@@ -19,6 +19,8 @@ struct matrix_shape dense_shape(int inputs, int outputs) {
         .in_height = 1,
         .in_width = 1,
         .out_channels = outputs,
+        .out_height = 1,
+        .out_width = 1,
         .groups = 1,
         .window = {.kernel = {1, 1}, .stride = {1, 1}, .dilation = {1, 1}}};
 }

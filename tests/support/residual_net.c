@@ -1,5 +1,6 @@
 #include "tests/support/residual_net.h"
 
+#include "tests/support/layer_builder.h"
 #include "tests/support/random.h"
 #include "tests/test.h"
 
@@ -31,15 +32,8 @@ void residual_open(struct net *net) {
         conv(2, FILTERS, 3),
         conv(FILTERS, FILTERS, 3),
         conv(FILTERS, FILTERS, 3),
-        {.fully_connected = true,
-         .in_channels = FILTERS * PIXELS,
-         .in_height = 1,
-         .in_width = 1,
-         .out_channels = CLASSES,
-         .out_height = 1,
-         .out_width = 1,
-         .groups = 1,
-         .window = {.kernel = {1, 1}, .stride = {1, 1}, .dilation = {1, 1}}}};
+        dense_shape(FILTERS * PIXELS, CLASSES),
+    };
     net_open(net, "1x2x4x5");
     for (int i = 0; i < LAYERS; i++) {
         size_t n = (size_t)matrix_rows(&shapes[i]) * (size_t)shapes[i].out_channels;

@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 
+#include "tests/support/layer_builder.h"
 #include "tests/test.h"
 
 static const struct config_section *const sections[] = {
@@ -54,17 +55,7 @@ int timed_conv(struct timed_net *timed, int input, int filters, int kernel, int 
 
 int timed_product(struct timed_net *timed, int input, int columns) {
     char text[64];
-    struct matrix_shape shape = {
-        .fully_connected = true,
-        .in_channels = timed->net.tensors[input].shape[1],
-        .in_height = 1,
-        .in_width = 1,
-        .out_channels = columns,
-        .out_height = 1,
-        .out_width = 1,
-        .groups = 1,
-        .window = {.kernel = {1, 1}, .stride = {1, 1}, .dilation = {1, 1}},
-    };
+    struct matrix_shape shape = dense_shape(timed->net.tensors[input].shape[1], columns);
     snprintf(text, sizeof text, "1x%d", columns);
     return add_layer(timed, &shape, input, net_bytes(&timed->net, text, 1, 0));
 }
