@@ -107,7 +107,6 @@ void store_close(struct store *store) {
     if (store == NULL)
         return;
     sqlite3_close(store->db);
-    free(store->base_missing);
     free(store->path);
     free(store);
 }

@@ -1,7 +1,6 @@
 /* Records into rows. */
 #include <inttypes.h>
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "results/store_internal.h"
@@ -168,64 +167,14 @@ static enum status insert_some(struct store *store, const char *sql, int64_t id,
     return status;
 }
 
-static bool differs(const struct store_run *run, const char *key, size_t length) {
-    for (int i = 0; i < run->n_parameters; i++)
-        if (run->parameters[i].differs && strncmp(run->parameters[i].key, key, length) == 0 &&
-            run->parameters[i].key[length] == '\0')
-            return true;
-    return false;
-}
-
-/* Whether the run has nothing for the base: every key (each ends with '\n') differs in it, too. */
-static bool all_differ(const struct store_run *run, const char *keys) {
-    for (size_t length; *keys != '\0'; keys += length + 1) {
-        length = strcspn(keys, "\n");
-        if (!differs(run, keys, length))
-            return false;
-    }
-    return true;
-}
-
-/* The keys (each with '\n' after it) that differ in the run, of `among` alone unless it is NULL;
- * NULL on short memory. */
-static char *still_missing(const struct store_run *run, const char *among) {
-    sqlite3_str *keys = sqlite3_str_new(NULL);
-    if (among != NULL) {
-        for (size_t length; *among != '\0'; among += length + 1) {
-            length = strcspn(among, "\n");
-            if (differs(run, among, length))
-                sqlite3_str_append(keys, among, (int)length + 1);
-        }
-    } else {
-        for (int i = 0; i < run->n_parameters; i++)
-            if (run->parameters[i].differs)
-                sqlite3_str_appendf(keys, "%s\n", run->parameters[i].key);
-    }
-    bool failed = sqlite3_str_errcode(keys) != SQLITE_OK;
-    char *text = sqlite3_str_finish(keys);
-    char *copy = failed ? NULL : strdup(text == NULL ? "" : text);
-    sqlite3_free(text);
-    return copy;
-}
-
 enum status store_insert_parameters(struct store *store, int64_t run_id, int64_t experiment_id,
                                     const struct store_run *run, struct diagnostic *diag) {
     TRY(insert_some(store,
                     "INSERT INTO parameter (run_id, key, value, differs) VALUES (?, ?, ?, 1)",
                     run_id, run, true, diag));
-    bool same = store->base_of == experiment_id && store->base_rows == run->n_parameters;
-    if (same && all_differ(run, store->base_missing))
-        return STATUS_OK;
-    TRY(insert_some(store,
-                    "INSERT INTO base_parameter (experiment_id, key, value) VALUES (?, ?, ?) "
-                    "ON CONFLICT (experiment_id, key) DO NOTHING",
-                    experiment_id, run, false, diag));
-    char *missing = still_missing(run, same ? store->base_missing : NULL);
-    if (missing == NULL)
-        return FAIL_MEMORY(diag, "the results database");
-    free(store->base_missing);
-    store->base_missing = missing;
-    store->base_of = experiment_id;
-    store->base_rows = run->n_parameters;
-    return STATUS_OK;
+    /* With every run: what one has of the base, the runs before it may all differ in. */
+    return insert_some(store,
+                       "INSERT INTO base_parameter (experiment_id, key, value) VALUES (?, ?, ?) "
+                       "ON CONFLICT (experiment_id, key) DO NOTHING",
+                       experiment_id, run, false, diag);
 }

@@ -21,11 +21,7 @@ extern const char store_schema_sql[],
 
 struct store {
     sqlite3 *db;
-    int64_t
-        base_of;   /* experiment whose base_parameter rows this transaction has written; 0: none */
-    int base_rows; /* parameters of the run that they were taken from */
-    char *base_missing; /* keys, each with '\n' after it, that differed in all its runs so far */
-    char *path;         /* for messages */
+    char *path; /* for messages */
 };
 
 /* A store that is not connected yet; NULL on short memory. */

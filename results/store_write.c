@@ -92,7 +92,6 @@ enum status store_write_all(struct store *store, const struct store_run *runs, i
                             struct store_written *written, struct diagnostic *diag) {
     enum status status = STATUS_OK;
     TRY(store_begin(store, diag));
-    store->base_of = 0; /* others may have written since */
     for (int i = 0; i < n && status == STATUS_OK; i++)
         status = write_rows(store, &runs[i], &written[i], diag);
     return store_end(store, status, diag);
